@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -58,15 +59,21 @@ class CaseItem(pytest.Item):
         if problems:
             raise CaseFailedError("\n".join(problems))
 
-    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> str:
-        """The problems alone; a traceback only for a bug."""
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], *_: Any, **__: Any) -> str:
+        """The problems alone; a traceback, from the case on, only for a bug."""
         if isinstance(excinfo.value, CaseFailedError | MalformedCaseError):
             return f"{self.path}:{self.case.line}\n{excinfo.value}"
-        return str(super().repr_failure(excinfo, style))
+        frames = excinfo.tb
+        while frames.tb_next is not None and frames.tb_frame.f_code is not _RUNTEST:
+            frames = frames.tb_next
+        return "".join(traceback.format_exception(excinfo.value.with_traceback(frames)))
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the case stands."""
         return self.path, self.case.line - 1, self.name
+
+
+_RUNTEST = CaseItem.runtest.__code__
 
 
 class CaseFailedError(Exception):
