@@ -1,0 +1,1 @@
+"""lifecycle-dsl: a declarative language for customer lifecycles and its engine."""

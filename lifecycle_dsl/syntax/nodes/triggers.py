@@ -1,0 +1,308 @@
+"""Triggers: what happens when, under which guards, in which steps."""
+
+from attrs import frozen
+
+from lifecycle_dsl.syntax.nodes.expressions import Expression, Text
+from lifecycle_dsl.syntax.nodes.happenings import Dates, Happenings, Stages
+from lifecycle_dsl.syntax.nodes.node import Declared, Name, Node, Path
+
+
+@frozen(eq=False)
+class OccursOn(Node):
+    """`on H`; a lone name may also be a trait that is a date."""
+
+    happenings: Happenings
+
+
+@frozen(eq=False)
+class OccursAbsence(Node):
+    """`on A without B for D`; `micros` is D."""
+
+    happenings: Happenings
+    without: Happenings
+    micros: int
+
+
+@frozen(eq=False)
+class OccursSequence(Node):
+    """`on A then B then C within D`; `micros` is D."""
+
+    steps: tuple[Happenings, ...]
+    micros: int
+
+
+@frozen(eq=False)
+class OccursAfter(Node):
+    """`after D without H`; `micros` is D."""
+
+    micros: int
+    without: Happenings
+
+
+@frozen(eq=False)
+class OccursEvery(Node):
+    """`every day`, `every month`, `every monday, thursday`."""
+
+    periods: tuple[Name, ...]
+
+
+@frozen(eq=False)
+class OccursDates(Node):
+    """`on 60d, 30d before contract_ends`, `on birthday yearly`."""
+
+    dates: Dates
+
+
+Occurrence = (
+    OccursOn | OccursAbsence | OccursSequence | OccursAfter | OccursEvery | OccursDates
+)
+
+
+@frozen(eq=False)
+class GuardIn(Node):
+    """`in STAGES`, held for the whole journey."""
+
+    stages: Stages
+
+
+@frozen(eq=False)
+class GuardWhen(Node):
+    """`when C`."""
+
+    condition: Expression
+
+
+@frozen(eq=False)
+class GuardAt(Node):
+    """`at 07:00`: the local time of a calendar occurrence, in microseconds."""
+
+    micros: int
+
+
+@frozen(eq=False)
+class GuardBetween(Node):
+    """`between 09:00 and 17:00`, local, in microseconds since midnight."""
+
+    start: int
+    end: int
+
+
+@frozen(eq=False)
+class GuardOnce(Node):
+    """`once` in a customer's life."""
+
+
+@frozen(eq=False)
+class PerDuration(Node):
+    """`per 14d`, in microseconds."""
+
+    micros: int
+
+
+@frozen(eq=False)
+class PerPeriod(Node):
+    """`per day|week|month|year|stay`."""
+
+    period: Name
+
+
+Per = PerDuration | PerPeriod
+
+
+@frozen(eq=False)
+class GuardAtMost(Node):
+    """`at most N [per D]`."""
+
+    count: int
+    per: Per | None
+
+
+@frozen(eq=False)
+class GuardForEach(Node):
+    """`for each FIELD [up to N]`."""
+
+    field: Name
+    up_to: int | None
+
+
+@frozen(eq=False)
+class GuardTopic(Node):
+    """`topic T`."""
+
+    topic: Name
+
+
+@frozen(eq=False)
+class GuardPriority(Node):
+    """`priority 1..9`."""
+
+    priority: float
+
+
+@frozen(eq=False)
+class GuardDraft(Node):
+    """`draft`: decides and logs, executes nothing."""
+
+
+@frozen(eq=False)
+class GuardRestart(Node):
+    """`restart`: a new firing takes the place of the running journey."""
+
+
+Guard = (
+    GuardIn
+    | GuardWhen
+    | GuardAt
+    | GuardBetween
+    | GuardOnce
+    | GuardAtMost
+    | GuardForEach
+    | GuardTopic
+    | GuardPriority
+    | GuardDraft
+    | GuardRestart
+)
+
+
+@frozen(eq=False)
+class ExitOn(Node):
+    """`exit on H`: leaves the journey at once."""
+
+    happenings: Happenings
+
+
+@frozen(eq=False)
+class Entry(Node):
+    """`key: value` of the data sent along."""
+
+    key: Name
+    value: Expression
+
+
+@frozen(eq=False)
+class Data(Node):
+    """`{ key: value, ... }`."""
+
+    entries: tuple[Entry, ...]
+
+
+@frozen(eq=False)
+class Send(Node):
+    """`send CHANNEL|ROUTE TEMPLATE { ... }`."""
+
+    target: Name
+    template: Text | Path
+    data: Data | None
+
+
+@frozen(eq=False)
+class SetTrait(Node):
+    """`set TRAIT = E`."""
+
+    trait: Name
+    value: Expression
+
+
+@frozen(eq=False)
+class Join(Node):
+    """`join SEGMENT`."""
+
+    segment: Name
+
+
+@frozen(eq=False)
+class Quit(Node):
+    """`quit SEGMENT`."""
+
+    segment: Name
+
+
+@frozen(eq=False)
+class Wait(Node):
+    """`wait D|E [as NAME]`."""
+
+    duration: Expression
+    label: Name | None
+
+
+@frozen(eq=False)
+class WaitUntil(Node):
+    """`wait until T|E [as NAME]`."""
+
+    until: Expression
+    label: Name | None
+
+
+@frozen(eq=False)
+class Arm(Node):
+    """`on H { ... }` of an `await`."""
+
+    happenings: Happenings
+    steps: "tuple[Step, ...]"
+
+
+@frozen(eq=False)
+class Await(Node):
+    """`await H within D {…} else {…}`, or with arms; one arm and `single` for the short form."""
+
+    arms: tuple[Arm, ...]
+    micros: int | None
+    label: Name | None
+    otherwise: "tuple[Step, ...] | None"
+    single: bool
+
+
+@frozen(eq=False)
+class If(Node):
+    """`if C {…} else …`; `otherwise` of an `else if` is one `If`, and `chained` is true."""
+
+    condition: Expression
+    steps: "tuple[Step, ...]"
+    otherwise: "tuple[Step, ...] | None"
+    chained: bool
+
+
+@frozen(eq=False)
+class SplitArm(Node):
+    """`50%: {…}`."""
+
+    percent: float
+    steps: "tuple[Step, ...]"
+
+
+@frozen(eq=False)
+class Split(Node):
+    """`split NAME { P%: {…} … }`."""
+
+    name: Name
+    arms: tuple[SplitArm, ...]
+
+
+@frozen(eq=False)
+class CallAction(Node):
+    """`call ACTION {…}`."""
+
+    action: Path
+    data: Data | None
+
+
+@frozen(eq=False)
+class Exit(Node):
+    """`exit`: ends the journey."""
+
+
+Step = (
+    Send | SetTrait | Join | Quit | Wait | WaitUntil | Await | If | Split | CallAction | Exit
+)
+
+
+@frozen(eq=False)
+class Trigger(Node):
+    """A trigger: one occurrence, its guards, its ways out, its steps."""
+
+    declared: Declared
+    title: str | None
+    occurrence: Occurrence
+    guards: tuple[Guard, ...]
+    exits: tuple[ExitOn, ...]
+    steps: tuple[Step, ...]
