@@ -144,7 +144,9 @@ def _kind(name: str) -> Kind:
 
 
 STRUCTS = {name: _struct(name) for name in (*WEIGHTS, *UNSCORED)}
-KINDS = {struct_: _kind(name) for name, struct_ in STRUCTS.items()}
+KINDS: dict[type[msgspec.Struct], Kind] = {
+    struct_: _kind(name) for name, struct_ in STRUCTS.items()
+}
 PROFILE = Kind("profile", NONE, 0.0, False, False, False, False, False)
 _any_event: Any = Profile
 for _event_struct in STRUCTS.values():
@@ -260,13 +262,17 @@ class Customer:
         millionths = int(abs(value) * 1_000_000 + 0.5)
         self.complaints.append((now, millionths if value >= 0 else -millionths))
 
-    def upset(self, now: int) -> bool:
-        """Whether the complaints of the last seven days weigh 3 or more."""
+    def complained(self, now: int) -> int:
+        """What the complaints of the last seven days weigh, in millionths."""
         if not self.complaints:
-            return False
+            return 0
         while self.complaints and self.complaints[0][0] <= now - 7 * DAY:
             self.complaints.popleft()
-        return sum(millionths for _, millionths in self.complaints) >= 3_000_000
+        return sum(millionths for _, millionths in self.complaints)
+
+    def upset(self, now: int) -> bool:
+        """Whether the complaints of the last seven days weigh 3 or more."""
+        return self.complained(now) >= 3_000_000
 
 
 # ---------------------------------------------------------------------------------------- stages
@@ -379,7 +385,8 @@ def from_win_back(customer: Customer, kind: str, now: int, g: float) -> str:
     return "active_user" if points >= 4 else "win_back"
 
 
-MOVES: dict[str, Callable[[Customer, str, int, float], str]] = {
+Move = Callable[[Customer, str, int, float], str]
+MOVES: dict[str, Move] = {
     "prospect": from_prospect,
     "lead": from_lead,
     "customer": from_customer,
@@ -399,6 +406,8 @@ class Lifecycle:
     """Customers and what happens to them."""
 
     def __init__(self) -> None:
+        self.moves = MOVES
+        self.kinds = KINDS
         self.customers: dict[str, Customer] = {}
         self.dead = 0
         self.out: list[Decision] = []
@@ -429,8 +438,8 @@ class Lifecycle:
     def _process(self, events: list[Any]) -> list[Decision]:  # noqa: C901, PLR0915 (one hot loop)
         self.out = []
         customers = self.customers
-        kinds = KINDS
-        moves = MOVES
+        kinds = self.kinds
+        moves = self.moves
         now_step = -1
         g = 1.0
         for event in events:
