@@ -1,0 +1,1 @@
+"""Nodes into a checked program, or all that is wrong with them."""

@@ -1,0 +1,1 @@
+"""The checked program: what the checker gives, what the compiler and the reference interpreter take."""

@@ -1,0 +1,64 @@
+"""A whole checked rule set."""
+
+from collections.abc import Mapping
+
+from attrs import field, frozen
+
+from lifecycle_dsl.program.declarations import (
+    Action,
+    Channel,
+    Event,
+    Let,
+    Level,
+    Param,
+    Score,
+    Season,
+    Segment,
+    Topic,
+    Trait,
+)
+from lifecycle_dsl.program.memory import MemoryTerm
+from lifecycle_dsl.program.rules import Placing, Stage, Transition, Trigger
+from lifecycle_dsl.source import Span
+from lifecycle_dsl.syntax import nodes
+
+
+@frozen(kw_only=True)
+class Later:
+    """Something that is checked but not executed yet."""
+
+    what: str
+    """In the user's words, such as `wait` or `a cap`."""
+    span: Span = field(eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class Program:
+    """Everything the engine needs to know, by name, in the order of the file (`use` inlined)."""
+
+    lifecycle: str
+    timezone: str
+    dedupe: int | None
+    """Microseconds."""
+    events: Mapping[str, Event]
+    traits: Mapping[str, Trait]
+    scores: Mapping[str, Score]
+    lets: Mapping[str, Let]
+    levels: Mapping[str, Level]
+    segments: Mapping[str, Segment]
+    params: Mapping[str, Param]
+    seasons: Mapping[str, Season]
+    actions: Mapping[str, Action]
+    channels: Mapping[str, Channel]
+    topics: Mapping[str, Topic]
+    memory: tuple[MemoryTerm, ...]
+    """Every term that stands anywhere, once."""
+    start: tuple[Placing, ...]
+    stages: Mapping[str, Stage]
+    transitions: tuple[Transition, ...]
+    """All of them: `from` rules in file order, then the stages' own in file order."""
+    triggers: tuple[Trigger, ...]
+    """By priority, 9 first, then in file order."""
+    later: tuple[Later, ...]
+    tests: tuple[nodes.Test, ...] = field(eq=False)
+    promises: tuple[nodes.Promise, ...] = field(eq=False)

@@ -1,0 +1,208 @@
+"""Checked rules: the start, stages with their transitions, triggers with their steps."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from attrs import field, frozen
+
+from lifecycle_dsl.program.declarations import Declaration
+from lifecycle_dsl.program.expressions import Expression, PointLine
+from lifecycle_dsl.program.happenings import Happenings
+from lifecycle_dsl.source import Span
+
+
+@frozen(kw_only=True)
+class Placing:
+    """A line of the start; without a condition it holds."""
+
+    span: Span = field(eq=False, repr=False)
+    target: str
+    condition: Expression | None
+
+
+@frozen(kw_only=True)
+class OnRecord:
+    """At a record of one of these events."""
+
+    happenings: Happenings
+
+
+@frozen(kw_only=True)
+class WhenTrue:
+    """The instant the condition becomes true, and at any record at which it is."""
+
+    condition: Expression
+
+
+@frozen(kw_only=True)
+class AtPoints:
+    """At a record, when the sum of the lines reaches the bar (a forgiving `>=`)."""
+
+    lines: tuple[PointLine, ...]
+    reached: Expression
+    """The comparison: `PointsSum >= bar`."""
+
+
+@frozen(kw_only=True)
+class After:
+    """So long after entering, or after the later of that and the last of `without`."""
+
+    micros: int
+    without: Happenings | None
+
+
+@frozen(kw_only=True)
+class OnDates:
+    """At the instants that a trait's date or time gives."""
+
+    trait: str
+    shifts: tuple[int, ...]
+    """Microseconds, whole days where the trait is a date; (0,) for the date itself."""
+    yearly: bool
+
+
+Moving = OnRecord | WhenTrue | AtPoints | After | OnDates
+
+
+@frozen(kw_only=True)
+class Transition:
+    """A way from some stages to another. Its place in `Program.transitions` is its order."""
+
+    span: Span = field(eq=False, repr=False)
+    rule: str
+    """`FROM->TO#n`: FROM as written, n counted over the file."""
+    sources: tuple[str, ...]
+    """The stages it leads out of, in declaration order."""
+    is_from_rule: bool
+    target: str
+    moving: Moving
+    guard: Expression | None
+    """`when C` beside another way of moving."""
+
+
+@frozen(kw_only=True)
+class Stage(Declaration):
+    """A stage; `transitions` are its own and those of `from` rules, in the order of step 4."""
+
+    transitions: tuple[Transition, ...]
+
+
+@frozen(kw_only=True)
+class OccursOn:
+    """At each such happening."""
+
+    happenings: Happenings
+
+
+@frozen(kw_only=True)
+class OccursAfter:
+    """So long after the latest of: the last of `without`, the first record, entering `stages`."""
+
+    micros: int
+    without: Happenings
+
+
+Occurrence = OccursOn | OccursAfter
+
+
+class Stay(Enum):
+    """The period of `per stay`."""
+
+    STAY = "stay"
+
+
+@frozen(kw_only=True)
+class Frequency:
+    """At most `count` firings: ever, in a rolling span, in a local period, or in one stay."""
+
+    count: int
+    per: object
+    """None, int microseconds, `memory.Period`, or `Stay.STAY` (since the stage was entered)."""
+    reason: str
+    """`once` or `at_most`."""
+
+
+@frozen(kw_only=True)
+class Send:
+    """Sends a message; `name` is the step's, such as `send1`."""
+
+    span: Span = field(eq=False, repr=False)
+    name: str
+    channel: str
+    template: Expression
+    data: tuple[tuple[str, Expression], ...]
+
+
+@frozen(kw_only=True)
+class SetTrait:
+    """Sets a trait."""
+
+    span: Span = field(eq=False, repr=False)
+    trait: str
+    value: Expression
+
+
+@frozen(kw_only=True)
+class Join:
+    """Puts the customer into a segment."""
+
+    span: Span = field(eq=False, repr=False)
+    segment: str
+
+
+@frozen(kw_only=True)
+class Quit:
+    """Takes the customer out of a segment."""
+
+    span: Span = field(eq=False, repr=False)
+    segment: str
+
+
+@frozen(kw_only=True)
+class Call:
+    """Calls an action; `name` is the step's, such as `call1`."""
+
+    span: Span = field(eq=False, repr=False)
+    name: str
+    action: str
+    data: tuple[tuple[str, Expression], ...]
+
+
+@frozen(kw_only=True)
+class IfStep:
+    """One of two lists of steps."""
+
+    span: Span = field(eq=False, repr=False)
+    condition: Expression
+    steps: tuple[Step, ...]
+    otherwise: tuple[Step, ...]
+
+
+@frozen(kw_only=True)
+class Exit:
+    """Ends the steps."""
+
+    span: Span = field(eq=False, repr=False)
+
+
+Step = Send | SetTrait | Join | Quit | Call | IfStep | Exit
+
+
+@frozen(kw_only=True)
+class Trigger(Declaration):
+    """A trigger. Its place in `Program.triggers` is its order among equal priorities."""
+
+    title: str | None
+    occurrence: Occurrence
+    stages: tuple[str, ...] | None
+    """`in STAGES`; None for any."""
+    condition: Expression | None
+    between: tuple[int, int] | None
+    """Local times of day in microseconds; may wrap midnight."""
+    frequencies: tuple[Frequency, ...]
+    topic: str | None
+    priority: int
+    """1 to 9, 9 first."""
+    draft: bool
+    steps: tuple[Step, ...]
