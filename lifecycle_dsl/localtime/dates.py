@@ -3,7 +3,6 @@
 Results stay within the calendar, 1900-2400: a date shifted beyond it stops at its end.
 """
 
-from calendar import isleap
 from datetime import date
 from typing import Final
 
@@ -90,6 +89,7 @@ def next_anniversary(day: int, from_day: int) -> int | None:
 def _shifted(day: int, years: int) -> int:
     year, month, day_of_month = civil(day)
     target = min(max(year + years, 1), 9999)
-    if month == 2 and day_of_month == 29 and not isleap(target):
-        day_of_month = 28
+    if month == 2 and day_of_month == 29:
+        # The day before 1 March, whichever the year has.
+        return date(target, 3, 1).toordinal() - EPOCH_ORDINAL - 1
     return date(target, month, day_of_month).toordinal() - EPOCH_ORDINAL
