@@ -151,7 +151,7 @@ PROFILE = Kind("profile", NONE, 0.0, False, False, False, False, False)
 _any_event: Any = Profile
 for _event_struct in STRUCTS.values():
     _any_event = _any_event | _event_struct
-_decode_frame = msgspec.msgpack.Decoder(list[_any_event]).decode
+decode_frame = msgspec.msgpack.Decoder(list[_any_event]).decode
 _decode_raw = msgspec.msgpack.Decoder(list[msgspec.Raw]).decode
 _decode_one = msgspec.msgpack.Decoder(_any_event).decode
 
@@ -417,7 +417,7 @@ class Lifecycle:
         (length,) = struct.unpack_from("<I", data)
         body = memoryview(data)[4 : 4 + length]
         try:
-            return self._process(_decode_frame(body))
+            return self._process(decode_frame(body))
         except msgspec.ValidationError:
             return self._process([event for raw in _decode_raw(body) for event in self._try(raw)])
 
