@@ -57,7 +57,7 @@ def events(purchases: Iterable[Purchase]) -> Iterator[dict[str, object]]:
 
 def main(source: str, target: str) -> None:
     """Writes `target`, gzipped when its name ends so, without name and time in the gzip header."""
-    with open(source, encoding="ascii") as file:
+    with Path(source).open(encoding="ascii") as file:
         text = "".join(json.dumps(event) + "\n" for event in events(read(file)))
     data = text.encode()
     Path(target).write_bytes(gzip.compress(data, 9, mtime=0) if target.endswith(".gz") else data)
