@@ -1,0 +1,1 @@
+"""Events into decisions: records, state, timers, the step. Pure: no input or output, no clock."""
