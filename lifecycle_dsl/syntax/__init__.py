@@ -1,5 +1,6 @@
 """Text into nodes. The only room that knows Lark."""
 
-from lifecycle_dsl.syntax.parser import Parsed, parse
+from lifecycle_dsl.syntax.decode import decode
+from lifecycle_dsl.syntax.parser import Parsed, parse, parse_expression
 
-__all__ = ["Parsed", "parse"]
+__all__ = ["Parsed", "decode", "parse", "parse_expression"]

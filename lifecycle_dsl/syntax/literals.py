@@ -22,7 +22,11 @@ _UNITS = {
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
+_NOTHING = {"null", "None", "nil", "NULL", "undefined"}
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
+
+_FIRST_INSTANT = (date(1900, 1, 1).toordinal() - _EPOCH_DAY) * _UNITS["d"]
+_LAST_INSTANT = (date(2401, 1, 1).toordinal() - _EPOCH_DAY) * _UNITS["d"]
 
 LARGEST = 10**15
 LONGEST_TEXT = 4_096
@@ -39,9 +43,18 @@ class Literals:
         self._report = report
         self._parse_expression = parse_expression
 
+    def not_null(self, *operands: n.Expression) -> None:
+        """Say so where something is compared with what other languages call nothing."""
+        for each in operands:
+            if isinstance(each, n.NameRead) and each.name.text in _NOTHING:
+                self._report(problems.compared_with_null(each.span))
+
     def _decimal(self, span: Span, digits: str) -> Decimal:
         digits = digits.replace("_", "")
-        if len(digits) > 400 or Decimal(digits) > LARGEST:
+        if len(digits) > 64 and len(digits.lstrip("0")) > 64:
+            whole, _, fraction = digits.partition(".")
+            digits = f"{whole.lstrip('0')[:17]}.{fraction[:40]}0"
+        if Decimal(digits) > LARGEST:
             self._report(problems.number_too_large(span))
             return Decimal(0)
         return Decimal(digits)
@@ -90,12 +103,13 @@ class Literals:
     def instant(self, span: Span, text: str) -> n.Instant:
         """Microseconds since the epoch, from RFC 3339 with an offset."""
         try:
-            at = datetime.fromisoformat(text)
-            micros = (at - _EPOCH) // timedelta(microseconds=1)
+            micros = (datetime.fromisoformat(text) - _EPOCH) // timedelta(microseconds=1)
         except (ValueError, OverflowError):
-            at, micros = _EPOCH, 0
-            self._report(problems.no_such_date(span))
-        if not 1900 <= at.year <= 2400:
+            micros = _LAST_INSTANT
+        fraction = text.partition(".")[2].rstrip("Z").partition("+")[0].partition("-")[0]
+        if fraction[6:].strip("0"):
+            self._report(problems.finer_than_microseconds(span))
+        if not _FIRST_INSTANT <= micros < _LAST_INSTANT:
             self._report(problems.no_such_date(span))
             micros = 0
         return n.Instant(span, micros)

@@ -1,0 +1,285 @@
+"""What people write by habit or in haste, and what they meant.
+
+Where a token doesn't fit, each slip looks whether it knows the place. The first that does says what is
+wrong and puts in what was meant, so that reading goes on and finds the next slip instead of a
+consequence of this one. No slip guesses: what it puts in must fit there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from lifecycle_dsl.diagnostics.model import Diagnostic
+from lifecycle_dsl.source import Source, Span
+from lifecycle_dsl.syntax import problems
+from lifecycle_dsl.syntax.expectations import outermost
+from lifecycle_dsl.syntax.machine import Machine
+from lifecycle_dsl.syntax.tokens import (
+    CLOSERS,
+    DURATION,
+    END,
+    NAME,
+    NUMBER,
+    OPENERS,
+    TEXT,
+    Token,
+)
+
+_COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
+_STEPS = {"send", "set", "join", "quit", "wait", "await", "if", "split", "call", "exit"}
+
+
+@attrs.frozen
+class Repair:
+    """What to say, and what to read instead of the next tokens."""
+
+    diagnostic: Diagnostic
+    replaced: int
+    by: tuple[Token, ...] = ()
+    closing: Token | None = None
+    """Goes before the bracket that closes what is open here."""
+
+
+@attrs.frozen
+class Place:
+    """A token that doesn't fit, and what stands around it."""
+
+    source: Source
+    machine: Machine
+    tokens: list[Token]
+    at: int
+
+    @property
+    def token(self) -> Token:
+        """The token that doesn't fit."""
+        return self.tokens[self.at]
+
+    @property
+    def next(self) -> Token:
+        """The token behind it; the end has none but itself."""
+        return self.tokens[min(self.at + 1, len(self.tokens) - 1)]
+
+    @property
+    def previous(self) -> Token | None:
+        """The token before it."""
+        return self.tokens[self.at - 1] if self.at else None
+
+    @property
+    def span(self) -> Span:
+        """Where the token stands."""
+        return self.token.span(self.source)
+
+    def made(self, kind: str, text: str = "", *, stand_in: bool = False) -> Token:
+        """A token that isn't there, before the one that is."""
+        at = self.token.start
+        return Token(kind, text or kind, at, at, stand_in)
+
+
+Slip = Callable[[Place], Repair | None]
+
+
+def repair(place: Place) -> Repair | None:
+    """What was meant, if one of the slips knows it."""
+    return next((found for slip in _SLIPS if (found := slip(place))), None)
+
+
+def _single_equals(place: Place) -> Repair | None:
+    if place.token.kind != "=" or not place.machine.fits("=="):
+        return None
+    meant = place.token._replace(kind="==", text="==")
+    return Repair(problems.single_equals(place.span), 1, (meant,))
+
+
+def _stray_bracket(place: Place) -> Repair | None:
+    """A closing bracket for which nothing is open."""
+    if place.token.kind not in CLOSERS:
+        return None
+    opened = 0
+    for value in place.machine.values:
+        if isinstance(value, Token) and value.kind in OPENERS:
+            opened += 1
+        elif isinstance(value, Token) and value.kind in CLOSERS:
+            opened -= 1
+    if opened > 0:
+        return None
+    return Repair(problems.stray_bracket(place.span), 1)
+
+
+def _chained_comparison(place: Place) -> Repair | None:
+    token = place.token
+    if token.kind not in _COMPARISONS:
+        return None
+    stand_in = place.made(NUMBER, "0", stand_in=True)
+    if not place.machine.fits("and", stand_in, token):
+        return None
+    made = (place.made("and"), stand_in, token)
+    return Repair(problems.chained_comparison(place.span, token.text), 1, made)
+
+
+def _in_operator(place: Place) -> Repair | None:
+    """`x in (a, b)` and `x not in (a, b)`."""
+    tokens, at = place.tokens, place.at
+    negated = tokens[at].text == "not" and place.next.text == "in"
+    word = tokens[at + 1] if negated else tokens[at]
+    behind = tokens[min(at + 1 + negated, len(tokens) - 1)]
+    if word.text != "in" or word.kind != NAME or behind.kind != "(":
+        return None
+    meant = ["is", "not", "one", "of"] if negated else ["is", "one", "of"]
+    if not place.machine.fits(*meant, "("):
+        return None
+    span = place.span.to(word.span(place.source))
+    made = tuple(place.made(NAME, text) for text in meant)
+    return Repair(problems.in_operator(span, " ".join(meant)), 1 + negated, made)
+
+
+def _else_if(place: Place) -> Repair | None:
+    token = place.token
+    if token.text not in {"elif", "elseif", "elsif"} or not place.machine.fits("else", "if"):
+        return None
+    made = (place.made(NAME, "else"), place.made(NAME, "if"))
+    return Repair(problems.else_if(place.span, token.text), 1, made)
+
+
+def _unit_apart(place: Place) -> Repair | None:
+    """`30 days`, where the number fits, and where it doesn't."""
+    token, previous = place.token, place.previous
+    if token.kind == NUMBER and place.next.kind == NAME and problems.is_unit(place.next.text):
+        meant = Token(DURATION, "0s", token.start, place.next.end, stand_in=True)
+        if place.machine.fits(meant):
+            span = place.span.to(place.next.span(place.source))
+            said = problems.blank_in_duration(span, token.text, place.next.text)
+            return Repair(said, 2, (meant,))
+    elif token.kind == NAME and problems.is_unit(token.text):
+        if previous is not None and previous.kind == NUMBER and place.machine.fits(place.next):
+            span = previous.span(place.source).to(place.span)
+            return Repair(problems.blank_in_duration(span, previous.text, token.text), 1)
+    return None
+
+
+def _missing_unit(place: Place) -> Repair | None:
+    if place.token.kind != NUMBER or not place.machine.fits(DURATION, place.next):
+        return None
+    meant = place.token._replace(kind=DURATION, text="0s", stand_in=True)
+    return Repair(problems.missing_unit(place.span), 1, (meant,))
+
+
+def _quoted_name(place: Place) -> Repair | None:
+    token = place.token
+    name = token.text[1:-1]
+    if token.kind != TEXT or not name.isidentifier() or not name.isascii():
+        return None
+    meant = token._replace(kind=NAME, text=name)
+    if not place.machine.fits(NAME, place.next):
+        return None
+    return Repair(problems.quoted_name(place.span, name), 1, (meant,))
+
+
+def _steps_without_do(place: Place) -> Repair | None:
+    """Steps directly in a trigger, or behind a bare `do`."""
+    token, previous = place.token, place.previous
+    if token.kind != NAME or token.text not in _STEPS:
+        return None
+    made: tuple[Token, ...]
+    if place.machine.fits("do", "{", token):
+        made = (place.made("do"), place.made("{"))
+    elif previous is not None and previous.text == "do" and place.machine.fits("{", token):
+        made = (place.made("{"),)
+    else:
+        return None
+    said = problems.steps_without_do(place.span)
+    return Repair(said, 0, made, closing=place.made("}"))
+
+
+def _needless_separator(place: Place) -> Repair | None:
+    if place.token.kind not in {",", ";"} or not place.machine.fits(place.next):
+        return None
+    return Repair(problems.needless_separator(place.span), 1)
+
+
+def _half_life(place: Place) -> Repair | None:
+    """`half life`, in two words or one."""
+    token = place.token
+    if token.kind != NAME or not place.machine.fits("half-life"):
+        return None
+    apart = token.text == "half" and place.next.text == "life"
+    if not apart and token.text not in {"half_life", "halflife"}:
+        return None
+    span = place.span.to(place.next.span(place.source)) if apart else place.span
+    meant = (place.made("half-life"),)
+    return Repair(problems.misspelt_word(span, span.text, "half-life"), 1 + apart, meant)
+
+
+def _misspelt_word(place: Place) -> Repair | None:
+    token = place.token
+    if token.kind != NAME:
+        return None
+    candidates = [word for word in _fitting_words(place.machine) if len(word) > 1]
+    meant = problems.similar(token.text, candidates)
+    if meant is None or not place.machine.fits(meant, place.next):
+        return None
+    said = problems.misspelt_word(place.span, token.text, meant)
+    return Repair(said, 1, (token._replace(text=meant),))
+
+
+def _fitting_words(machine: Machine) -> Iterator[str]:
+    for symbol in machine.row:
+        if symbol[0].isalpha() and machine.fits(symbol):
+            yield symbol
+
+
+def _missing_or_other(place: Place) -> Repair | None:
+    """A word or sign left out, or another sign in its place."""
+    token = place.token
+    _, fitting = outermost(place.machine)
+    wanted = [symbol for symbol in fitting if symbol[0] != "<" or len(symbol) < 3]
+    if {",", *CLOSERS} & set(wanted):
+        wanted = [","] if "," in wanted else []
+    elif len(wanted) != len(fitting) or len(wanted) > 3:
+        return None
+    for symbol in wanted:
+        if symbol == END:
+            continue
+        sign = not token.kind.startswith("<") and token.kind != END and token.kind not in OPENERS
+        if sign and symbol != "," and place.machine.fits(symbol, place.next):
+            meant = place.made(symbol)
+            return Repair(problems.other_sign(place.span, token.text, symbol), 1, (meant,))
+        if token.kind != END and place.machine.fits(symbol, token):
+            closing = place.made("}") if symbol == "{" else None
+            said = problems.missing(place.span, symbol, token.words)
+            return Repair(said, 0, (place.made(symbol),), closing)
+    return None
+
+
+def _missing_else(place: Place) -> Repair | None:
+    """`if … then …` without its `else`."""
+    stand_in = place.made(NUMBER, "0", stand_in=True)
+    if not place.machine.fits("else", stand_in, place.token):
+        return None
+    _, fitting = outermost(place.machine)
+    if "else" not in fitting:
+        return None
+    said = problems.missing(place.span, "else", place.token.words)
+    said = attrs.evolve(
+        said, help="every `if … then …` has its `else`", fixes=(), labels=said.labels[:1]
+    )
+    return Repair(said, 0, (place.made("else"), stand_in))
+
+
+_SLIPS: tuple[Slip, ...] = (
+    _stray_bracket,
+    _single_equals,
+    _in_operator,
+    _chained_comparison,
+    _else_if,
+    _unit_apart,
+    _missing_unit,
+    _quoted_name,
+    _steps_without_do,
+    _half_life,
+    _needless_separator,
+    _misspelt_word,
+    _missing_else,
+    _missing_or_other,
+)
