@@ -198,7 +198,8 @@ _WRONG_PLAIN: Final = {
 def _wrong_number(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return "is no number"
-    return "is not finite" if not math.isfinite(value) else "is beyond ±1e15"
+    finite = isinstance(value, int) or math.isfinite(value)
+    return "is beyond ±1e15" if finite else "is not finite"
 
 
 def _wrong_text(value: object) -> str:
