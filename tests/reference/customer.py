@@ -1,0 +1,128 @@
+"""What the interpreter keeps: customers with their whole past, the record at hand, the moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lifecycle_dsl.localtime import Zone, format_instant, zone
+from lifecycle_dsl.program.memory import Period
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.types import NO_STAGE
+
+PROFILE = "profile"
+
+Decision = dict[str, Any]
+Value = Any
+"""What program/types.py says; None where it is missing."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """A record with its defaults filled in; `fields` has `id`, `customer`, `at`, `value` too."""
+
+    event: str
+    customer: str
+    at: int
+    id: str | None
+    fields: Mapping[str, Value]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing remembered under a memory term, with the local periods it fell into."""
+
+    at: int
+    value: Value
+    periods: Mapping[Period, int]
+
+
+@dataclass(frozen=True)
+class Firing:
+    """One firing of a trigger."""
+
+    at: int
+    periods: Mapping[Period, int]
+
+
+@dataclass(frozen=True)
+class Points:
+    """A score's X and the epoch of its half-life that it is relative to (0 without one)."""
+
+    x: float
+    epoch: int
+
+
+@dataclass
+class Customer:
+    """A customer; every list holds all there ever was, oldest first."""
+
+    name: str
+    clock: int
+    first: int
+    stage: str | None = None
+    previous: str = NO_STAGE
+    entered: int = 0
+    stays: list[tuple[int, str]] = field(default_factory=list)
+    """Each stage entered, and when."""
+    traits: dict[str, Value] = field(default_factory=dict)
+    trait_at: dict[str, int] = field(default_factory=dict)
+    """The `at` that set a trait; absent where nothing has."""
+    scores: dict[str, Points] = field(default_factory=dict)
+    joined: set[str] = field(default_factory=set)
+    memory: dict[str, list[Entry]] = field(default_factory=dict)
+    """By the term's text."""
+    last_seen: dict[str, list[int]] = field(default_factory=dict)
+    """By rule: the instants of what stands after `without`."""
+    last_record: int | None = None
+    """The latest record that was no `profile`."""
+    remembered: dict[str, Value] = field(default_factory=dict)
+    """Truth and rank of what is watched, as last compared."""
+    firings: dict[str, list[Firing]] = field(default_factory=dict)
+    held: dict[str, set[str]] = field(default_factory=dict)
+    """By trigger: reasons recorded since its last firing."""
+    done: dict[str, Any] = field(default_factory=dict)
+    """By timer: the start instant (for dates: what they were computed from) already used up."""
+    ran: set[str] = field(default_factory=set)
+    """The timers that ran at the clock's instant."""
+    ids: list[tuple[str, int]] = field(default_factory=list)
+
+    def move_clock(self, now: int) -> None:
+        """Go on to an instant; what ran at an earlier one may run again."""
+        if now > self.clock:
+            self.clock = now
+            self.ran.clear()
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A customer at an instant, with the record at hand if there is one."""
+
+    program: Program
+    customer: Customer
+    now: int
+    record: Record | None
+    decisions: list[Decision]
+
+    @property
+    def zone(self) -> Zone:
+        """The customer's zone, or the file's where theirs is missing or unknown."""
+        own = self.customer.traits.get("zone") if "zone" in self.program.traits else None
+        found = zone(own) if isinstance(own, str) else None
+        found = found or zone(self.program.timezone)
+        assert found is not None
+        return found
+
+    def at(self, now: int) -> Moment:
+        """The same customer at another instant, without a record."""
+        return Moment(self.program, self.customer, now, None, self.decisions)
+
+    def without_record(self) -> Moment:
+        """The same instant for what does not see the record."""
+        return self.at(self.now)
+
+    def decide(self, kind: str, rule: str, **own: Value) -> None:
+        """Write a decision."""
+        head = {"kind": kind, "customer": self.customer.name, "at": format_instant(self.now)}
+        self.decisions.append({**head, "rule": rule, **own})
