@@ -6,22 +6,15 @@ the grammar and the rule sets are found where a reader looks for them.
 
 from __future__ import annotations
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from pathlib import Path
 
-_PACKAGE = "lifecycle_dsl"
+_PACKAGE = Path(__file__).parent
+_ROOTS = (_PACKAGE / "shipped", _PACKAGE.parent)
 
 
-def resource(name: str) -> Traversable:
-    """A shipped file or folder, such as `grammar/lcr.lark` or `rules`; it exists.
-
-    Looked for in `lifecycle_dsl/shipped/` first, then in the checkout around the package.
-    """
-    shipped = files(_PACKAGE).joinpath("shipped")
-    checkout = Path(__file__).parents[1]
-    for root in (shipped, checkout):
-        found = root.joinpath(*name.split("/"))
-        if found.is_file() or found.is_dir():
+def resource(name: str) -> Path:
+    """A shipped file or folder, such as `grammar/lcr.lark` or `rules`; it exists."""
+    for root in _ROOTS:
+        if (found := root / name).exists():
             return found
-    raise FileNotFoundError(f"{_PACKAGE} came without {name}")
+    raise FileNotFoundError(f"lifecycle_dsl came without {name}")

@@ -44,6 +44,22 @@ def starts_line(source: Source, token: Token) -> bool:
     return at == 0 or text[at - 1] in "\r\n"
 
 
+def is_head(source: Source, tokens: list[Token], at: int) -> bool:
+    """Whether it looks as if a declaration starts at a token, which starts a line."""
+    shapes = _HEADS.get(tokens[at].text)
+    if shapes is None or not starts_line(source, tokens[at]):
+        return False
+    behind = tokens[at + 1 : at + 1 + len(shapes)]
+    return all(token.kind in shape for token, shape in zip(behind, shapes, strict=False))
+
+
+def _indent(source: Source, token: Token) -> int:
+    """How far the line of a token is indented, in characters."""
+    text = source.text
+    start = max(text.rfind("\n", 0, token.start), text.rfind("\r", 0, token.start)) + 1
+    return len(text[start : token.start]) - len(text[start : token.start].lstrip(" \t"))
+
+
 def paired(
     source: Source, tokens: list[Token], report: Callable[[Diagnostic], None]
 ) -> list[Token] | None:
@@ -92,7 +108,7 @@ class _Pairing:
                 self._meet(token)
             elif kind == ".." and self._opened and self._opened[-1][1] != "}":
                 self._opened[-1] = self._opened[-1][0], _RANGE
-            elif kind == END or (kind == NAME and self._opened and self._is_head(tokens, at)):
+            elif kind == END or (kind == NAME and self._opened and is_head(self._source, tokens, at)):
                 while self._opened:
                     self._close_last(token)
             self._closed.append(token)
@@ -101,9 +117,24 @@ class _Pairing:
     def _meet(self, token: Token) -> None:
         """A closing bracket: close what it leaves open, if there is something for it to close."""
         if any(_fits(expected, token.kind) for _, expected in self._opened):
+            if token.kind == "}" and starts_line(self._source, token):
+                self._align(token)
             while not _fits(self._opened[-1][1], token.kind):
                 self._close_last(token)
             self._opened.pop()
+
+    def _align(self, token: Token) -> None:
+        """Leave to an aligned bracket what it closes by the look of it."""
+        column = _indent(self._source, token)
+        fitting = [
+            height
+            for height, (opening, expected) in enumerate(self._opened)
+            if _fits(expected, token.kind) and _indent(self._source, opening) == column
+        ]
+        while fitting and fitting[-1] < len(self._opened) - 1:
+            if _indent(self._source, self._opened[-1][0]) <= column:
+                return
+            self._close_last(token)
 
     def _close_last(self, noticed: Token) -> None:
         opening, expected = self._opened.pop()
@@ -113,10 +144,3 @@ class _Pairing:
         end = self._closed[-1].end
         self._closed.append(Token(closing, closing, end, end))
 
-    def _is_head(self, tokens: list[Token], at: int) -> bool:
-        """Whether a declaration starts here, at the start of a line."""
-        shapes = _HEADS.get(tokens[at].text)
-        if shapes is None or not starts_line(self._source, tokens[at]):
-            return False
-        behind = tokens[at + 1 : at + 1 + len(shapes)]
-        return all(token.kind in shape for token, shape in zip(behind, shapes, strict=False))

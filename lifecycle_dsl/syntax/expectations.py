@@ -143,14 +143,14 @@ _LARGEST_FIRST = {symbol: rank for rank, symbol in enumerate(_CONSTRUCTS)}
 def outermost(machine: Machine) -> tuple[list[int], dict[str, int]]:
     """The stack when all that may be finished is, and the symbols that fit there.
 
-    Where reading a value could go on (with an operator) or end, the end counts: what must come next
-    says more than what may.
+    Where reading a value could go on (with an operator) or end, the end of it counts: what must come
+    next says more than what may.
     """
     best: list[int] = list(machine.states)
     fitting: dict[str, int] = {}
     most = -1
     for symbol in machine.row:
-        if not is_terminal(symbol):
+        if not is_terminal(symbol) or symbol == END:
             continue
         states = list(machine.states)
         reductions = machine.follow(states, symbol)
@@ -158,7 +158,7 @@ def outermost(machine: Machine) -> tuple[list[int], dict[str, int]]:
             continue
         if reductions > most:
             most, fitting = reductions, {}
-            best = states if symbol == END else states[:-1]
+            best = states[:-1]
         fitting[symbol] = reductions
     return best, fitting
 

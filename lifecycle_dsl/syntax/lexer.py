@@ -39,8 +39,8 @@ _SCAN = re.compile(
   | (?P<INSTANT>\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d++)?+)?+(?:Z|[+-]\d\d:\d\d)(?!\w))
   | (?P<DATE>\d{4}-\d\d-\d\d(?!\w))
   | (?P<TIME>\d\d?:\d\d(?!\w))
-  | (?P<DURATION>\d[\d_]*+(?:\.\d[\d_]*+)?+(?:ms|s|min|h|d|w|y)(?!\w))
-  | (?P<NUMBER>\d[\d_]*+(?:\.\d[\d_]*+)?+(?!\w))
+  | (?P<DURATION>\d[\d_]*+(?:\.\d[\d_]*+)?+(?:ms|s|min|h|d|w|y)(?!\w|\.\d))
+  | (?P<NUMBER>\d[\d_]*+(?:\.\d[\d_]*+)?+(?!\w|\.\d))
   | (?P<FOREIGN>//|/\*|===|!==|&&?|\|\||<>|!(?!=))
   | (?P<SIGN>->|=>|==|!=|<=|>=|\.\.|[-+*/^<>=:,.?%|(){}\[\];])
     """,
@@ -103,9 +103,9 @@ class Scanned(NamedTuple):
     comments: list[n.Comment]
 
 
-def scan(span: Span, report: Callable[[Diagnostic], None]) -> Scanned:
-    """The tokens of a piece of a source."""
-    return _Scan(span, report).run()
+def scan(span: Span, report: Callable[[Diagnostic], None], end: str) -> Scanned:
+    """The tokens of a piece of a source; `end` is what a message calls its end."""
+    return _Scan(span, report).run(end)
 
 
 class _Scan:
@@ -119,7 +119,8 @@ class _Scan:
         self._comments: list[n.Comment] = []
         self._last_block_comment = self._text.rfind("*/")
 
-    def run(self) -> Scanned:
+    def run(self, end_name: str) -> Scanned:
+        """The whole scan."""
         text, end, tokens = self._text, self._end, self._tokens
         match_at, whole, memory = _SCAN.match, _WHOLE, _MEMORY
         while self._at < end:
@@ -152,7 +153,7 @@ class _Scan:
                 self._foreign(match.group(), start)
             else:
                 tokens.append(Token(whole[kind or ""], match.group(), start, at))
-        tokens.append(Token(END, "", end, end))
+        tokens.append(Token(END, end_name, end, end))
         self._look_for_hidden_signs()
         return Scanned(tokens, self._comments)
 
@@ -180,11 +181,11 @@ class _Scan:
             self._report(problems.foreign_sign(self._span(start, self._at), sign, _MEANT[sign]))
             self._emit(_MEANT[sign], start)
             return
-        line_end = _LINE_END.search(self._text, start, self._end)
-        self._at = line_end.start() if line_end else self._end
-        if sign == "/*" and start < self._last_block_comment:
-            close = self._text.index("*/", start + 1)
-            self._at = min(max(close + 2, start + 2), self._end)
+        if sign == "/*" and start + 2 <= self._last_block_comment < self._end:
+            self._at = self._text.index("*/", start + 2) + 2
+        else:
+            line_end = _LINE_END.search(self._text, start, self._end)
+            self._at = line_end.start() if line_end else self._end
         self._report(problems.foreign_comment(self._span(start, start + 2), sign))
 
     def _emit(self, meant: str, start: int) -> None:

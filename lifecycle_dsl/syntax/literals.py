@@ -22,7 +22,6 @@ _UNITS = {
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
-_NOTHING = {"null", "None", "nil", "NULL", "undefined"}
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
 
 _FIRST_INSTANT = (date(1900, 1, 1).toordinal() - _EPOCH_DAY) * _UNITS["d"]
@@ -46,7 +45,7 @@ class Literals:
     def not_null(self, *operands: n.Expression) -> None:
         """Say so where something is compared with what other languages call nothing."""
         for each in operands:
-            if isinstance(each, n.NameRead) and each.name.text in _NOTHING:
+            if isinstance(each, n.NameRead) and problems.is_null(each.name.text):
                 self._report(problems.compared_with_null(each.span))
 
     def _decimal(self, span: Span, digits: str) -> Decimal:
@@ -124,6 +123,9 @@ class Literals:
 
     def text(self, span: Span, raw: str) -> n.Text:
         """The parts of a text in quotes: escapes resolved, expressions parsed."""
+        if len(raw) > 2 * LONGEST_TEXT + 2:
+            self._report(problems.text_too_long(span))
+            return n.Text(span, ())
         parts: list[str | n.Expression] = []
         piece: list[str] = []
         at, end = 1, len(raw) - 1

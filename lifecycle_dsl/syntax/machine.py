@@ -18,7 +18,7 @@ from lifecycle_dsl.syntax.build import ACTIONS, LENIENT, Builder
 
 from lifecycle_dsl.syntax.nodes import Node
 from lifecycle_dsl.syntax.tables import OMITTED, Rule, Tables, is_terminal, load
-from lifecycle_dsl.syntax.tokens import END, NAME, Token
+from lifecycle_dsl.syntax.tokens import CLOSERS, END, NAME, OPENERS, Token
 
 DEEPEST: Final = 160
 """Nodes within one another."""
@@ -38,6 +38,7 @@ class Automaton:
         self.sizes = [len(rule.symbols) for rule in tables.rules]
         self.origins = [f"<{rule.origin}>" for rule in tables.rules]
         self.terminals = frozenset(symbol for symbol in tables.symbols if is_terminal(symbol))
+        self.units = [_is_unit(rule) for rule in tables.rules]
         self.reducers = [_reducer(rule) for rule in tables.rules]
 
 
@@ -45,6 +46,11 @@ class Automaton:
 def automaton() -> Automaton:
     """The automaton of the grammar at hand."""
     return Automaton(load())
+
+
+def _is_unit(rule: Rule) -> bool:
+    """Whether a rule renames its only part, as `sum: product` does."""
+    return rule.unwraps and len(rule.symbols) == 1 and rule.take == (0,)
 
 
 Reducer = Callable[[Builder, int, int, list[Any]], Any]
@@ -117,6 +123,10 @@ class Machine:
         self._ends: list[int] = []
         self._depths: list[int] = []
 
+    def words_at_start(self, start: str) -> dict[str, int]:
+        """What is no name at the start of a text."""
+        return self.rows[self._run.tables.starts[start]]
+
     @property
     def row(self) -> dict[str, int]:
         """The actions of the present state."""
@@ -133,10 +143,14 @@ class Machine:
         The end is not shifted: it fits where everything is read.
         """
         states, rows = self.states, self.rows
+        units, origins = self._run.units, self._run.origins
         while True:
             action = rows[states[-1]].get(kind)
             if action is None:
                 return states[-1] == self._end and kind == END
+            if action < 0 and units[~action]:
+                states[-1] = rows[states[-2]][origins[~action]]
+                continue
             if action >= 0:
                 states.append(action)
                 self.values.append(BROKEN if token.stand_in else token)
@@ -172,6 +186,16 @@ class Machine:
         self._starts.append(start)
         self._ends.append(end)
         self._depths.append(depth)
+
+    def opened(self, height: int = 0) -> int:
+        """How many brackets are open on the stack, from a height on."""
+        kinds = [value.kind for value in self.values[height:] if isinstance(value, Token)]
+        return sum(kind in OPENERS for kind in kinds) - sum(kind in CLOSERS for kind in kinds)
+
+    def take_back(self) -> None:
+        """Undo the last shift."""
+        for stack in (self.states, self.values, self._starts, self._ends, self._depths):
+            stack.pop()
 
     def give_up(self, height: int, symbol: str, at: int) -> None:
         """Drop the stack down to a height and take the symbol for read, but broken."""

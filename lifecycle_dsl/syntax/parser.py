@@ -7,24 +7,31 @@ declarations, whatever else went wrong.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from typing import Any
 
+import attrs
 from attrs import frozen
 
+from lifecycle_dsl.diagnostics.collect import place_of
 from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.source import Source, Span
 from lifecycle_dsl.syntax import nodes as n
 from lifecycle_dsl.syntax import problems
-from lifecycle_dsl.syntax.brackets import paired
+from lifecycle_dsl.syntax.brackets import is_head, paired
 from lifecycle_dsl.syntax.build import Builder
 from lifecycle_dsl.syntax.expectations import expected
 from lifecycle_dsl.syntax.lexer import scan
 from lifecycle_dsl.syntax.literals import Literals
 from lifecycle_dsl.syntax.machine import BROKEN, DEEPEST, Machine
 from lifecycle_dsl.syntax.recovery import Recovery
-from lifecycle_dsl.syntax.slips import Place, repair
+from lifecycle_dsl.syntax.slips import Place, repair, repair_misspelling
 from lifecycle_dsl.syntax.tokens import END, NAME, Token
+
+_PLAIN_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
+"""The usual expression in a text, read without the automaton."""
 
 MOST_ERRORS = 100
 """Tokens that don't fit, in one file; then reading stops."""
@@ -42,15 +49,16 @@ def parse(source: Source) -> Parsed:
     """The nodes of a source."""
     whole = Span(source, 0, len(source.text))
     diagnostics: list[Diagnostic] = []
-    scanned = scan(whole, diagnostics.append)
+    scanned = scan(whole, diagnostics.append, "the end of the file")
+    odd = [each.span.start for each in diagnostics if each.span is not None]
     tokens = paired(source, scanned.tokens, diagnostics.append)
     declarations = None
     if tokens is not None:
-        declarations = _Reading(source, "file", tokens, diagnostics.append).run()
+        declarations = _Reading(source, "file", tokens, diagnostics.append, odd=odd).run()
     if not isinstance(declarations, tuple):
         declarations = ()
     file = n.File(whole, declarations, tuple(scanned.comments))
-    return Parsed(file, tuple(diagnostics))
+    return Parsed(file, tuple(sorted(diagnostics, key=place_of)))
 
 
 def parse_expression(source: Source) -> tuple[n.Expression | None, tuple[Diagnostic, ...]]:
@@ -64,7 +72,11 @@ def parse_expression(source: Source) -> tuple[n.Expression | None, tuple[Diagnos
 def _expression(
     span: Span, report: Callable[[Diagnostic], None], deepest: int
 ) -> n.Expression | None:
-    tokens = paired(span.source, scan(span, report).tokens, report)
+    scanned = scan(span, report, "the end of the expression")
+    if deepest < DEEPEST:
+        for comment in scanned.comments:
+            report(problems.comment_in_text(comment.span))
+    tokens = paired(span.source, scanned.tokens, report)
     if tokens is None:
         return None
     value = _Reading(span.source, "expression", tokens, report, deepest).run()
@@ -81,6 +93,7 @@ class _Reading:
         tokens: list[Token],
         report: Callable[[Diagnostic], None],
         deepest: int = DEEPEST,
+        odd: Sequence[int] = (),
     ) -> None:
         self._source = source
         self._tokens = tokens
@@ -89,7 +102,11 @@ class _Reading:
         self._builder = Builder(source, literals)
         self._machine = Machine(start, self._builder, report, deepest)
         self._recovery = Recovery(source, tokens)
+        self._words = self._machine.words_at_start("expression")
         self._left = MOST_ERRORS
+        self._odd = sorted(odd)
+        self._mended_at = -1
+        self._mended = 0
 
     def run(self) -> Any:
         """What the tokens stand for; BROKEN where nothing could be saved."""
@@ -117,27 +134,87 @@ class _Reading:
             self._report(problems.too_many(token.span(self._source)))
             return None
         place = Place(self._source, self._machine, tokens, at)
-        if mended := repair(place):
+        mended = repair(place) if self._still_hopeful(token) else None
+        if mended is None and (earlier := self._before(at)) is not None:
+            at = earlier
+            place = attrs.evolve(place, at=at)
+            mended = None if is_head(self._source, tokens, at) else repair_misspelling(place)
+        if mended:
             self._report(mended.diagnostic)
             if mended.closing is not None:
-                tokens.insert(self._closing_bracket(at), mended.closing)
+                self._close(at, mended.closing)
             tokens[at : at + mended.replaced] = mended.by
             return at
-        self._report(problems.unexpected(place.span, token.words, expected(self._machine), None))
+        if not self._odd_before(at):
+            wanted, found = expected(self._machine), place.token.words
+            taken = self._taken_word(at)
+            self._report(problems.unexpected(place.span, found, wanted, taken))
         return self._recovery.resume(self._machine, at)
 
-    def _closing_bracket(self, at: int) -> int:
-        """Where the block that is open at a token is closed."""
-        depth = 0
+    def _still_hopeful(self, token: Token) -> bool:
+        """Whether mending has not been tried twice at the same place."""
+        self._mended = self._mended + 1 if token.start == self._mended_at else 0
+        self._mended_at = token.start
+        return self._mended < 2
+
+    def _before(self, at: int) -> int | None:
+        """The place of the token before, if that is what doesn't fit; then it is taken back.
+
+        It is where it was read as a name, but is nearly a word that fits and goes with what follows,
+        or looks like the start of a declaration.
+        """
+        machine, tokens = self._machine, self._tokens
+        if at == 0 or not machine.values or machine.values[-1] is not tokens[at - 1]:
+            return None
+        token = tokens[at - 1]
+        if token.kind != NAME:
+            return None
+        state = machine.states[-2]
+        if token.text in machine.rows[state]:
+            return None
+        machine.take_back()
+        place = Place(self._source, machine, tokens, at - 1)
+        if is_head(self._source, tokens, at - 1) or repair_misspelling(place):
+            return at - 1
+        machine.feed(NAME, token)
+        return None
+
+    def _taken_word(self, at: int) -> Span | None:
+        """The token before, if it was read as a word where a name would have done."""
+        machine, token = self._machine, self._tokens[at - 1]
+        if at == 0 or token.kind != NAME or machine.values[-1:] != [token]:
+            return None
+        row = machine.rows[machine.states[-2]]
+        return token.span(self._source) if token.text in row and NAME in row else None
+
+    def _odd_before(self, at: int) -> bool:
+        """Whether something that is no token was found just before a token."""
+        start = self._tokens[at - 1].end if at else 0
+        first = bisect_left(self._odd, start)
+        return first < len(self._odd) and self._odd[first] <= self._tokens[at].start
+
+    def _close(self, at: int, bracket: Token) -> None:
+        """Put a closing bracket at the end of the block that is open at a token.
+
+        Unless there is one too many: then only the opening one was forgotten.
+        """
+        depth, end = 0, at
+        surplus = -self._machine.opened()
         for place in range(at, len(self._tokens)):
             kind = self._tokens[place].kind
-            if kind == "{":
-                depth += 1
-            elif kind == "}":
-                depth -= 1
-            if depth < 0 or kind == END:
-                return place
-        return len(self._tokens) - 1
+            if kind == END or (depth < 0 and kind != "}"):
+                break
+            depth += (kind == "{") - (kind == "}")
+            if depth < 0:
+                surplus += 1
+                end = place if depth == -1 else end
+        else:
+            return
+        if surplus <= 0:
+            self._tokens.insert(end if depth < 0 else place, bracket)
 
     def _expression_in_text(self, span: Span) -> n.Expression | None:
-        return _expression(span, self._report, DEEPEST // 4)
+        word = span.text
+        if word in self._words or not _PLAIN_NAME.fullmatch(word):
+            return _expression(span, self._report, DEEPEST // 4)
+        return n.NameRead(span, n.Name(span, word))

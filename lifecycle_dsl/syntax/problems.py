@@ -21,6 +21,9 @@ _UNITS = {
 """How people write units, and how the language does."""
 
 
+_NOTHING = {"null", "None", "nil", "NULL", "undefined"}
+
+
 def _instead(span: Span, replacement: str, safety: Safety = Safety.UNSAFE) -> tuple[Fix, ...]:
     title = f"write `{replacement.strip()}`" if replacement.strip() else "leave it out"
     return (Fix(title, (Edit(span, replacement),), safety),)
@@ -337,9 +340,14 @@ def too_deep(span: Span) -> Diagnostic:
 # The grammar
 
 
-def unexpected(span: Span, found: str, expected: str, note: str | None) -> Diagnostic:
-    """Something the grammar has no place for."""
-    return error("syntax-error", f"expected {expected}, found {found}", span, help=note)
+def unexpected(span: Span, found: str, expected: str, taken: Span | None) -> Diagnostic:
+    """Something the grammar has no place for, perhaps because a name was `taken` for a word."""
+    return error(
+        "syntax-error",
+        f"expected {expected}, found {found}",
+        span,
+        secondary=() if taken is None else ((taken, "a word of the language here, not a name"),),
+    )
 
 
 def missing(span: Span, text: str, place: str) -> Diagnostic:
@@ -432,6 +440,11 @@ def compared_with_null(span: Span) -> Diagnostic:
         span,
         help="write `x is present` or `x is not present`",
     )
+
+
+def is_null(word: str) -> bool:
+    """Whether other languages call nothing by a word."""
+    return word in _NOTHING
 
 
 def needless_separator(span: Span) -> Diagnostic:

@@ -28,6 +28,7 @@ from lifecycle_dsl.syntax.tokens import (
 )
 
 _COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
+_ARITHMETIC = {"+", "-", "*", "/", "^"}
 _STEPS = {"send", "set", "join", "quit", "wait", "await", "if", "split", "call", "exit"}
 
 
@@ -85,6 +86,11 @@ def repair(place: Place) -> Repair | None:
     return next((found for slip in _SLIPS if (found := slip(place))), None)
 
 
+def repair_misspelling(place: Place) -> Repair | None:
+    """The word that was meant by a name that was taken for one."""
+    return _misspelt_word(place)
+
+
 def _single_equals(place: Place) -> Repair | None:
     if place.token.kind != "=" or not place.machine.fits("=="):
         return None
@@ -96,13 +102,7 @@ def _stray_bracket(place: Place) -> Repair | None:
     """A closing bracket for which nothing is open."""
     if place.token.kind not in CLOSERS:
         return None
-    opened = 0
-    for value in place.machine.values:
-        if isinstance(value, Token) and value.kind in OPENERS:
-            opened += 1
-        elif isinstance(value, Token) and value.kind in CLOSERS:
-            opened -= 1
-    if opened > 0:
+    if place.machine.opened() > 0:
         return None
     return Repair(problems.stray_bracket(place.span), 1)
 
@@ -229,6 +229,28 @@ def _fitting_words(machine: Machine) -> Iterator[str]:
             yield symbol
 
 
+def _null(place: Place) -> Repair | None:
+    """`x is null` and `x is not null`."""
+    token, previous = place.token, place.previous
+    if token.kind != NAME or previous is None or not place.machine.fits("present"):
+        return None
+    if not problems.is_null(token.text):
+        return None
+    made = place.made(NAME, "present")
+    return Repair(problems.compared_with_null(place.span), 1, (made,))
+
+
+def _else_takes_one(place: Place) -> Repair | None:
+    """`a else b + 1`."""
+    before = place.machine.values[-2:-1]
+    if place.token.kind not in _ARITHMETIC or not before or getattr(before[0], "text", "") != "else":
+        return None
+    made = (place.made("or"), place.made(NUMBER, "0", stand_in=True), place.token)
+    if not place.machine.fits(*made):
+        return None
+    return Repair(problems.else_takes_one(place.span, place.token.text), 1, made)
+
+
 def _missing_or_other(place: Place) -> Repair | None:
     """A word or sign left out, or another sign in its place."""
     token = place.token
@@ -278,6 +300,8 @@ _SLIPS: tuple[Slip, ...] = (
     _quoted_name,
     _steps_without_do,
     _half_life,
+    _null,
+    _else_takes_one,
     _needless_separator,
     _misspelt_word,
     _missing_else,

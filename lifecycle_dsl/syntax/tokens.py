@@ -42,4 +42,4 @@ class Token(NamedTuple):
     @property
     def words(self) -> str:
         """How a message calls it."""
-        return "the end of the file" if self.kind == END else f"`{self.text}`"
+        return self.text if self.kind == END else f"`{self.text}`"

@@ -7,54 +7,54 @@ from lifecycle_dsl.syntax.nodes.happenings import Happenings
 from lifecycle_dsl.syntax.nodes.node import Name, Node, Path
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Expression(Node):
     """Anything that has a value."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Number(Expression):
     """A bare number; it takes the unit its place asks for."""
 
     value: float
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Duration(Expression):
     """A length of time, in microseconds."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Date(Expression):
     """A calendar day, in days since 1970-01-01."""
 
     day: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Instant(Expression):
     """A point in time, in microseconds since the epoch, UTC."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class TimeOfDay(Expression):
     """A local time of day, in microseconds since midnight."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Boolean(Expression):
     """`true` or `false`."""
 
     value: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Text(Expression):
     """A text: fixed pieces (escapes resolved) and the expressions between braces, in order."""
 
@@ -71,21 +71,21 @@ class Text(Expression):
         return all(isinstance(part, str) for part in self.parts)
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class ListLiteral(Expression):
     """Values in square brackets."""
 
     items: tuple[Expression, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class NameRead(Expression):
     """A name used as a value: a field, trait, score, let, level, label, stage, ..."""
 
     name: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Member(Expression):
     """`event.plan`, `trait.plan`, `strategy.tone`."""
 
@@ -93,7 +93,7 @@ class Member(Expression):
     name: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Call(Expression):
     """A builtin function applied to arguments."""
 
@@ -101,14 +101,14 @@ class Call(Expression):
     arguments: tuple[Expression, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Bracketed(Expression):
     """An expression in round brackets, kept for the formatter."""
 
     inner: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Unary(Expression):
     """`not x` or `-x`; the operator is its symbol."""
 
@@ -116,7 +116,7 @@ class Unary(Expression):
     operand: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Binary(Expression):
     """Two operands around an operator, which is its symbol: `and`, `>=`, `starts with`, `+`, ..."""
 
@@ -126,7 +126,7 @@ class Binary(Expression):
     operator_span: Span
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class IsOneOf(Expression):
     """`x is [not] one of (a, b)`."""
 
@@ -135,7 +135,7 @@ class IsOneOf(Expression):
     options: tuple[Expression, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class IsPresent(Expression):
     """`x is [not] present`."""
 
@@ -143,7 +143,7 @@ class IsPresent(Expression):
     negated: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Default(Expression):
     """`value else fallback`: the fallback where something in the value is missing."""
 
@@ -151,7 +151,7 @@ class Default(Expression):
     fallback: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Conditional(Expression):
     """`if condition then yes else no`."""
 
@@ -160,7 +160,7 @@ class Conditional(Expression):
     no: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class PointWhen(Node):
     """A line of points that counts while a condition holds."""
 
@@ -168,7 +168,7 @@ class PointWhen(Node):
     points: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class PointOn(Node):
     """A line of points that counts at a record."""
 
@@ -179,28 +179,28 @@ class PointOn(Node):
 PointLine = PointWhen | PointOn
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Points(Expression):
     """`points { ... }`: the sum of the lines that hold."""
 
     lines: tuple[PointLine, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Within(Node):
     """The rolling span of a memory, in microseconds."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class This(Node):
     """The calendar span of a memory: the present day, week, month or year."""
 
     period: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Memory(Expression):
     """What the customer did before: `count(purchase within 30d)`, `last(plan of purchase)`."""
 
@@ -211,7 +211,7 @@ class Memory(Expression):
     keep: int | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class FactSent(Expression):
     """`sent CHANNEL ["template"]`, of tests and promises."""
 
@@ -219,49 +219,49 @@ class FactSent(Expression):
     template: Text | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class FactHeld(Expression):
     """`held [TRIGGER] REASON`, of tests and promises; `names` has one or two names."""
 
     names: tuple[Name, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class FactFired(Expression):
     """`fired TRIGGER`, of tests and promises."""
 
     trigger: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class FactCalled(Expression):
     """`called ACTION`, of tests and promises."""
 
     action: Path
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class FactJoined(Expression):
     """`joined SEGMENT`, of tests and promises."""
 
     segment: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class FactLeft(Expression):
     """`left TRIGGER`, of tests and promises."""
 
     trigger: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class FactEntered(Expression):
     """`entered STAGE`, of tests and promises."""
 
     stage: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class FactStage(Expression):
     """`stage NAME`, of tests and promises."""
 

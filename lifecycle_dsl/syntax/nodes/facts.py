@@ -7,56 +7,56 @@ from lifecycle_dsl.syntax.nodes.happenings import Happenings
 from lifecycle_dsl.syntax.nodes.node import Declared, Name, Node, Path
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Lifecycle(Node):
     """`lifecycle NAME`: the rule set's name."""
 
     name: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Use(Node):
     """`use "scores.lcr"`: another file's declarations, once, where it stands."""
 
     path: str
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Timezone(Node):
     """`timezone "Europe/Amsterdam"`: local time of customers with no zone of their own."""
 
     key: str
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Dedupe(Node):
     """`dedupe 24h`: how long ids are remembered, in microseconds."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class NamedType(Node):
     """A type by its name: `number`, `money`, `text`, ..."""
 
     name: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class OneOfType(Node):
     """`one of (free, premium)`."""
 
     labels: tuple[Name, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class RecordType(Node):
     """`{ sku: text, price: money }`, the element of a list."""
 
     fields: "tuple[Field, ...]"
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class ListType(Node):
     """`list of text`, `list of { ... } up to 20`."""
 
@@ -64,7 +64,7 @@ class ListType(Node):
     up_to: int | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Type(Node):
     """A type as written, with `?` (may be missing) and `private` (masked in logs)."""
 
@@ -73,7 +73,7 @@ class Type(Node):
     private: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Field(Node):
     """A field of an event, an action, a record or a table's result."""
 
@@ -82,7 +82,7 @@ class Field(Node):
     default: Expression | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Event(Node):
     """Events that share their fields."""
 
@@ -91,7 +91,7 @@ class Event(Node):
     braced: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Fold(Node):
     """A line of a trait: what records set it to."""
 
@@ -99,7 +99,7 @@ class Fold(Node):
     value: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Trait(Node):
     """Traits that share type, default and folds."""
 
@@ -109,7 +109,7 @@ class Trait(Node):
     folds: tuple[Fold, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Group(Node):
     """A group of events or of stages (or of such groups)."""
 
@@ -117,7 +117,7 @@ class Group(Node):
     members: tuple[Name, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Constant(Node):
     """A number or duration (`value` in its own unit or in microseconds), or a param's name."""
 
@@ -126,35 +126,35 @@ class Constant(Node):
     param: Name | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class HalfLife(Node):
     """`half-life 14d`, in microseconds."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Fade(Node):
     """`fade E`: the factor just before an event's additions."""
 
     factor: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class AtLeast(Node):
     """The lower clamp of a score."""
 
     bound: Constant
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class AtMost(Node):
     """The upper clamp of a score."""
 
     bound: Constant
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class ScoreLine(Node):
     """What a record adds to a score."""
 
@@ -165,7 +165,7 @@ class ScoreLine(Node):
 ScoreItem = HalfLife | Fade | AtLeast | AtMost | ScoreLine
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Score(Node):
     """A score and its lines, in the order written."""
 
@@ -173,7 +173,7 @@ class Score(Node):
     items: tuple[ScoreItem, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Let(Node):
     """A name for an expression."""
 
@@ -181,7 +181,7 @@ class Let(Node):
     value: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Band(Node):
     """`high >= 15`: a label and its bar."""
 
@@ -189,7 +189,7 @@ class Band(Node):
     bar: Constant
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Level(Node):
     """Ordered labels over a value, highest first; `lowest` has no bar."""
 
@@ -199,7 +199,7 @@ class Level(Node):
     lowest: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Segment(Node):
     """A segment: computed by its condition, or joined and quit by steps if it has none."""
 
@@ -207,7 +207,7 @@ class Segment(Node):
     condition: Expression | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Action(Node):
     """What `call` may call, with the fields it takes."""
 
@@ -216,7 +216,7 @@ class Action(Node):
     braced: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Tune(Node):
     """`tune 3 to 8 step 0.5`."""
 
@@ -225,7 +225,7 @@ class Tune(Node):
     step: Constant
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class ParamCase(Node):
     """`big_spender: 4`: the value for a segment."""
 
@@ -233,7 +233,7 @@ class ParamCase(Node):
     value: Constant
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Param(Node):
     """A constant that may differ by segment and may be tuned."""
 
@@ -243,7 +243,7 @@ class Param(Node):
     cases: tuple[ParamCase, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Coefficient(Node):
     """A feature of a model and its weight."""
 
@@ -251,7 +251,7 @@ class Coefficient(Node):
     weight: Constant
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Model(Node):
     """A logistic model."""
 

@@ -40,7 +40,7 @@ Declaration = (
 )
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Comment(Node):
     """A comment, from `#` to the end of its line; `text` is with the `#`, without blanks behind."""
 
@@ -48,7 +48,7 @@ class Comment(Node):
     own_line: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class File(Node):
     """The declarations of a file in order, and its comments beside them."""
 

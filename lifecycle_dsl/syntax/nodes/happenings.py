@@ -12,33 +12,33 @@ if TYPE_CHECKING:
     from lifecycle_dsl.syntax.nodes.expressions import Expression, Text
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class NamedHappening(Node):
     """An event or a group of events; in a transition or trigger also a trait that is a date."""
 
     name: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class AnyEvent(Node):
     """`any event`: every record but `profile`."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Enter(Node):
     """`enter S`: a stage, a group of stages or a computed segment."""
 
     target: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Leave(Node):
     """`leave S`: a stage, a group of stages or a computed segment."""
 
     target: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Rises(Node):
     """`LEVEL rises [to L]`."""
 
@@ -46,7 +46,7 @@ class Rises(Node):
     to: Name | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Falls(Node):
     """`LEVEL falls [to L]`."""
 
@@ -54,7 +54,7 @@ class Falls(Node):
     to: Name | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class SentMessage(Node):
     """`sent CHANNEL|TOPIC ["template"]`, of memory, tests and promises."""
 
@@ -65,7 +65,7 @@ class SentMessage(Node):
 Happening = NamedHappening | AnyEvent | Enter | Leave | Rises | Falls | SentMessage
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Happenings(Node):
     """A list of happenings under one `where`."""
 
@@ -73,7 +73,7 @@ class Happenings(Node):
     where: Expression | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class ShiftedDates(Node):
     """`60d, 30d before contract_ends [yearly]`; shifts are in microseconds, negative before."""
 
@@ -82,7 +82,7 @@ class ShiftedDates(Node):
     yearly: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class YearlyDate(Node):
     """`birthday yearly`."""
 
@@ -92,14 +92,14 @@ class YearlyDate(Node):
 Dates = ShiftedDates | YearlyDate
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class AnyStage(Node):
     """`any [except a, b]`."""
 
     excepted: tuple[Name, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class NamedStages(Node):
     """Stages and groups of stages by name."""
 

@@ -7,7 +7,7 @@ from lifecycle_dsl.syntax.nodes.happenings import Happenings
 from lifecycle_dsl.syntax.nodes.node import Declared, Name, Node
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Touch(Node):
     """`touch H [as CHANNEL] [by FIELD]`."""
 
@@ -16,12 +16,12 @@ class Touch(Node):
     campaign: Name | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class TouchSends(Node):
     """`touch sends`: the engine's own messages."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Conversion(Node):
     """`conversion H worth E`."""
 
@@ -29,29 +29,29 @@ class Conversion(Node):
     worth: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class AttributionWithin(Node):
     """`within 30d`, in microseconds."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CreditFirst(Node):
     """All credit to the first touch."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CreditLast(Node):
     """All credit to the last touch."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CreditLinear(Node):
     """The same credit to each touch."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CreditPosition(Node):
     """`position 40/20/40`: first, those between, last."""
 
@@ -60,14 +60,14 @@ class CreditPosition(Node):
     last: float
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CreditTimeDecay(Node):
     """`time_decay half-life 7d`, in microseconds."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CreditCustom(Node):
     """`custom E over position, touches, before`."""
 
@@ -80,7 +80,7 @@ CreditModel = (
 )
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class AttributionModel(Node):
     """`model ...`."""
 
@@ -90,7 +90,7 @@ class AttributionModel(Node):
 AttributionItem = Touch | TouchSends | Conversion | AttributionWithin | AttributionModel
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Attribution(Node):
     """An attribution and its lines, in the order written."""
 

@@ -8,26 +8,26 @@ from lifecycle_dsl.syntax.nodes.node import Declared, Name, Node
 from lifecycle_dsl.syntax.nodes.triggers import Per
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Consent(Node):
     """`consent E`: messages go out only while it holds."""
 
     condition: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Cost(Node):
     """`cost 0.05`, of one message."""
 
     amount: Constant
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Transactional(Node):
     """`transactional`: passes consent, holdout, quiet hours and caps."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class OwnCap(Node):
     """`cap 3 per 7d` of a channel or topic."""
 
@@ -35,7 +35,7 @@ class OwnCap(Node):
     per: Per
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Block(Node):
     """`block NAME when C`; the name is the reason in the log."""
 
@@ -43,7 +43,7 @@ class Block(Node):
     condition: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class QuietHours(Node):
     """`quiet 21:00 to 08:00`, local, in microseconds since midnight."""
 
@@ -51,14 +51,14 @@ class QuietHours(Node):
     end: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class QuietDays(Node):
     """`quiet on sunday`."""
 
     days: tuple[Name, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class QuietSeason(Node):
     """`quiet during SEASON`."""
 
@@ -68,7 +68,7 @@ class QuietSeason(Node):
 QuietTimes = QuietHours | QuietDays | QuietSeason
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Quiet(Node):
     """When messages wait."""
 
@@ -78,7 +78,7 @@ class Quiet(Node):
 MessageRule = Consent | Cost | Transactional | OwnCap | Block | Quiet
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Channel(Node):
     """Channels that share their rules."""
 
@@ -87,7 +87,7 @@ class Channel(Node):
     braced: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Topic(Node):
     """Topics that share their rules."""
 
@@ -96,7 +96,7 @@ class Topic(Node):
     braced: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class DateRange(Node):
     """Both days included; days since 1970-01-01."""
 
@@ -104,7 +104,7 @@ class DateRange(Node):
     last: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Season(Node):
     """Named days of the calendar."""
 
@@ -112,7 +112,7 @@ class Season(Node):
     ranges: tuple[DateRange, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Cap(Node):
     """`cap push, in_app 3 per day`; `channels` is None for `all`."""
 
@@ -121,14 +121,14 @@ class Cap(Node):
     per: Per
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Holdout(Node):
     """`holdout 5%`."""
 
     percent: float
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class RouteLine(Node):
     """Stages and the channels for them, first choice first."""
 
@@ -136,7 +136,7 @@ class RouteLine(Node):
     channels: tuple[Name, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Preference(Node):
     """`email by email_engagement`."""
 
@@ -144,7 +144,7 @@ class Preference(Node):
     value: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Route(Node):
     """Which channel `send ROUTE` takes."""
 

@@ -1,25 +1,30 @@
 """What every node is: a frozen piece of the program text with the span it came from."""
 
-from attrs import frozen
+from attrs import fields, frozen
 
 from lifecycle_dsl.source import Span
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Node:
     """A part of the text; two nodes are the same only if they are the same object."""
 
     span: Span
 
+    def __repr__(self) -> str:
+        """One for all kinds: a class that attrs writes a `__repr__` for takes twice as long to load."""
+        values = (f"{each.name}={getattr(self, each.name)!r}" for each in fields(type(self))[1:])
+        return f"{type(self).__name__}({', '.join(values)})"
 
-@frozen(eq=False)
+
+@frozen(eq=False, repr=False)
 class Name(Node):
     """A name as written; what it refers to is for the checker."""
 
     text: str
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Path(Node):
     """Names joined by dots, such as `crm.notify` or `feature_tips.settle`."""
 
@@ -31,7 +36,7 @@ class Path(Node):
         return ".".join(name.text for name in self.names)
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Declared(Node):
     """The name a declaration gives, with the name it `was` known by before."""
 

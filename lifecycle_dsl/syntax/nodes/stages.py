@@ -8,7 +8,7 @@ from lifecycle_dsl.syntax.nodes.happenings import Dates, Happenings, Stages
 from lifecycle_dsl.syntax.nodes.node import Declared, Name, Node, Path
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Placing(Node):
     """A line of `start`: the stage for new customers of whom the condition holds."""
 
@@ -16,14 +16,14 @@ class Placing(Node):
     condition: Expression | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Start(Node):
     """Where customers begin; the first line that holds wins."""
 
     placings: tuple[Placing, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class MoveOn(Node):
     """`on H [when C]`; a lone name may also be a trait that is a date."""
 
@@ -31,7 +31,7 @@ class MoveOn(Node):
     condition: Expression | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class MoveOnDates(Node):
     """`on 30d before contract_ends [when C]`."""
 
@@ -39,14 +39,14 @@ class MoveOnDates(Node):
     condition: Expression | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class MoveWhen(Node):
     """`when C`: the instant it becomes true."""
 
     condition: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class MoveAtPoints(Node):
     """`at N points { ... }`."""
 
@@ -54,7 +54,7 @@ class MoveAtPoints(Node):
     lines: tuple[PointLine, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class MoveAfter(Node):
     """`after D [without H] [when C]`; `micros` is D."""
 
@@ -66,7 +66,7 @@ class MoveAfter(Node):
 Moving = MoveOn | MoveOnDates | MoveWhen | MoveAtPoints | MoveAfter
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Transition(Node):
     """A way out of a stage."""
 
@@ -74,7 +74,7 @@ class Transition(Node):
     moving: Moving
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Stage(Node):
     """A stage (or several that share a body) and its transitions, in order."""
 
@@ -83,7 +83,7 @@ class Stage(Node):
     braced: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class FromRule(Node):
     """A transition out of several stages."""
 
@@ -92,7 +92,7 @@ class FromRule(Node):
     moving: Moving
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Retired(Node):
     """`retired trial -> lead`: where people of a removed stage or step go."""
 

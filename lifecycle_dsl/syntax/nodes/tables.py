@@ -7,7 +7,7 @@ from lifecycle_dsl.syntax.nodes.facts import Constant, Field
 from lifecycle_dsl.syntax.nodes.node import Declared, Node
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CellAny(Node):
     """`-`: whatever the value."""
 
@@ -15,35 +15,35 @@ class CellAny(Node):
 CellValue = Constant | Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CellIs(Node):
     """The value itself."""
 
     value: CellValue
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CellNot(Node):
     """Anything but the value."""
 
     value: CellValue
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CellFrom(Node):
     """`high..`: the value or above."""
 
     low: CellValue
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CellTo(Node):
     """`..low`: the value or below."""
 
     high: CellValue
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CellRange(Node):
     """`[25..50)`."""
 
@@ -56,14 +56,14 @@ class CellRange(Node):
 CellChoice = CellAny | CellIs | CellNot | CellFrom | CellTo | CellRange
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Cell(Node):
     """Choices, one of which must hold."""
 
     choices: tuple[CellChoice, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Keep(Node):
     """`-` in a result: what is already there."""
 
@@ -71,7 +71,7 @@ class Keep(Node):
 Result = Keep | Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Row(Node):
     """A row: a cell for each input, a result for each output."""
 
@@ -79,21 +79,21 @@ class Row(Node):
     results: tuple[Result, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class OtherwiseRow(Node):
     """The row where no other applies; under `layers` the bottom."""
 
     results: tuple[Result, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class RowsFrom(Node):
     """`from "strategy.csv"`."""
 
     path: str
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Rows(Node):
     """The rows in the file; `mode` is `layers`, `first` or `unique`, None if not said."""
 
@@ -102,7 +102,7 @@ class Rows(Node):
     otherwise: OtherwiseRow | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Table(Node):
     """A decision table."""
 

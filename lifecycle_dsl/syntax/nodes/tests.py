@@ -8,26 +8,26 @@ from lifecycle_dsl.syntax.nodes.node import Name, Node
 from lifecycle_dsl.syntax.nodes.triggers import Data
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GivenStage(Node):
     """`stage S`: sets stage and entry, fires nothing."""
 
     stage: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GivenJoined(Node):
     """`joined SEGMENT`."""
 
     segment: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GivenHoldout(Node):
     """`holdout`: the customer is held out."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GivenArm(Node):
     """`arm SPLIT N`."""
 
@@ -35,7 +35,7 @@ class GivenArm(Node):
     arm: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GivenValue(Node):
     """A score or trait and its value."""
 
@@ -46,21 +46,21 @@ class GivenValue(Node):
 GivenItem = GivenStage | GivenJoined | GivenHoldout | GivenArm | GivenValue
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Given(Node):
     """`given ...`; an `at` directly behind it says when, in microseconds UTC."""
 
     items: tuple[GivenItem, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class TestAt(Node):
     """`at INSTANT`: behind `given` its instant, elsewhere the same as `wait until`."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Repeat(Node):
     """`x N [every D]`; `micros` is D."""
 
@@ -68,7 +68,7 @@ class Repeat(Node):
     micros: int | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class TestOn(Node):
     """A record, or several alike."""
 
@@ -77,21 +77,21 @@ class TestOn(Node):
     repeat: Repeat | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class TestWait(Node):
     """`wait D`, in microseconds."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class TestWaitUntil(Node):
     """`wait until INSTANT`, in microseconds UTC."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class ExpectThat(Node):
     """`expect E [{ data }]`; data belongs to a message or a call."""
 
@@ -99,7 +99,7 @@ class ExpectThat(Node):
     data: Data | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class ExpectTimes(Node):
     """`expect FACT x N`."""
 
@@ -107,7 +107,7 @@ class ExpectTimes(Node):
     count: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class ExpectAbout(Node):
     """`expect E about N`: within 1 %."""
 
@@ -115,7 +115,7 @@ class ExpectAbout(Node):
     about: Constant
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class ExpectOrder(Node):
     """`expect A before B`."""
 
@@ -126,7 +126,7 @@ class ExpectOrder(Node):
 Expectation = ExpectThat | ExpectTimes | ExpectAbout | ExpectOrder
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Expect(Node):
     """`expect ...`."""
 
@@ -136,7 +136,7 @@ class Expect(Node):
 TestStep = Given | TestAt | TestOn | TestWait | TestWaitUntil | Expect
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Test(Node):
     """A test with a virtual clock."""
 
@@ -144,7 +144,7 @@ class Test(Node):
     steps: tuple[TestStep, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Promise(Node):
     """`always "..." { C }`."""
 

@@ -7,14 +7,14 @@ from lifecycle_dsl.syntax.nodes.happenings import Dates, Happenings, Stages
 from lifecycle_dsl.syntax.nodes.node import Declared, Name, Node, Path
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class OccursOn(Node):
     """`on H`; a lone name may also be a trait that is a date."""
 
     happenings: Happenings
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class OccursAbsence(Node):
     """`on A without B for D`; `micros` is D."""
 
@@ -23,7 +23,7 @@ class OccursAbsence(Node):
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class OccursSequence(Node):
     """`on A then B then C within D`; `micros` is D."""
 
@@ -31,7 +31,7 @@ class OccursSequence(Node):
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class OccursAfter(Node):
     """`after D without H`; `micros` is D."""
 
@@ -39,14 +39,14 @@ class OccursAfter(Node):
     without: Happenings
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class OccursEvery(Node):
     """`every day`, `every month`, `every monday, thursday`."""
 
     periods: tuple[Name, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class OccursDates(Node):
     """`on 60d, 30d before contract_ends`, `on birthday yearly`."""
 
@@ -58,28 +58,28 @@ Occurrence = (
 )
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GuardIn(Node):
     """`in STAGES`, held for the whole journey."""
 
     stages: Stages
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GuardWhen(Node):
     """`when C`."""
 
     condition: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GuardAt(Node):
     """`at 07:00`: the local time of a calendar occurrence, in microseconds."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GuardBetween(Node):
     """`between 09:00 and 17:00`, local, in microseconds since midnight."""
 
@@ -87,19 +87,19 @@ class GuardBetween(Node):
     end: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GuardOnce(Node):
     """`once` in a customer's life."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class PerDuration(Node):
     """`per 14d`, in microseconds."""
 
     micros: int
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class PerPeriod(Node):
     """`per day|week|month|year|stay`."""
 
@@ -109,7 +109,7 @@ class PerPeriod(Node):
 Per = PerDuration | PerPeriod
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GuardAtMost(Node):
     """`at most N [per D]`."""
 
@@ -117,7 +117,7 @@ class GuardAtMost(Node):
     per: Per | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GuardForEach(Node):
     """`for each FIELD [up to N]`."""
 
@@ -125,26 +125,26 @@ class GuardForEach(Node):
     up_to: int | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GuardTopic(Node):
     """`topic T`."""
 
     topic: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GuardPriority(Node):
     """`priority 1..9`."""
 
     priority: float
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GuardDraft(Node):
     """`draft`: decides and logs, executes nothing."""
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class GuardRestart(Node):
     """`restart`: a new firing takes the place of the running journey."""
 
@@ -164,14 +164,14 @@ Guard = (
 )
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class ExitOn(Node):
     """`exit on H`: leaves the journey at once."""
 
     happenings: Happenings
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Entry(Node):
     """`key: value` of the data sent along."""
 
@@ -179,14 +179,14 @@ class Entry(Node):
     value: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Data(Node):
     """`{ key: value, ... }`."""
 
     entries: tuple[Entry, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Send(Node):
     """`send CHANNEL|ROUTE TEMPLATE { ... }`."""
 
@@ -195,7 +195,7 @@ class Send(Node):
     data: Data | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class SetTrait(Node):
     """`set TRAIT = E`."""
 
@@ -203,21 +203,21 @@ class SetTrait(Node):
     value: Expression
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Join(Node):
     """`join SEGMENT`."""
 
     segment: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Quit(Node):
     """`quit SEGMENT`."""
 
     segment: Name
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Wait(Node):
     """`wait D|E [as NAME]`."""
 
@@ -225,7 +225,7 @@ class Wait(Node):
     label: Name | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class WaitUntil(Node):
     """`wait until T|E [as NAME]`."""
 
@@ -233,7 +233,7 @@ class WaitUntil(Node):
     label: Name | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Arm(Node):
     """`on H { ... }` of an `await`."""
 
@@ -241,7 +241,7 @@ class Arm(Node):
     steps: "tuple[Step, ...]"
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Await(Node):
     """`await H within D {…} else {…}`, or with arms; one arm and `single` for the short form."""
 
@@ -252,7 +252,7 @@ class Await(Node):
     single: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class If(Node):
     """`if C {…} else …`; `otherwise` of an `else if` is one `If`, and `chained` is true."""
 
@@ -262,7 +262,7 @@ class If(Node):
     chained: bool
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class SplitArm(Node):
     """`50%: {…}`."""
 
@@ -270,7 +270,7 @@ class SplitArm(Node):
     steps: "tuple[Step, ...]"
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Split(Node):
     """`split NAME { P%: {…} … }`."""
 
@@ -278,7 +278,7 @@ class Split(Node):
     arms: tuple[SplitArm, ...]
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class CallAction(Node):
     """`call ACTION {…}`."""
 
@@ -286,7 +286,7 @@ class CallAction(Node):
     data: Data | None
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Exit(Node):
     """`exit`: ends the journey."""
 
@@ -296,7 +296,7 @@ Step = (
 )
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Trigger(Node):
     """A trigger: one occurrence, its guards, its ways out, its steps."""
 

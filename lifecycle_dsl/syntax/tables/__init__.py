@@ -11,9 +11,9 @@ same grammar always gives the same file.
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cache
-from importlib.metadata import PackageNotFoundError, version
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import msgspec
@@ -21,11 +21,13 @@ import msgspec
 from lifecycle_dsl.resources import resource
 
 GRAMMAR = "grammar/lcr.lark"
-FILE = "tables.json"
+FILE = Path(__file__).with_name("tables.json")
 END = "$END"
 """The symbol behind the last token."""
 OMITTED = -1
 """In `Rule.take`: a part that the grammar makes optional and the text left out."""
+
+_VERSION = re.compile(r'^__version__[^"\n]*"([^"]+)"', re.MULTILINE)
 
 
 class Rule(msgspec.Struct, array_like=True, frozen=True):
@@ -92,18 +94,19 @@ def fingerprint(grammar: str) -> str:
 
 
 def lark_version() -> str:
-    """The version of Lark at hand, without importing it; empty if there is none."""
-    try:
-        return version("lark")
-    except PackageNotFoundError:
+    """The version of Lark at hand, read off its text: to import it, or to ask for its metadata,
+    takes longer than to load the tables. Empty if there is none."""
+    spec = find_spec("lark")
+    if spec is None or spec.origin is None:
         return ""
+    found = _VERSION.search(Path(spec.origin).read_text(encoding="utf-8"))
+    return found[1] if found else ""
 
 
 def shipped() -> Tables | None:
     """The tables that came with the package; None if they were made of something else."""
     try:
-        data = files(__package__).joinpath(FILE).read_bytes()
-        tables = msgspec.json.decode(data, type=Tables)
+        tables = msgspec.json.decode(FILE.read_bytes(), type=Tables)
     except (FileNotFoundError, msgspec.DecodeError):
         return None
     current = (fingerprint(grammar_text()), lark_version())
@@ -118,7 +121,7 @@ def load() -> Tables:
 
 def make() -> Tables:
     """The tables, made anew; takes a second."""
-    from lifecycle_dsl.syntax.automaton import tables_of  # noqa: PLC0415 - imports Lark
+    from lifecycle_dsl.syntax.tables.generation import tables_of  # noqa: PLC0415 - imports Lark
 
     return tables_of(grammar_text())
 
@@ -127,7 +130,3 @@ def encoded(tables: Tables) -> bytes:
     """The tables as they ship: JSON, one line for each state and rule."""
     lines = msgspec.json.encode(tables).replace(b"]],[[", b"]],\n[[").replace(b"],[", b"],\n[")
     return lines + b"\n"
-
-
-if __name__ == "__main__":
-    Path(__file__).with_name(FILE).write_bytes(encoded(make()))
