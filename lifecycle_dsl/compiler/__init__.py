@@ -1,0 +1,1 @@
+"""A checked program into Python functions, specialised by stage and event."""

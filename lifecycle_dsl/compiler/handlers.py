@@ -1,0 +1,372 @@
+"""The function for a stage and an event: steps 2 to 6 of a record, with only what can matter there.
+
+`handle(c, r, now, out)` changes the customer's state `c` and adds decisions to `out`; it gives
+something true if what it changed can be due at once. Everything it calls by name is linked in by the
+engine: `move`, `react`, `fire_TRIGGER`, `note_memory_N`, `read_memory_N`, `zone_of`, cursors.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from attrs import define
+
+from lifecycle_dsl.compiler import pyast as py
+from lifecycle_dsl.compiler.layout import Layout, score_slot, trait_slot
+from lifecycle_dsl.compiler.lower import Lowering, Needs, reads_local_time
+from lifecycle_dsl.compiler.plan import Plan
+from lifecycle_dsl.compiler.points import reaches
+from lifecycle_dsl.compiler.structs import attribute_of
+from lifecycle_dsl.compiler.values import day_of
+from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.declarations import Fold, Score, Trait
+from lifecycle_dsl.program.happenings import Happenings
+from lifecycle_dsl.program.memory import MemoryTerm
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.rules import AtPoints, OnRecord, Transition, WhenTrue
+from lifecycle_dsl.program.types import Kind, Plain
+from lifecycle_dsl.source import Span
+
+PARAMETERS = ("c", "r", "now", "out")
+HARMLESS = 1e17
+"""A score that grows by less than this an event needs ten trillion events to reach its bound."""
+
+
+@define
+class Function:
+    """A function being written."""
+
+    program: Program
+    layout: Layout
+    needs: Needs
+    lowering: Lowering
+
+    @classmethod
+    def begin(cls, program: Program, layout: Layout, event: str | None) -> Function:
+        """An empty function; `event` as in `Lowering`."""
+        needs = Needs()
+        return cls(program, layout, needs, Lowering(program, layout, needs, event))
+
+    def test(self, *conditions: e.Expression | None) -> ast.expr | None:
+        """All conditions in one test; None if there is none."""
+        parts = [self.lowering.condition(c) for c in conditions if c is not None]
+        return py.all_of(parts) if parts else None
+
+    def under(self, condition: e.Expression | None, body: py.Statements) -> py.Statements:
+        """Statements under a condition, if there is one."""
+        test = self.test(condition)
+        return body if test is None else [py.if_(test, body)]
+
+    def finish(
+        self, title: str, parameters: tuple[str, ...], body: py.Statements, span: Span, *, ahead: bool
+    ) -> ast.FunctionDef:
+        """The function with what it needs set up first.
+
+        `ahead` is for a function that looks at a later instant than the customer's clock: decay
+        factors are then relative to the clock's epoch.
+        """
+        setup: py.Statements = []
+        for half_life in sorted(self.needs.half_lives):
+            setup.extend(_growth(half_life, ahead=ahead))
+        if self.needs.zone:
+            setup.append(py.assign("zone", py.call("zone_of", py.name("c"))))
+        made = py.function(title, parameters, setup + body)
+        py.located(made, span)
+        return made
+
+
+def _growth(half_life: int, *, ahead: bool) -> py.Statements:
+    variable, cursor = f"g_{half_life}", f"cursor_{half_life}"
+    if ahead:
+        return [
+            py.assign(variable, py.call(f"growth_{half_life}", py.attribute("c", "clock"), py.name("now")))
+        ]
+    inside = ast.Compare(
+        py.attribute(cursor, "low"), [ast.LtE(), ast.Lt()], [py.name("now"), py.attribute(cursor, "high")]
+    )
+    return [
+        py.if_(py.negation(inside), [py.do(py.method(cursor, "move", py.name("now")))]),
+        py.assign(variable, py.attribute(cursor, "g")),
+    ]
+
+
+def write_handler(
+    program: Program, layout: Layout, plan: Plan, stage: str, event: str, *, first: bool
+) -> tuple[ast.FunctionDef, Needs]:
+    """The handler of a stage and an event; `first` for a customer's first record."""
+    writing = _Handler(Function.begin(program, layout, event), plan, stage, event, first=first)
+    return writing.write()
+
+
+class _Handler:
+    def __init__(self, function: Function, plan: Plan, stage: str, event: str, *, first: bool) -> None:
+        self.f = function
+        self.program = function.program
+        self.layout = function.layout
+        self.plan = plan
+        self.stage = stage
+        self.event = event
+        self.before = None if first else stage
+        self.first = first
+        self.rearms = False
+        """Whether a deadline can come nearer; `settle` then says whether it did."""
+
+    def write(self) -> tuple[ast.FunctionDef, Needs]:
+        body = [*self._facts(), *self._scores(), *self._transitions()]
+        body += self._reaction() if self.first else self._triggers()
+        if self.rearms:
+            body.insert(0, py.assign("settle", py.constant(False)))
+        span = self.program.stages[self.stage].span
+        title = f"{'first_' if self.first else ''}{self.stage}_{self.event}"
+        made = self.f.finish(title, PARAMETERS, body, span, ahead=False)
+        return made, self.f.needs
+
+    # ---- step 2
+
+    def _facts(self) -> py.Statements:
+        body: py.Statements = []
+        for term, slot in self.layout.memory.items():
+            if self.event in term.happenings.events:
+                body += self._note(term, slot)
+        for happenings, slot in self.layout.last.items():
+            if self.event in happenings.events:
+                body += self._last(happenings, slot)
+        if self.event == "profile" and self.program.traits:
+            body.append(py.do(py.call("set_traits", py.name("c"), py.name("r"))))
+        return body + self._folds()
+
+    def _note(self, term: MemoryTerm, slot: str) -> py.Statements:
+        zone = self.f.lowering.zone() if reads_local_time(term) else py.NONE
+        value: ast.expr = py.NONE
+        test: ast.expr | None = None
+        if term.field_name is not None:
+            value, may_miss = self._entry_value(term)
+            if may_miss:
+                test = py.binary(py.named("entry", value), "is not", py.NONE)
+                value = py.name("entry")
+        noted = py.call(f"note_{slot}", py.attribute("c", slot), py.name("now"), zone, value)
+        body: py.Statements = [py.put("c", slot, noted)]
+        if test is not None:
+            body = [py.if_(test, body)]
+        return self.f.under(term.happenings.where, body)
+
+    def _entry_value(self, term: MemoryTerm) -> tuple[ast.expr, bool]:
+        name = term.field_name
+        assert name is not None
+        field = next((f for f in self.program.events[self.event].fields if f.name == name), None)
+        if field is None:  # one of those that every event has
+            attribute = py.attribute("r", name)
+            return attribute, name == "id"
+        attribute = py.attribute("r", attribute_of(name))
+        if field.type == Plain(Kind.DATE):
+            attribute = py.call(self.f.needs.value("read_day", day_of), attribute)
+        return attribute, field.optional
+
+    def _last(self, happenings: Happenings, slot: str) -> py.Statements:
+        body: py.Statements = [py.put("c", slot, py.name("now"))]
+        for micros in self.plan.rearmed_after(happenings, self.stage):
+            due = py.binary(py.name("now"), "+", py.constant(micros))
+            later = py.binary(py.attribute("c", "due"), ">", due)
+            self.rearms = True
+            body.append(py.if_(later, [py.assign("settle", py.constant(True))]))
+        return self.f.under(happenings.where, body)
+
+    def _folds(self) -> py.Statements:
+        values: py.Statements = []
+        puts: py.Statements = []
+        for trait in self.program.traits.values():
+            for number, fold in enumerate(trait.folds):
+                if self.event in fold.happenings.events:
+                    self._fold(trait, fold, f"{trait_slot(trait.name)}_{number}", values, puts)
+        return values + puts
+
+    def _fold(
+        self,
+        trait: Trait,
+        fold: Fold,
+        variable: str,
+        values: py.Statements,
+        puts: py.Statements,
+    ) -> None:
+        where = self.f.test(fold.happenings.where)
+        if where is not None:
+            values.append(py.assign(f"where_{variable}", where))
+        value = self.f.lowering.value(fold.value)
+        if where is not None:
+            value = py.conditional(py.name(f"where_{variable}"), value, py.NONE)
+        values.append(py.assign(variable, value))
+        slot = trait_slot(trait.name)
+        body: py.Statements = [
+            py.put("c", slot, py.name(variable)),
+            py.put("c", f"{slot}_at", py.attribute("r", "at")),
+        ]
+        if trait.name == "zone":
+            body.append(py.do(py.call("know_zone", py.name(variable))))
+        if not fold.reads_itself:
+            at = py.attribute("c", f"{slot}_at")
+            fresh = py.any_of([py.is_none(at), py.binary(at, "<=", py.attribute("r", "at"))])
+            body = [py.if_(fresh, body)]
+        if where is not None:
+            body = [py.if_(py.name(f"where_{variable}"), body)]
+        for statement in body:
+            py.located(statement, fold.span)
+        puts += body
+
+    # ---- step 3
+
+    def _scores(self) -> py.Statements:
+        body: py.Statements = []
+        for score in self.program.scores.values():
+            lines = [line for line in score.lines if self.event in line.happenings.events]
+            if lines:
+                added = self._score(score)
+                for statement in added:
+                    py.located(statement, lines[0].span)
+                body += added
+        return body
+
+    def _score(self, score: Score) -> py.Statements:
+        lines = [line for line in score.lines if self.event in line.happenings.events]
+        lowering = self.f.lowering
+        growth = None if score.half_life is None else lowering.growth(score.half_life)
+        body: py.Statements = [py.assign("x", py.attribute("c", score_slot(score.name)))]
+        wheres = [self.f.test(line.happenings.where) for line in lines]
+        names = [f"line_{number}" for number in range(len(lines))]
+        conditional = [w for w in wheres if w is not None]
+        body += [py.assign(n, w) for n, w in zip(names, wheres, strict=True) if w is not None]
+        if score.fade is not None:
+            faded = py.assign("x", py.binary(py.name("x"), "*", lowering.value(score.fade)))
+            always = len(conditional) < len(lines)
+            matched = [py.name(n) for n, w in zip(names, wheres, strict=True) if w is not None]
+            body.append(faded if always else py.if_(py.any_of(matched), [faded]))
+        for line, variable, where in zip(lines, names, wheres, strict=True):
+            amount = self._amount(line.amount)
+            if growth is not None:
+                amount = growth if amount is None else py.binary(amount, "*", growth)
+            addition = py.add_to("x", py.constant(1.0) if amount is None else amount)
+            body.append(addition if where is None else py.if_(py.name(variable), [addition]))
+        grows = any(not _harmless(line.amount) for line in lines)
+        body += self._clamp(score.low, "<", growth, default=-1e30, grows=grows)
+        body += self._clamp(score.high, ">", growth, default=1e30, grows=grows)
+        body.append(py.put("c", score_slot(score.name), py.name("x")))
+        return body
+
+    def _amount(self, amount: e.Expression) -> ast.expr | None:
+        """The Python of an amount; None if it is 1, by which nothing changes."""
+        match amount:
+            case e.Constant(value=value) if value == 1.0:
+                return None
+            case e.Apply(arguments=(e.Constant(value=1.0), other)) if amount.operation.name == "*":
+                return self.f.lowering.value(other)
+            case _:
+                return self.f.lowering.value(amount)
+
+    def _clamp(
+        self, bound: float, symbol: str, growth: ast.expr | None, *, default: float, grows: bool
+    ) -> py.Statements:
+        if bound == default and not grows:
+            return []
+        limit: ast.expr = py.constant(bound)
+        if growth is not None and bound != 0.0:
+            limit = py.binary(limit, "*", growth)
+        return [py.if_(py.binary(py.name("x"), symbol, limit), [py.assign("x", limit)])]
+
+    # ---- step 4
+
+    def _transitions(self) -> py.Statements:
+        body: py.Statements = []
+        for transition in self.plan.movable(self.stage, self.event):
+            test = self._holds(transition)
+            move = py.give(
+                py.call(
+                    "move",
+                    *(py.name(parameter) for parameter in PARAMETERS),
+                    py.constant(self.event),
+                    py.constant(self.plan.number(transition)),
+                    py.constant(self.before),
+                )
+            )
+            made = move if test is None else py.if_(test, [move])
+            py.located(made, transition.span)
+            body.append(made)
+            if test is None:
+                break
+        return body
+
+    def _holds(self, transition: Transition) -> ast.expr | None:
+        moving = transition.moving
+        match moving:
+            case OnRecord():
+                return self.f.test(moving.happenings.where, transition.guard)
+            case WhenTrue():
+                return self.f.test(moving.condition)
+            case AtPoints():
+                reached = reaches(moving, self.event, self.f.lowering)
+                guard = self.f.test(transition.guard)
+                return reached if guard is None else py.all_of([reached, guard])
+            case _:
+                raise AssertionError(type(moving))
+
+    # ---- steps 5 and 6
+
+    def _reaction(self) -> py.Statements:
+        return [
+            py.give(
+                py.call(
+                    "react",
+                    *(py.name(parameter) for parameter in PARAMETERS),
+                    py.constant(self.event),
+                    py.constant(self.before),
+                )
+            )
+        ]
+
+    def _triggers(self) -> py.Statements:
+        if py_body_is_over(self.plan, self.stage, self.event):
+            return []
+        body: py.Statements = []
+        if self.plan.changes_watched(self.event):
+            changed = py.call("watched_changed", py.name("c"), py.name("now"))
+            body.append(py.if_(changed, self._reaction()))
+        settle = self.plan.must_settle(self.stage, self.event)
+        triggers = self.plan.listening(self.stage, self.event)
+        fires: list[ast.expr] = []
+        tests: py.Statements = []
+        for trigger in triggers:
+            fire = py.call(
+                f"fire_{trigger.name}",
+                *(py.name(parameter) for parameter in PARAMETERS),
+                py.constant(self.event),
+            )
+            test = self.f.test(trigger.occurrence.happenings.where, trigger.condition)  # type: ignore[union-attr]
+            if test is not None and len(triggers) > 1:
+                # All are matched before the first one's steps run.
+                variable = f"match_{trigger.name}"
+                tests.append(py.assign(variable, test))
+                test = py.name(variable)
+            fires.append(fire if test is None else py.all_of([test, fire]))
+            py.located(fires[-1], trigger.span)
+        body += tests
+        if settle:
+            return [*body, *(py.do(fire) for fire in fires), py.give(py.constant(True))]
+        results: list[ast.expr] = [py.name("settle")] if self.rearms else []
+        if len(fires) == 1:
+            results.insert(0, fires[0])
+        else:
+            body += [py.assign(f"fired_{number}", fire) for number, fire in enumerate(fires)]
+            results += [py.name(f"fired_{number}") for number in range(len(fires))]
+        return [*body, py.give(py.any_of(results))] if results else body
+
+
+def py_body_is_over(plan: Plan, stage: str, event: str) -> bool:
+    """Whether a transition without any condition has moved the customer already."""
+    return any(
+        isinstance(t.moving, OnRecord) and t.moving.happenings.where is None and t.guard is None
+        for t in plan.movable(stage, event)
+    )
+
+
+def _harmless(amount: e.Expression) -> bool:
+    bounds = amount.bounds
+    return bounds is not None and -HARMLESS <= bounds[0] and bounds[1] <= HARMLESS
+

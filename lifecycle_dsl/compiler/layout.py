@@ -1,0 +1,175 @@
+"""What is kept for a customer: one named slot for each thing that rules can read or need.
+
+State holds where things started, not when they are due, so that a new duration applies to those who
+are already waiting. A slot's `key` is its name in stored state; its attribute is for Python.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from attrs import define, field
+
+from lifecycle_dsl.program.happenings import Happenings
+from lifecycle_dsl.program.memory import MemoryTerm
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.rules import After, OccursAfter, OnDates, Transition, Trigger
+from lifecycle_dsl.program.types import Kind, Plain, Type
+
+NEVER = 2**62
+"""An instant after all others."""
+
+
+@define
+class Layout:
+    """The slots of a program, and where each thing is kept."""
+
+    slots: list[tuple[str, str, Any, object]] = field(factory=list)
+    """(attribute, key, type, default)."""
+    memory: dict[MemoryTerm, str] = field(factory=dict)
+    entered: dict[tuple[str, ...], str] = field(factory=dict)
+    """By set of stages: when it was entered."""
+    last: dict[Happenings, str] = field(factory=dict)
+    """By what a rule waits for the absence of: when it last happened."""
+    done: dict[str, str] = field(factory=dict)
+    """By rule or trigger: the start whose deadline has been used up."""
+
+    def add(self, attribute: str, key: str, kind: Any, default: object) -> str:
+        """A new slot."""
+        self.slots.append((attribute, key, kind, default))
+        return attribute
+
+    def state_class(self) -> type[msgspec.Struct]:
+        """The class of customer states: a msgspec struct, encoded by key, defaults left out."""
+        return msgspec.defstruct(
+            "CustomerState",
+            [(attribute, kind, default) for attribute, _, kind, default in self.slots],
+            rename={attribute: key for attribute, key, _, _ in self.slots},
+            omit_defaults=True,
+            gc=False,
+            kw_only=True,
+            eq=False,
+        )
+
+
+def stored_type(kind: Type) -> Any:
+    """The Python type of a value in stored state."""
+    match kind:
+        case Plain(Kind.NUMBER | Kind.MONEY):
+            return float | None
+        case Plain(Kind.DURATION | Kind.TIME | Kind.DATE):
+            return int | None
+        case Plain(Kind.BOOL):
+            return bool | None
+        case Plain(Kind.TEXT):
+            return str | None
+        case _:
+            return Any
+
+
+def score_slot(name: str) -> str:
+    """Where a score's X is."""
+    return f"score_{name}"
+
+
+def trait_slot(name: str) -> str:
+    """Where a trait's value is; with `_at` behind it, the `at` that set it."""
+    return f"trait_{name}"
+
+
+def joined_slot(name: str) -> str:
+    """Whether the customer joined a segment."""
+    return f"joined_{name}"
+
+
+def watched_slot(kind: str, name: str) -> str:
+    """What a watched `level` or `segment` was found as."""
+    return f"watched_{kind}_{name}"
+
+
+def lay_out(program: Program) -> Layout:
+    """The slots for a program, in a fixed order."""
+    layout = Layout()
+    layout.add("customer", "customer", str, "")
+    layout.add("stage", "stage", str, "")
+    layout.add("previous", "previous", str, "none")
+    for attribute in ("entered", "first", "clock"):
+        layout.add(attribute, attribute, int, 0)
+    layout.add("recent", "recent", int | None, None)
+    layout.add("due", "due", int, NEVER)
+    layout.add("ran", "ran", list[str] | None, None)
+    layout.add("ran_at", "ran at", int | None, None)
+    for trait in program.traits.values():
+        attribute = trait_slot(trait.name)
+        layout.add(attribute, f"trait {trait.name}", stored_type(trait.type), trait.default)
+        layout.add(f"{attribute}_at", f"trait {trait.name} at", int | None, None)
+    for score in program.scores.values():
+        layout.add(score_slot(score.name), f"score {score.name}", float, 0.0)
+    for segment in program.segments.values():
+        if segment.condition is None:
+            layout.add(joined_slot(segment.name), f"joined {segment.name}", bool, False)
+        elif segment.watched:
+            slot = watched_slot("segment", segment.name)
+            layout.add(slot, f"watched segment {segment.name}", bool, False)
+    for level in program.levels.values():
+        if level.watched:
+            slot = watched_slot("level", level.name)
+            layout.add(slot, f"watched level {level.name}", int, 0)
+    for number, term in enumerate(program.memory):
+        layout.memory[term] = layout.add(f"memory_{number}", term.text, Any, None)
+    for transition in program.transitions:
+        _transition(layout, transition)
+    for trigger in program.triggers:
+        _trigger(layout, trigger)
+    if program.dedupe is not None:
+        layout.add("ids", "ids", list[tuple[str, int]] | None, None)
+    return layout
+
+
+def _transition(layout: Layout, transition: Transition) -> None:
+    moving = transition.moving
+    if not isinstance(moving, After | OnDates):
+        return
+    if isinstance(moving, After):
+        _entered(layout, transition.sources)
+        if moving.without is not None:
+            _last(layout, moving.without)
+    if transition.guard is not None or isinstance(moving, OnDates):
+        key = f"done {transition.rule}"
+        layout.done[transition.rule] = layout.add(
+            f"done_{len(layout.done)}", key, int | None, None
+        )
+
+
+def _trigger(layout: Layout, trigger: Trigger) -> None:
+    name = trigger.name
+    if isinstance(trigger.occurrence, OccursAfter):
+        _entered(layout, trigger.stages or ())
+        _last(layout, trigger.occurrence.without)
+        slot = layout.add(f"done_{len(layout.done)}", f"done trigger {name}", int | None, None)
+        layout.done[f"trigger {name}"] = slot
+    for number, frequency in enumerate(trigger.frequencies):
+        key = f"fired {name} {number} {frequency.reason}"
+        layout.add(f"fired_{name}_{number}", key, Any, None)
+    layout.add(f"held_{name}", f"held {name}", dict[str, int] | None, None)
+    layout.add(f"times_{name}", f"times {name}", tuple[int, int] | None, None)
+
+
+def _entered(layout: Layout, stages: tuple[str, ...]) -> None:
+    if len(stages) > 1 and stages not in layout.entered:
+        slot = f"entered_{len(layout.entered)}"
+        layout.entered[stages] = layout.add(slot, f"entered {', '.join(stages)}", int | None, None)
+
+
+def _last(layout: Layout, happenings: Happenings) -> None:
+    if happenings not in layout.last:
+        slot = f"last_{len(layout.last)}"
+        layout.last[happenings] = layout.add(slot, f"last {happenings_key(happenings)}", int | None, None)
+
+
+def happenings_key(happenings: Happenings) -> str:
+    """A stable text for what happens."""
+    changes = (repr(change) for change in happenings.changes)
+    text = ", ".join((*happenings.events, *changes))
+    return text if happenings.where is None else f"{text} where {happenings.where!r}"

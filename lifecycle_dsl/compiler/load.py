@@ -1,0 +1,143 @@
+"""Written functions into code, on first use, and code into functions of one engine.
+
+The code of a function is made once per rule set. An engine links it with its own globals (its decay
+cursors, its zones, its counters), so that engines share nothing that changes.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from types import CodeType, FunctionType
+from typing import Any
+
+from attrs import define, field
+
+from lifecycle_dsl.compiler import functions
+from lifecycle_dsl.compiler.handlers import write_handler
+from lifecycle_dsl.compiler.layout import Layout, lay_out
+from lifecycle_dsl.compiler.plan import Plan
+from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.rules import Trigger
+from lifecycle_dsl.source import Span
+
+
+@define
+class Compiled:
+    """A program with the code of its functions."""
+
+    program: Program
+    _code: dict[object, tuple[CodeType, Mapping[str, Any]]] = field(factory=dict)
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The slots of a customer's state."""
+        return lay_out(self.program)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """What can matter where."""
+        return Plan(self.program)
+
+    def python(self, stage: str, event: str) -> str:
+        """The handler of a stage and an event, as Python text."""
+        made, _ = write_handler(self.program, self.layout, self.plan, stage, event, first=False)
+        return ast.unparse(made)
+
+    def handler(self, stage: str, event: str, links: Mapping[str, Any], *, first: bool) -> Any:
+        """The function for a record of the event in the stage; see `handlers`."""
+        return self._linked(
+            ("handler", stage, event, first),
+            lambda: write_handler(
+                self.program, self.layout, self.plan, stage, event, first=first
+            ),
+            links,
+        )
+
+    def condition(
+        self, title: str, condition: e.Expression, links: Mapping[str, Any], *, ahead: bool
+    ) -> Callable[[Any, int], Any]:
+        """See `functions.write_condition`."""
+        return self._linked(
+            ("condition", title, ahead),
+            lambda: functions.write_condition(
+                self.program, self.layout, title, condition, ahead=ahead
+            ),
+            links,
+        )
+
+    def crossing(
+        self, title: str, comparison: e.Expression, half_life: int, links: Mapping[str, Any]
+    ) -> Callable[[Any, int, float], Any]:
+        """See `functions.write_crossing`."""
+        return self._linked(
+            ("crossing", title),
+            lambda: functions.write_crossing(
+                self.program, self.layout, title, comparison, half_life
+            ),
+            links,
+        )
+
+    def where(
+        self, title: str, where: e.Expression, links: Mapping[str, Any]
+    ) -> Callable[[Any, Any, int], Any]:
+        """See `functions.write_where`."""
+        return self._linked(
+            ("where", title),
+            lambda: functions.write_where(self.program, self.layout, title, where),
+            links,
+        )
+
+    def values(
+        self, title: str, values: list[e.Expression], span: Span, links: Mapping[str, Any]
+    ) -> Callable[[Any, int], tuple[Any, ...]]:
+        """See `functions.write_values`."""
+        return self._linked(
+            ("values", title),
+            lambda: functions.write_values(self.program, self.layout, title, values, span),
+            links,
+        )
+
+    def start(self, links: Mapping[str, Any]) -> Callable[[Any, int], str]:
+        """See `functions.write_start`."""
+        return self._linked("start", lambda: functions.write_start(self.program, self.layout), links)
+
+    def profile(self, links: Mapping[str, Any]) -> Callable[[Any, Any], None]:
+        """See `functions.write_profile`."""
+        if not self.program.traits:
+            return lambda c, r: None
+        return self._linked(
+            "profile", lambda: functions.write_profile(self.program, self.layout), links
+        )
+
+    def steps(self, trigger: Trigger, links: Mapping[str, Any]) -> Callable[..., bool]:
+        """See `functions.write_steps`."""
+        return self._linked(
+            ("steps", trigger.name),
+            lambda: functions.write_steps(self.program, self.layout, trigger),
+            links,
+        )
+
+    def _linked(
+        self,
+        key: object,
+        write: Callable[[], functions.Written],
+        links: Mapping[str, Any],
+    ) -> Any:
+        if key not in self._code:
+            made, needs = write()
+            self._code[key] = _compiled(made, self.program), needs.globals
+        code, own = self._code[key]
+        # Names of attributes are among these too; one that is also a link does no harm.
+        names = {name: links[name] for name in code.co_names if name in links}
+        return FunctionType(code, {"__builtins__": {}, **own, **names}, code.co_name)
+
+
+def _compiled(made: ast.FunctionDef, program: Program) -> CodeType:
+    """The code of one function, located in the rule file."""
+    module = ast.fix_missing_locations(ast.Module([made], []))
+    span = next(iter(program.stages.values())).span
+    code = compile(module, span.source.name, "exec", dont_inherit=True)
+    return next(part for part in code.co_consts if isinstance(part, CodeType))

@@ -1,0 +1,137 @@
+"""What can matter where: the transitions, triggers and watches of each stage and event.
+
+The plan is what `lcr check --emit plan` shows. What cannot matter is not in it: transitions of other
+stages, triggers on other events, points that can never reach their bar at this event.
+"""
+
+from __future__ import annotations
+
+from functools import cache, cached_property
+
+from lifecycle_dsl.compiler.points import may_reach
+from lifecycle_dsl.compiler.touches import Changed, Touched, changed_by, inputs
+from lifecycle_dsl.program.happenings import Happenings
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.rules import (
+    After,
+    AtPoints,
+    OccursAfter,
+    OccursOn,
+    OnDates,
+    OnRecord,
+    Transition,
+    Trigger,
+    WhenTrue,
+)
+
+
+
+
+class Plan:
+    """The plan of one program; each part is worked out when it is asked for."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.movable = cache(self._movable)
+        self.listening = cache(self._listening)
+        self.changed_by = cache(self._changed_by)
+        self._numbers = {t.rule: number for number, t in enumerate(program.transitions)}
+        self._listeners: dict[str, list[Trigger]] = {}
+        for trigger in program.triggers:
+            if isinstance(trigger.occurrence, OccursOn):
+                for event in trigger.occurrence.happenings.events:
+                    self._listeners.setdefault(event, []).append(trigger)
+
+    def number(self, transition: Transition) -> int:
+        """A transition's place in the program."""
+        return self._numbers[transition.rule]
+
+    def _movable(self, stage: str, event: str) -> tuple[Transition, ...]:
+        """The transitions that a record of the event can make hold, in order."""
+        found = []
+        for transition in self.program.stages[stage].transitions:
+            if transition.target == stage:
+                continue
+            match transition.moving:
+                case OnRecord(happenings=happenings) if event in happenings.events:
+                    found.append(transition)
+                case WhenTrue():
+                    found.append(transition)
+                case AtPoints() as moving if may_reach(moving, event):
+                    found.append(transition)
+                case _:
+                    pass
+        return tuple(found)
+
+    def _listening(self, stage: str, event: str) -> tuple[Trigger, ...]:
+        """The triggers on the event that can fire in the stage, in order."""
+        return tuple(
+            trigger
+            for trigger in self._listeners.get(event, ())
+            if trigger.stages is None or stage in trigger.stages
+        )
+
+    def _changed_by(self, event: str) -> Changed:
+        return changed_by(self.program, event)
+
+    @cached_property
+    def watched(self) -> Touched:
+        """What the watched segments and levels read."""
+        program = self.program
+        return inputs(
+            program,
+            [
+                *(s.condition for s in program.segments.values() if s.watched),
+                *(r for level in program.levels.values() if level.watched for r in level.reaches),
+            ],
+        )
+
+    def changes_watched(self, event: str) -> bool:
+        """Whether a record of the event can change a watched segment or level."""
+        return self.changed_by(event).matters_to(self.watched)
+
+    def must_settle(self, stage: str, event: str) -> bool:
+        """Whether a record of the event can make something else in the stage due sooner."""
+        changed = self.changed_by(event)
+        if changed.matters_to(self.watched):
+            return True
+        for transition in self.program.stages[stage].transitions:
+            if transition.target == stage:
+                continue
+            match transition.moving:
+                case WhenTrue(condition=condition):
+                    if changed.matters_to(inputs(self.program, [condition])):
+                        return True
+                case OnDates(trait=trait):
+                    if changed.matters_to(frozenset({("trait", trait), ("trait", "zone")})):
+                        return True
+                case _:
+                    pass
+        return False
+
+    def rearmed_after(self, happenings: Happenings, stage: str) -> tuple[int, ...]:
+        """The deadlines in the stage that, once used up, such a happening sets anew."""
+        spans = set()
+        for transition in self.program.stages[stage].transitions:
+            moving = transition.moving
+            if isinstance(moving, After) and moving.without == happenings:
+                if transition.guard is not None and transition.target != stage:
+                    spans.add(moving.micros)
+        for trigger in self.program.triggers:
+            occurrence = trigger.occurrence
+            if isinstance(occurrence, OccursAfter) and occurrence.without == happenings:
+                if trigger.stages is None or stage in trigger.stages:
+                    spans.add(occurrence.micros)
+        # An earlier deadline covers the later ones.
+        return (min(spans),) if spans else ()
+
+    @cached_property
+    def reads_idle(self) -> bool:
+        """Whether anything reads `idle`."""
+        return _reads_idle(self.program)
+
+
+def _reads_idle(program: Program) -> bool:
+    from lifecycle_dsl.program.expressions import Clock
+
+    return f"clock={Clock.IDLE!r}" in repr(program)

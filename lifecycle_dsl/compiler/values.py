@@ -1,0 +1,102 @@
+"""Values at the edges: out of a record's fields, into texts and into the data of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, assert_never
+
+from lifecycle_dsl.arithmetic import format_number, nine_decimals
+from lifecycle_dsl.localtime import (
+    format_date,
+    format_duration,
+    format_instant,
+)
+from lifecycle_dsl.program.expressions import Expression, ScoreRead
+from lifecycle_dsl.program.types import Kind, Labels, LevelType, ListType, Plain, StageType, Type
+
+_EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
+
+Convert = Callable[[Any], Any]
+
+
+def read_field(kind: Type) -> Convert | None:
+    """From a record's attribute to a value; None where they are the same."""
+    return day_of if kind == Plain(Kind.DATE) else None
+
+
+def day_of(value: date | None) -> int | None:
+    """A date as days since 1970-01-01."""
+    return None if value is None else value.toordinal() - _EPOCH_ORDINAL
+
+
+def as_text(expression: Expression) -> Convert | None:
+    """From a value that is there to how it is written in a text; None where it is a text."""
+    if isinstance(expression, ScoreRead):
+        return _score_text
+    return text_of(expression.type)
+
+
+def text_of(kind: Type) -> Convert | None:
+    """From a value of a type to how it is written in a text."""
+    match kind:
+        case Plain(Kind.NUMBER | Kind.MONEY):
+            return format_number
+        case Plain(Kind.DURATION):
+            return format_duration
+        case Plain(Kind.TIME):
+            return format_instant
+        case Plain(Kind.DATE):
+            return format_date
+        case Plain(Kind.BOOL):
+            return _bool_text
+        case Plain(Kind.TEXT) | Labels() | StageType():
+            return None
+        case LevelType(_, labels):
+            return labels.__getitem__
+        case ListType():
+            return _list_text
+    assert_never(kind)
+
+
+def _score_text(value: float) -> str:
+    return format_number(nine_decimals(value))
+
+
+def _bool_text(value: bool) -> str:
+    return "true" if value else "false"
+
+
+def _list_text(value: tuple[Any, ...]) -> str:
+    return ", ".join(map(str, value))
+
+
+def as_data(expression: Expression) -> Convert | None:
+    """From a value, or None, to what stands in a decision's data; None where they are the same."""
+    if isinstance(expression, ScoreRead):
+        return _score_data
+    return data_of(expression.type)
+
+
+def data_of(kind: Type) -> Convert | None:
+    """From a value of a type, or None, to what stands in a decision's data."""
+    match kind:
+        case Plain(Kind.NUMBER | Kind.MONEY):
+            return number_data
+        case Plain(Kind.TIME | Kind.DATE) | LevelType():
+            write = text_of(kind)
+            assert write is not None
+            return lambda value: None if value is None else write(value)
+        case _:
+            return None
+
+
+def number_data(value: float | None) -> float | int | None:
+    """A number, as an integer if it is whole."""
+    if value is None or value != int(value):
+        return value
+    return int(value)
+
+
+def _score_data(value: float) -> float | int | None:
+    return number_data(nine_decimals(value))

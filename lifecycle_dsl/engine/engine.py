@@ -1,0 +1,248 @@
+"""The engine: customers' states in memory, records in, decisions out.
+
+An engine is for one thread at a time. It has no clock: time comes with records and with `advance`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+from msgspec import Struct
+
+from lifecycle_dsl.compiler.layout import NEVER
+from lifecycle_dsl.engine.deadletters import DeadLetter
+from lifecycle_dsl.engine.decisions import Decision
+from lifecycle_dsl.engine.machine import Machine
+from lifecycle_dsl.engine.snapshots import restored, snapshot
+from lifecycle_dsl.engine.view import Customer, state_line
+from lifecycle_dsl.localtime import datetime_to_micros
+from lifecycle_dsl.ruleset import RuleSet
+
+Handler = Callable[[Any, Any, int, list[Any]], object]
+REMEMBERED_IDS = 256
+"""How many ids of a customer `dedupe` looks at."""
+
+
+class Engine:
+    """Runs a rule set over customers that it keeps in memory."""
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        self.ruleset = ruleset
+        self.records = ruleset.records
+        self.clock: int | None = None
+        """The latest `at` of all records, in microseconds."""
+        self.counts: dict[str, int] = {"records": 0, "late": 0, "duplicates": 0, "dead": 0}
+        self._machine = Machine(ruleset.compiled)
+        self._states: dict[str, Any] = {}
+        self._dead_letters: list[DeadLetter] = []
+        self._alarms: list[tuple[int, str]] | None = None
+        self._alarm_at: dict[str, int] = {}
+        self._names = {struct: name for name, struct in self.records.classes.items()}
+        self._tables: dict[str, _Table] = _Tables(self._machine, self._names)
+        self._dedupe = ruleset.program.dedupe
+        self._reads_idle = ruleset.compiled.plan.reads_idle
+
+    # ---- input
+
+    def process(self, event: Mapping[str, Any] | Struct | bytes) -> list[Decision]:
+        """Handle one record: a mapping, a struct of `ruleset.events`, or encoded bytes."""
+        if isinstance(event, bytes | bytearray | memoryview):
+            record = self.records.decode_one(bytes(event))
+        else:
+            record = self.records.convert(event)
+        out: list[Decision] = []
+        if isinstance(record, DeadLetter):
+            self._bury([record])
+        else:
+            self._handle([record], out)
+        return out
+
+    def process_batch(self, data: bytes) -> list[Decision]:
+        """Handle a MessagePack frame or JSON Lines; malformed records become dead letters."""
+        decoded = self.records.decode(data)
+        if decoded.dead_letters:
+            self._bury(decoded.dead_letters)
+        out: list[Decision] = []
+        self._handle(decoded.records, out)
+        return out
+
+    def advance(self, now: int | datetime) -> list[Decision]:
+        """Run every customer's timers that are due at or before an instant, in order of time."""
+        limit = datetime_to_micros(now) if isinstance(now, datetime) else now
+        out: list[Decision] = []
+        machine, alarms = self._machine, self._set_alarms()
+        waiting: list[Any] = []
+        while alarms and alarms[0][0] <= limit:
+            at, name = heappop(alarms)
+            if self._alarm_at.get(name) != at:
+                continue  # set anew since
+            del self._alarm_at[name]
+            c = self._states[name]
+            machine.drain(c, max(at, c.clock), limit, out)
+            due = machine.next_due(c)
+            if due <= c.clock:
+                # What has run at this very instant waits for the customer's next, or for the limit.
+                machine.drain(c, limit, limit, out)
+                due = machine.next_due(c)
+            if due <= c.clock:
+                waiting.append(c)
+            else:
+                self._set_alarm(name, due)
+        for c in waiting:
+            self._set_alarm(c.customer, c.due)
+        return out
+
+    def take_dead_letters(self) -> list[DeadLetter]:
+        """The dead letters since the last time, of `process` and `process_batch`."""
+        taken, self._dead_letters = self._dead_letters, []
+        return taken
+
+    # ---- state
+
+    def customer(self, name: str) -> Customer:
+        """A customer as they were at the end of their last step.
+
+        Raises:
+            KeyError: where nobody is called so.
+        """
+        return Customer(self._machine, self._states[name])
+
+    def customers(self) -> Iterator[str]:
+        """Their names, in the order of their first records."""
+        return iter(self._states)
+
+    def states(self, at: int | None = None) -> Iterator[dict[str, Any]]:
+        """The lines of a state file, sorted by customer, scores read at an instant."""
+        for name in sorted(self._states):
+            yield state_line(self._machine, self._states[name], at)
+
+    def snapshot(self) -> bytes:
+        """Everything that `restore` needs, as MessagePack."""
+        return snapshot(self.ruleset, self.clock, self.counts, self._states.values())
+
+    @classmethod
+    def restore(cls, ruleset: RuleSet, data: bytes) -> Engine:
+        """The engine that a snapshot was taken of.
+
+        Raises:
+            ValueError: where the snapshot is broken or of other rules.
+        """
+        engine = cls(ruleset)
+        saved = restored(ruleset, engine._machine.State, data)
+        engine.clock = saved.clock
+        engine.counts.update(saved.counts)
+        engine._states = {c.customer: c for c in saved.customers}
+        return engine
+
+    # ---- one record after the other
+
+    def _bury(self, letters: list[DeadLetter]) -> None:
+        self.counts["dead"] += len(letters)
+        self._dead_letters += letters
+
+    def _handle(self, records: list[Any], out: list[Any]) -> None:
+        states, tables, machine = self._states, self._tables, self._machine
+        dedupe, reads_idle = self._dedupe, self._reads_idle
+        latest = -NEVER if self.clock is None else self.clock
+        late = 0
+        for r in records:
+            now = r.at
+            try:
+                c = states[r.customer]
+            except KeyError:
+                states[r.customer] = machine.begin(r, self._names[r.__class__], now, out)
+                c = states[r.customer]
+                if dedupe is not None and r.id is not None:
+                    c.ids = [(r.id, now)]
+                self._alarm(c)
+                latest = max(latest, now)
+                continue
+            except AttributeError:
+                out += self.advance(now)
+                continue
+            if now > latest:
+                latest = now
+            if dedupe is not None and r.id is not None and self._is_double(c, r):
+                continue
+            if now < c.clock:
+                now = c.clock
+                late += 1
+            if now >= c.due:
+                machine.catch_up(c, now, out)
+                self._alarm(c)
+            c.clock = now
+            settle = tables[c.stage][r.__class__](c, r, now, out)
+            if reads_idle and self._names[r.__class__] != "profile":
+                c.recent = now
+            if settle:
+                machine.drain(c, now, now, out)
+                self._alarm(c)
+        self.counts["records"] += len(records)
+        self.counts["late"] += late
+        self.counts["unknown_zones"] = machine.unknown_zones
+        self.clock = None if latest == -NEVER else latest
+
+    def _is_double(self, c: Any, r: Any) -> bool:
+        """Whether a record's id was seen lately; if not, it is remembered."""
+        assert self._dedupe is not None
+        clock = c.clock
+        ids = c.ids or []
+        if r.at <= clock and any(
+            known == r.id and clock - t < self._dedupe for known, t in ids
+        ):
+            self.counts["duplicates"] += 1
+            return True
+        c.ids = [*ids[1 - REMEMBERED_IDS :], (r.id, max(r.at, clock))]
+        return False
+
+    def _alarm(self, c: Any) -> None:
+        if self._alarms is not None:
+            self._set_alarm(c.customer, c.due)
+            if len(self._alarms) > 4 * len(self._states) + 1_000:
+                self._alarms = None  # most are stale: they are made anew at the next tick
+
+    def _set_alarm(self, name: str, due: int) -> None:
+        if self._alarms is not None and due < self._alarm_at.get(name, NEVER):
+            self._alarm_at[name] = due
+            heappush(self._alarms, (due, name))
+
+    def _set_alarms(self) -> list[tuple[int, str]]:
+        if self._alarms is None:
+            self._alarm_at = {n: c.due for n, c in self._states.items() if c.due != NEVER}
+            self._alarms = [(due, name) for name, due in self._alarm_at.items()]
+            heapify(self._alarms)
+        return self._alarms
+
+
+class _Table(dict[type, Handler]):
+    """The handlers of a stage, by the class of the record; made on first use."""
+
+    def __init__(self, machine: Machine, stage: str, names: Mapping[type, str]) -> None:
+        self._machine = machine
+        self._stage = stage
+        self._names = names
+
+    def __missing__(self, struct: type) -> Handler:
+        machine = self._machine
+        made: Handler = machine.compiled.handler(
+            self._stage, self._names[struct], machine.links, first=False
+        )
+        self[struct] = made
+        return made
+
+
+class _Tables(dict[str, _Table]):
+    """The tables of all stages."""
+
+    def __init__(self, machine: Machine, names: Mapping[type, str]) -> None:
+        self._machine = machine
+        self._names = names
+
+    def __missing__(self, stage: str) -> _Table:
+        made = self[stage] = _Table(self._machine, stage, self._names)
+        return made
+
+

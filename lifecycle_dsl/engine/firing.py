@@ -1,0 +1,201 @@
+"""A trigger while it runs: whether it may fire now, and what its steps do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from lifecycle_dsl.compiler.layout import joined_slot, trait_slot
+from lifecycle_dsl.engine import decisions as d
+from lifecycle_dsl.localtime import DailyHours, Period, period_index
+from lifecycle_dsl.program import memory
+from lifecycle_dsl.program.happenings import MessageSent
+from lifecycle_dsl.program.rules import Frequency, Stay, Trigger
+
+if TYPE_CHECKING:
+    from lifecycle_dsl.engine.machine import Machine
+
+State = Any
+
+
+class Firing:
+    """One trigger of one engine."""
+
+    def __init__(self, machine: Machine, trigger: Trigger) -> None:
+        self.machine = machine
+        self.trigger = trigger
+        self.name = trigger.name
+        self.draft = trigger.draft
+        program = machine.compiled.program
+        self.lifecycle = program.lifecycle
+        self.transactional = trigger.topic is not None and program.topics[trigger.topic].transactional
+        self.hours = None if trigger.between is None else DailyHours(*trigger.between)
+        self.frequencies = [
+            (f"fired_{trigger.name}_{number}", frequency)
+            for number, frequency in enumerate(trigger.frequencies)
+        ]
+        self.held_slot = f"held_{trigger.name}"
+        self.times_slot = f"times_{trigger.name}"
+        self._steps: Callable[..., bool] | None = None
+
+    def fire(self, c: State, r: Any, now: int, out: list[Any], event: str) -> bool:
+        """Fires the trigger unless a guard holds it; whether the customer's state was changed."""
+        if self.hours is not None and not self.hours.inside(self.machine.zone_of(c), now):
+            return self._held(c, now, out, "hours")
+        for slot, frequency in self.frequencies:
+            if self._used(c, now, getattr(c, slot), frequency) >= frequency.count:
+                return self._held(c, now, out, frequency.reason)
+        for slot, frequency in self.frequencies:
+            setattr(c, slot, self._counted(c, now, getattr(c, slot), frequency))
+        setattr(c, self.held_slot, None)
+        times = getattr(c, self.times_slot)
+        number = times[1] + 1 if times is not None and times[0] == now else 0
+        setattr(c, self.times_slot, (now, number))
+        out.append(d.Fired(c.customer, self.machine.text(now), self.name, self.name, self.draft))
+        if self._steps is None:
+            self._steps = self.machine.compiled.steps(self.trigger, self.machine.links)
+        return self._steps(c, r, now, out, event, self)
+
+    def _held(self, c: State, now: int, out: list[Any], reason: str) -> bool:
+        counts = getattr(c, self.held_slot)
+        if counts is None:
+            counts = {}
+            setattr(c, self.held_slot, counts)
+        if reason in counts:
+            counts[reason] += 1
+        else:
+            counts[reason] = 1
+            text = self.machine.text(now)
+            out.append(d.Held(c.customer, text, self.name, self.name, reason, draft=self.draft))
+        return False
+
+    def _used(self, c: State, now: int, slot: Any, frequency: Frequency) -> int:
+        """How many firings count against a frequency."""
+        if slot is None:
+            return 0
+        match frequency.per:
+            case None:
+                return int(slot)
+            case int() as span:
+                return sum(1 for t in slot if now - t < span)
+            case Stay.STAY:
+                return int(slot[1]) if slot[0] == c.entered else 0
+            case _:
+                return int(slot[1]) if slot[0] >= self._period(c, now, frequency) else 0
+
+    def _counted(self, c: State, now: int, slot: Any, frequency: Frequency) -> Any:
+        """The slot with one more firing."""
+        match frequency.per:
+            case None:
+                return (slot or 0) + 1
+            case int() as span:
+                return [*(t for t in slot or () if now - t < span), now]
+            case Stay.STAY:
+                period = c.entered
+            case _:
+                period = self._period(c, now, frequency)
+                if slot is not None:
+                    period = max(period, slot[0])
+        return [period, slot[1] + 1 if slot is not None and slot[0] == period else 1]
+
+    def _period(self, c: State, now: int, frequency: Frequency) -> int:
+        assert isinstance(frequency.per, memory.Period)
+        return period_index(self.machine.zone_of(c), now, Period(frequency.per.value))
+
+    def send(
+        self,
+        c: State,
+        now: int,
+        out: list[Any],
+        step: str,
+        channel: str,
+        template: str,
+        data: dict[str, Any],
+    ) -> bool:
+        """Sends a message; whether anything remembers it."""
+        trigger = self.trigger
+        sent = d.Sent(
+            c.customer,
+            self.machine.text(now),
+            self.name,
+            channel,
+            trigger.topic,
+            template,
+            data,
+            self.transactional,
+            self._key(c, step),
+            self.draft,
+        )
+        out.append(sent)
+        if self.draft:
+            return False
+        return self.machine.note_sent(c, now, channel, trigger.topic, template)
+
+    def call(
+        self, c: State, now: int, out: list[Any], step: str, action: str, data: dict[str, Any]
+    ) -> None:
+        """Calls an action."""
+        text = self.machine.text(now)
+        key = self._key(c, step)
+        out.append(d.Called(c.customer, text, self.name, action, data, key, self.draft))
+
+    def _key(self, c: State, step: str) -> str:
+        """The idempotency key of a step of the present firing."""
+        instant, number = getattr(c, self.times_slot)
+        parts = (self.lifecycle, c.customer, self.name, str(instant), str(number), step)
+        return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+    def set(
+        self,
+        c: State,
+        now: int,
+        out: list[Any],
+        trait: str,
+        value: Any,
+        write: Callable[[Any], Any] | None,
+    ) -> bool:
+        """Sets a trait; whether it was another."""
+        slot = trait_slot(trait)
+        differs = getattr(c, slot) != value
+        if differs:
+            shown = value if write is None else write(value)
+            text = self.machine.text(now)
+            out.append(d.Changed(c.customer, text, self.name, trait, shown, self.draft))
+        if self.draft:
+            return False
+        setattr(c, slot, value)
+        setattr(c, f"{slot}_at", now)
+        if trait == "zone" and differs:
+            self.machine.know_zone(value)
+        return differs
+
+    def join(self, c: State, now: int, out: list[Any], segment: str) -> bool:
+        """Puts the customer into a segment; whether they were outside."""
+        if getattr(c, joined_slot(segment)):
+            return False
+        text = self.machine.text(now)
+        out.append(d.Joined(c.customer, text, self.name, segment, self.draft))
+        if not self.draft:
+            setattr(c, joined_slot(segment), True)
+        return not self.draft
+
+    def quit(self, c: State, now: int, out: list[Any], segment: str) -> bool:
+        """Takes the customer out of a segment; whether they were in it."""
+        if not getattr(c, joined_slot(segment)):
+            return False
+        text = self.machine.text(now)
+        out.append(d.Quit(c.customer, text, self.name, segment, self.draft))
+        if not self.draft:
+            setattr(c, joined_slot(segment), False)
+        return not self.draft
+
+
+def is_sent(change: object, channel: str, topic: str | None, template: str) -> bool:
+    """Whether a happening is a message like this one."""
+    return (
+        isinstance(change, MessageSent)
+        and change.channel in (None, channel)
+        and change.topic in (None, topic)
+        and change.template in (None, template)
+    )

@@ -1,0 +1,287 @@
+"""One customer's step: the function that everything else loops around.
+
+A machine is one rule set linked for one engine. It takes a customer's state, a record or an instant,
+and a list for decisions; it changes the state, adds decisions, and leaves in `c.due` an instant before
+which nothing can happen without a record. It knows no other customer, no file and no clock.
+
+Order within an instant, and what waits, is `drain`; the steps of a record are in the compiled handlers
+(`compiler.handlers`), with `move` and `react` for what happens rarely.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from lifecycle_dsl.arithmetic import Cursor, Grid
+from lifecycle_dsl.compiler.layout import NEVER, score_slot, watched_slot
+from lifecycle_dsl.compiler.load import Compiled
+from lifecycle_dsl.engine import decisions as d
+from lifecycle_dsl.engine.counters import Counter, counter
+from lifecycle_dsl.engine.firing import Firing, is_sent
+from lifecycle_dsl.engine.reacting import Listener, Moment, changed_slots, listeners
+from lifecycle_dsl.engine.stagetimers import stage_timers
+from lifecycle_dsl.engine.timers import Timer
+from lifecycle_dsl.localtime import Zone, format_instant, zone
+from lifecycle_dsl.program.memory import MemoryTerm
+
+State = Any
+Out = list[Any]
+
+
+
+class Machine:
+    """A rule set linked for one engine."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        program = compiled.program
+        self.compiled = compiled
+        self.State = compiled.layout.state_class()
+        self.grids = {s.half_life: Grid(s.half_life) for s in program.scores.values() if s.half_life}
+        self.counters: dict[MemoryTerm, Counter] = {t: counter(t) for t in program.memory}
+        self.unknown_zones = 0
+        self._zone = zone(program.timezone)
+        assert self._zone is not None
+        self._zones: dict[str | None, Zone] = {}
+        self._has_zone = "zone" in program.traits
+        self._text_at = (0, format_instant(0))
+        self.firings = {t.name: Firing(self, t) for t in program.triggers}
+        self.links: dict[str, Any] = self._links()
+        self._transitions = program.transitions
+        self._entered = tuple(compiled.layout.entered.items())
+        self._scores = tuple(
+            (score_slot(s.name), self.grids[s.half_life])
+            for s in program.scores.values()
+            if s.half_life is not None
+        )
+        self._timers: dict[str, tuple[Timer, ...]] = {}
+        self._link_watched()
+        self._listeners: tuple[Listener, ...] = listeners(self)
+        self._place = compiled.start(self.links)
+        self.set_traits = compiled.profile(self.links)
+        self.links["set_traits"] = self.set_traits
+
+    def _links(self) -> dict[str, Any]:
+        links: dict[str, Any] = {
+            "zone_of": self.zone_of,
+            "know_zone": self.know_zone,
+            "move": self.move,
+            "react": self.react,
+            "watched_changed": self.watched_changed,
+            "UNSET": msgspec.UNSET,
+        }
+        for half_life, grid in self.grids.items():
+            links[f"cursor_{half_life}"] = Cursor(grid)
+            links[f"growth_{half_life}"] = _growth(grid)
+        for term, slot in self.compiled.layout.memory.items():
+            links[f"note_{slot}"] = self.counters[term].note
+            links[f"read_{slot}"] = self.counters[term].read
+        for name, firing in self.firings.items():
+            links[f"fire_{name}"] = firing.fire
+        return links
+
+    def _link_watched(self) -> None:
+        program = self.compiled.program
+        segments = [s for s in program.segments.values() if s.watched and s.condition is not None]
+        levels = [level for level in program.levels.values() if level.watched]
+        self.watched = [
+            *(("segment", s.name, watched_slot("segment", s.name)) for s in segments),
+            *(("level", level.name, watched_slot("level", level.name)) for level in levels),
+        ]
+        values = changed_slots(segments, levels)
+        self._watched_values: Callable[[State, int], tuple[Any, ...]] | None = None
+        if values:
+            span = (segments or levels)[0].span
+            self._watched_values = self.compiled.values("watched", values, span, self.links)
+
+    # ---- what the compiled functions ask for
+
+    def zone_of(self, c: State) -> Zone:
+        """The customer's zone; the file's where they have none or an unknown one."""
+        if self._has_zone:
+            found = self._zones.get(c.trait_zone)
+            return self._look_up(c.trait_zone) if found is None else found
+        assert self._zone is not None
+        return self._zone
+
+    def _look_up(self, key: str | None) -> Zone:
+        found = (zone(key) if key is not None else None) or self._zone
+        assert found is not None
+        self._zones[key] = found
+        return found
+
+    def know_zone(self, key: str | None) -> None:
+        """Count a zone that the database does not know."""
+        if key is not None and zone(key) is None:
+            self.unknown_zones += 1
+
+    def text(self, now: int) -> str:
+        """An instant as decisions write it."""
+        if self._text_at[0] != now:
+            self._text_at = (now, format_instant(now))
+        return self._text_at[1]
+
+    def watched_changed(self, c: State, now: int) -> bool:
+        """Whether a watched segment or level is not what it was found as."""
+        if self._watched_values is None:
+            return False
+        values = self._watched_values(c, now)
+        return any(
+            getattr(c, slot) != value
+            for (_, _, slot), value in zip(self.watched, values, strict=True)
+        )
+
+    # ---- moves and what follows
+
+    def move(
+        self, c: State, r: Any, now: int, out: Out, event: str, number: int, before: str | None
+    ) -> bool:
+        """A transition, with all that the step then still does."""
+        transition = self._transitions[number]
+        source, target = c.stage, transition.target
+        out.append(d.Transition(c.customer, self.text(now), transition.rule, source, target))
+        c.previous = source
+        self._enter(c, now, source, target)
+        return self.react(c, r, now, out, event, before)
+
+    def _enter(self, c: State, now: int, source: str | None, target: str) -> None:
+        c.stage = target
+        c.entered = now
+        for stages, slot in self._entered:
+            if target in stages and source not in stages:
+                setattr(c, slot, now)
+
+    def react(self, c: State, r: Any, now: int, out: Out, event: str, before: str | None) -> bool:
+        """Steps 5 and 6 where something changed besides the record's own effects."""
+        moment = Moment(before, c.stage)
+        if self._watched_values is not None:
+            values = self._watched_values(c, now)
+            for (kind, name, slot), value in zip(self.watched, values, strict=True):
+                old = getattr(c, slot)
+                if old != value:
+                    moment.changed[kind, name] = (old, value)
+                    setattr(c, slot, value)
+        self._note_changes(c, now, moment)
+        matched = [a for a in self._listeners if a.matches(c, r, now, event, moment)]
+        for listener in matched:
+            listener.fire(c, r, now, out, event)
+        return True
+
+    def _note_changes(self, c: State, now: int, moment: Moment) -> None:
+        layout = self.compiled.layout
+        for term, slot in layout.memory.items():
+            for change in term.happenings.changes:
+                if moment.has(change):
+                    self._note(c, now, term, slot)
+        for happenings, slot in layout.last.items():
+            if any(moment.has(change) for change in happenings.changes):
+                setattr(c, slot, now)
+
+    def _note(self, c: State, now: int, term: MemoryTerm, slot: str) -> None:
+        noted = self.counters[term].note(getattr(c, slot), now, self.zone_of(c), None)
+        setattr(c, slot, noted)
+
+    def note_sent(
+        self, c: State, now: int, channel: str, topic: str | None, template: str
+    ) -> bool:
+        """Remember a message; whether anything does."""
+        noted = False
+        for term, slot in self.compiled.layout.memory.items():
+            for change in term.happenings.changes:
+                if is_sent(change, channel, topic, template):
+                    self._note(c, now, term, slot)
+                    noted = True
+        for happenings, slot in self.compiled.layout.last.items():
+            if any(is_sent(change, channel, topic, template) for change in happenings.changes):
+                setattr(c, slot, now)
+                noted = True
+        return noted
+
+    # ---- a customer's records and timers
+
+    def begin(self, r: Any, event: str, now: int, out: Out) -> State:
+        """A new customer, with their first record handled."""
+        c = self.State(customer=r.customer, entered=now, first=now, clock=now)
+        if self._watched_values is not None:
+            values = self._watched_values(c, now)
+            for (_, _, slot), value in zip(self.watched, values, strict=True):
+                setattr(c, slot, value)
+        if event == "profile":
+            self.set_traits(c, r)
+        stage = self._place(c, now)
+        out.append(d.Transition(c.customer, self.text(now), "start", None, stage))
+        self._enter(c, now, None, stage)
+        self.compiled.handler(stage, event, self.links, first=True)(c, r, now, out)
+        if event != "profile":
+            c.recent = now
+        self.drain(c, now, now, out)
+        return c
+
+    def catch_up(self, c: State, now: int, out: Out) -> None:
+        """Everything due up to a record at now, and the clock put to now."""
+        self.drain(c, now, now, out)
+        if now > c.clock:
+            self._set_clock(c, now)
+            self._rearm(c)
+
+    def drain(self, c: State, until: int, limit: int, out: Out) -> None:
+        """Run what is due up to `until`; `limit` is the instant of the input that asks.
+
+        What has run at the clock's instant already waits for the next instant at which the
+        customer is stepped: that of the next timer, or the limit.
+        """
+        while True:
+            first, best = until + 1, None
+            for timer in self._stage_timers(c.stage):
+                due = timer.due(c, until)
+                if due <= c.clock:
+                    due = c.clock
+                    if c.ran_at == c.clock and timer.key in c.ran:
+                        if limit <= c.clock or not timer.holds(c, limit):
+                            continue
+                        due = limit
+                if due < first:
+                    first, best = due, timer
+            if best is None:
+                break
+            if first > c.clock:
+                self._set_clock(c, first)
+            c.ran = [*c.ran, best.key] if c.ran_at == first else [best.key]
+            c.ran_at = first
+            best.run(c, first, out)
+        self._rearm(c)
+
+    def _rearm(self, c: State) -> None:
+        """Set `due`: an instant before which nothing can happen, and no epoch of decay begins."""
+        due = self.next_due(c)
+        for grid in self.grids.values():
+            due = min(due, grid.epoch_start(grid.epoch(c.clock) + 1))
+        c.due = due
+
+    def next_due(self, c: State) -> int:
+        """An instant before which no timer is due; not after the clock where something waits."""
+        return min((t.due(c, c.clock) for t in self._stage_timers(c.stage)), default=NEVER)
+
+    def _set_clock(self, c: State, now: int) -> None:
+        for slot, grid in self._scores:
+            epoch, later = grid.epoch(c.clock), grid.epoch(now)
+            if epoch != later:
+                setattr(c, slot, grid.rebase(getattr(c, slot), epoch, later))
+        c.clock = now
+
+    def _stage_timers(self, stage: str) -> tuple[Timer, ...]:
+        found = self._timers.get(stage)
+        if found is None:
+            found = self._timers[stage] = stage_timers(self, stage)
+        return found
+
+
+def _growth(grid: Grid) -> Callable[[int, int], float]:
+    """The decay factor of an instant relative to a clock's epoch."""
+
+    def growth(clock: int, now: int) -> float:
+        return grid.growth(grid.index(now), grid.epoch(clock))
+
+    return growth

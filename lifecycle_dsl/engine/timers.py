@@ -1,0 +1,220 @@
+"""What can become due for a customer in a stage, without any record.
+
+A timer says when it is due from the state as it is, and what happens then. `due(c, limit)` is exact up
+to `limit`; beyond it is some later instant that is not too late. `holds` is asked of a timer that has
+run at this instant already and had to wait: whether it is still due when its turn comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+from lifecycle_dsl.compiler.layout import NEVER, trait_slot
+from lifecycle_dsl.engine.watching import NextChange
+from lifecycle_dsl.localtime import DAY, next_anniversary, add_days
+from lifecycle_dsl.program.rules import OnDates
+from lifecycle_dsl.program.types import DATE, Type
+
+if TYPE_CHECKING:
+    from lifecycle_dsl.engine.machine import Machine
+
+State = Any
+Guard = Callable[[State, int], Any] | None
+
+
+class Timer(Protocol):
+    """Something that becomes due."""
+
+    key: str
+    """What it is called in the list of those that ran at an instant."""
+
+    def due(self, c: State, limit: int) -> int:
+        """When it is due."""
+
+    def holds(self, c: State, t: int) -> bool:
+        """Whether it is due at t, after having waited."""
+
+    def run(self, c: State, t: int, out: list[Any]) -> None:
+        """What happens then; the customer's clock stands at t."""
+
+
+Start = Callable[[State], int | None]
+
+
+class AfterTransition:
+    """`after D [without H]` of a stage or of a set of stages."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        number: int,
+        key: str,
+        start: Start,
+        micros: int,
+        done: str | None,
+        guard: Guard,
+    ) -> None:
+        self.machine = machine
+        self.number = number
+        self.key = key
+        self.start = start
+        self.micros = micros
+        self.done = done
+        self.guard = guard
+
+    def due(self, c: State, limit: int) -> int:
+        start = self.start(c)
+        if start is None or (self.done is not None and getattr(c, self.done) == start):
+            return NEVER
+        return start + self.micros
+
+    def holds(self, c: State, t: int) -> bool:
+        return self.due(c, t) <= t
+
+    def run(self, c: State, t: int, out: list[Any]) -> None:
+        if self.done is not None:
+            setattr(c, self.done, self.start(c))
+        if self.guard is None or self.guard(c, t):
+            self.machine.move(c, None, t, out, "", self.number, c.stage)
+
+
+class WhenTransition:
+    """`when C`: due at the first instant at which it is so."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        number: int,
+        key: str,
+        condition: Callable[[State, int], Any],
+        next_change: NextChange,
+    ) -> None:
+        self.machine = machine
+        self.number = number
+        self.key = key
+        self.condition = condition
+        self.next_change = next_change
+
+    def due(self, c: State, limit: int) -> int:
+        t = c.clock
+        while not self.condition(c, t):
+            t = self.next_change(c, t)
+            if t > limit:
+                break
+        return int(t)
+
+    def holds(self, c: State, t: int) -> bool:
+        return bool(self.condition(c, t))
+
+    def run(self, c: State, t: int, out: list[Any]) -> None:
+        self.machine.move(c, None, t, out, "", self.number, c.stage)
+
+
+class DatesTransition:
+    """`on DATES`: the dates that a trait gives, each once while the trait stays as it is."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        number: int,
+        key: str,
+        dates: OnDates,
+        kind: Type,
+        done: str,
+        guard: Guard,
+    ) -> None:
+        self.machine = machine
+        self.number = number
+        self.key = key
+        self.dates = dates
+        self.slot = trait_slot(dates.trait)
+        self.is_date = kind == DATE
+        self.done = done
+        self.guard = guard
+
+    def due(self, c: State, limit: int) -> int:
+        value = getattr(c, self.slot)
+        if value is None:
+            return NEVER
+        done = getattr(c, self.done)
+        after = -NEVER if done is None or done[0] != value else done[1]
+        return min((t for t in self._instants(c, value, after) if t > after), default=NEVER)
+
+    def _instants(self, c: State, value: int, after: int) -> list[int]:
+        if not self.is_date:
+            return [value + shift for shift in self.dates.shifts]
+        zone = self.machine.zone_of(c)
+        days = [add_days(value, shift // DAY) for shift in self.dates.shifts]
+        if not self.dates.yearly:
+            return [zone.day_start(day) for day in days]
+        since = zone.local_day(max(after + 1, c.entered))
+        coming = [next_anniversary(day, day_from) for day in days for day_from in (since, since + 1)]
+        instants = [zone.day_start(day) for day in coming if day is not None]
+        return [t for t in instants if t >= c.entered]
+
+    def holds(self, c: State, t: int) -> bool:
+        return self.due(c, t) <= t
+
+    def run(self, c: State, t: int, out: list[Any]) -> None:
+        setattr(c, self.done, [getattr(c, self.slot), min(self.due(c, t), t)])
+        if self.guard is None or self.guard(c, t):
+            self.machine.move(c, None, t, out, "", self.number, c.stage)
+
+
+class Watch:
+    """The watched segments and levels, all together."""
+
+    key = "watch"
+
+    def __init__(self, machine: Machine, next_change: NextChange) -> None:
+        self.machine = machine
+        self.next_change = next_change
+
+    def due(self, c: State, limit: int) -> int:
+        t = c.clock
+        while not self.machine.watched_changed(c, t):
+            t = self.next_change(c, t)
+            if t > limit:
+                break
+        return int(t)
+
+    def holds(self, c: State, t: int) -> bool:
+        return self.machine.watched_changed(c, t)
+
+    def run(self, c: State, t: int, out: list[Any]) -> None:
+        self.machine.react(c, None, t, out, "", c.stage)
+
+
+class AfterTrigger:
+    """`after D without H` of a trigger."""
+
+    def __init__(
+        self,
+        fire: Callable[..., bool],
+        key: str,
+        start: Start,
+        micros: int,
+        done: str,
+        guard: Guard,
+    ) -> None:
+        self.fire = fire
+        self.key = key
+        self.start = start
+        self.micros = micros
+        self.done = done
+        self.guard = guard
+
+    def due(self, c: State, limit: int) -> int:
+        start = self.start(c)
+        if start is None or getattr(c, self.done) == start:
+            return NEVER
+        return start + self.micros
+
+    def holds(self, c: State, t: int) -> bool:
+        return self.due(c, t) <= t
+
+    def run(self, c: State, t: int, out: list[Any]) -> None:
+        setattr(c, self.done, self.start(c))
+        if self.guard is None or self.guard(c, t):
+            self.fire(c, None, t, out, "")
