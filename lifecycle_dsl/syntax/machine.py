@@ -212,7 +212,10 @@ class Machine:
         for token in tokens:
             kind, word = (token, token) if isinstance(token, str) else (token.kind, token.text)
             if kind == NAME and word in self.rows[states[-1]]:
-                kind = word
+                trial = list(states)
+                if self.follow(trial, word) is not None:
+                    states[:] = trial
+                    continue
             if self.follow(states, kind) is None:
                 return False
         return True
