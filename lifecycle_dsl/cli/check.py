@@ -1,0 +1,158 @@
+"""`lcr check`: all errors of rule files, and what the passes make of them."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+
+from lifecycle_dsl.checker.checking import Checked, check
+from lifecycle_dsl.cli.rulesets import load, read_text
+from lifecycle_dsl.cli.terminal import plural, show, tally
+from lifecycle_dsl.diagnostics.model import Diagnostic, Severity
+from lifecycle_dsl.diagnostics.render import FORMATS
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.source import Source
+
+FINDINGS = 1
+_LEVELS = {severity.value: severity for severity in Severity}
+
+
+@click.command(
+    short_help="Find all errors of rule files.",
+    epilog="""\b
+Examples:
+  lcr check rules.lcr
+  lcr check rules/*.lcr --format concise
+  lcr check rules.lcr --cost
+  lcr check rules.lcr --emit python --stage lead --event purchase
+""",
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(list(FORMATS)),
+    default="full",
+    show_default=True,
+    help="How to show what is found; json goes to standard output.",
+)
+@click.option(
+    "--fail-level",
+    type=click.Choice(list(_LEVELS)),
+    default="error",
+    show_default=True,
+    help="The mildest finding that makes the exit code 1.",
+)
+@click.option(
+    "--emit",
+    type=click.Choice(["nodes", "program", "plan", "python"]),
+    help="Print what a pass makes of the file.",
+)
+@click.option("--stage", help="With --emit python: of this stage only.")
+@click.option("--event", help="With --emit python: of this event only.")
+@click.option("--cost", is_flag=True, help="Print what a customer and a record cost at most.")
+def command(
+    *,
+    files: tuple[str, ...],
+    format_: str,
+    fail_level: str,
+    emit: str | None,
+    stage: str | None,
+    event: str | None,
+    cost: bool,
+) -> int:
+    """Find all errors of each FILE; - is standard input. Exit code 1 if there are any."""
+    checked = {name: check_file(name) for name in files}
+    diagnostics = [each for one in checked.values() for each in one.diagnostics]
+    if diagnostics or format_ == "json":
+        show(diagnostics, format_)
+    for name, one in checked.items():
+        if emit == "nodes":
+            from lifecycle_dsl.cli.tree import tree  # noqa: PLC0415 — seldom wanted
+
+            click.echo(tree(one.file))
+        if one.program is not None:
+            _print(name, one.program, emit, stage, event, cost=cost)
+    if format_ != "json":
+        _conclude(checked, diagnostics)
+    bar = _LEVELS[fail_level].rank
+    return FINDINGS if any(each.severity.rank <= bar for each in diagnostics) else 0
+
+
+def check_file(name: str) -> Checked:
+    """A file checked, with the files it uses beside it."""
+    if name == "-":
+        return check(Source("<stdin>", sys.stdin.read()), _reader(Path()))
+    return check(Source(name, read_text(name)), _reader(Path(name).parent))
+
+
+def _reader(folder: Path) -> Callable[[str], Source | None]:
+    def read(path: str) -> Source | None:
+        file = folder / path
+        return Source(str(file), read_text(str(file))) if file.is_file() else None
+
+    return read
+
+
+def _print(
+    name: str,
+    program: Program,
+    emit: str | None,
+    stage: str | None,
+    event: str | None,
+    *,
+    cost: bool,
+) -> None:
+    if cost:
+        from lifecycle_dsl.cli.cost import cost_text  # noqa: PLC0415 — seldom wanted
+
+        click.echo(cost_text(program), nl=False)
+    match emit:
+        case "program":
+            from lifecycle_dsl.cli.tree import tree  # noqa: PLC0415 — seldom wanted
+
+            click.echo(tree(program))
+        case "plan":
+            click.echo(load(name).plan_text())
+        case "python":
+            for text in _python(name, program, stage, event):
+                click.echo(text)
+        case _:
+            pass
+
+
+def _python(name: str, program: Program, stage: str | None, event: str | None) -> Iterator[str]:
+    """The generated Python of each stage and event that is asked for."""
+    for given, known, what in (
+        (stage, program.stages, "stage"),
+        (event, [*program.events, "profile"], "event"),
+    ):
+        if given is not None and given not in known:
+            raise click.UsageError(f"no {what} is called `{given}`")
+    ruleset = load(name)
+    for each_stage in [stage] if stage else program.stages:
+        for each_event in [event] if event else program.events:
+            yield f"# {each_stage}, {each_event}\n{ruleset.python(each_stage, each_event)}\n"
+
+
+def _conclude(checked: dict[str, Checked], diagnostics: list[Diagnostic]) -> None:
+    if diagnostics:
+        click.echo(f"{plural(len(checked), 'file')}: {tally(diagnostics)}", err=True)
+        return
+    for name, one in checked.items():
+        if one.program is not None:
+            click.echo(f"{name} is fine: {_contents(one.program)}", err=True)
+
+
+def _contents(program: Program) -> str:
+    counted = (
+        (len(program.events), "event"),
+        (len(program.stages), "stage"),
+        (len(program.transitions), "transition"),
+        (len(program.triggers), "trigger"),
+        (len(program.tests), "test"),
+    )
+    return ", ".join(plural(count, noun) for count, noun in counted if count)

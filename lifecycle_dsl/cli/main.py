@@ -1,0 +1,121 @@
+"""`lcr`: the table of its subcommands, and what becomes of everything that can go wrong."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from importlib import import_module
+from importlib.metadata import version
+from types import MappingProxyType
+from typing import Final, NoReturn
+
+import click
+
+from lifecycle_dsl.diagnostics.suggest import closest
+
+COMMANDS: Final = MappingProxyType(
+    {
+        "demo": "Run the shipped rules over real customers and show what happened.",
+        "new": "Start a rule set: rules, tests, sample events, a CI file.",
+        "check": "Find all errors of rule files.",
+        "run": "Run rules over events and write the decisions.",
+        "eval": "Evaluate one expression.",
+        "explain": "Show the page of a diagnostic.",
+    }
+)
+"""Subcommands in the order in which people need them, each in the module of its name."""
+
+FINE, FINDINGS, USAGE, REJECTED, OURS = 0, 1, 2, 3, 70
+"""The exit codes."""
+
+_INTERRUPTED: Final = 130
+
+
+class Commands(click.Group):
+    """A group whose commands are imported when they are run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names, without importing anything."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, imported now."""
+        del ctx
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"lifecycle_dsl.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)  # noqa: S101 — a promise of the table above
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """As click does, but what is misspelt gets a suggestion."""
+        if args and not args[0].startswith("-") and args[0] not in COMMANDS:
+            similar = closest(args[0], COMMANDS)
+            hint = f"; did you mean `{similar}`?" if similar else ""
+            ctx.fail(f"no command is called `{args[0]}`{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table, from the summaries above."""
+        del ctx
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(
+    cls=Commands,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="`lcr COMMAND --help` shows examples.",
+)
+@click.version_option(version("lifecycle-dsl"), message="%(prog)s %(version)s", prog_name="lcr")
+def commands() -> None:
+    """Customer lifecycles as rules: check them, run them, see what they do."""
+
+
+def main() -> NoReturn:
+    """The program: runs a command and ends with its exit code."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Runs a command and gives its exit code."""
+    try:
+        result = commands.main(arguments, prog_name="lcr", standalone_mode=False)
+        sys.stdout.flush()
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return _INTERRUPTED
+    except BrokenPipeError:
+        _leave_pipe()
+        return FINE
+    except Exception as error:  # noqa: BLE001 — the last line of defence says sorry
+        _apologise(error)
+        return OURS
+    return result if isinstance(result, int) else FINE
+
+
+def _leave_pipe() -> None:
+    """The reader has gone: let the flush at exit go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _apologise(error: Exception) -> None:
+    click.echo(f"lcr: sorry, this is a bug of ours: {type(error).__name__}: {error}", err=True)
+    if os.environ.get("LCR_TRACEBACK"):
+        traceback.print_exception(error)
+    else:
+        click.echo(
+            "Please tell us what you ran. Run it once more with LCR_TRACEBACK=1 and send us what"
+            " it says,\nif you can with the rules and a few events that show it.",
+            err=True,
+        )

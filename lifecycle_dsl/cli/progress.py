@@ -1,0 +1,47 @@
+"""How far a long run is: a bar on a terminal, nothing in a pipe."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from lifecycle_dsl.cli.terminal import console
+from lifecycle_dsl.engine.deadletters import DeadLetter
+from lifecycle_dsl.inputs import Batch, Input
+
+
+def watched(source: Input, *, quiet: bool = False) -> Iterable[Batch | DeadLetter]:
+    """The input's pieces, with a bar on stderr while they are taken if that is a terminal.
+
+    No bar stands there if the decisions go to the same terminal: they would tear each other up.
+    """
+    together = sys.stdout.isatty() and sys.stderr.isatty()
+    return source if quiet or together or not sys.stderr.isatty() else _with_bar(source)
+
+
+def _with_bar(source: Input) -> Iterator[Batch | DeadLetter]:
+    from rich.progress import (  # noqa: PLC0415 — a pipe does without
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        SpinnerColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    known = source.size is not None
+    columns = (
+        (BarColumn(), TaskProgressColumn(), DownloadColumn(), TimeRemainingColumn())
+        if known
+        else (SpinnerColumn(), DownloadColumn())
+    )
+    with Progress(
+        TextColumn("reading"), *columns, console=console(sys.stderr), transient=True
+    ) as bar:
+        task = bar.add_task("reading", total=source.size)
+        read = 0
+        for piece in source:
+            yield piece
+            read += len(piece.data) if isinstance(piece, Batch) else 0
+            bar.update(task, completed=source.position if known else read)

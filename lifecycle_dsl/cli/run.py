@@ -1,0 +1,203 @@
+"""`lcr run`: rules over events, decisions out."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+from attrs import define, field
+
+from lifecycle_dsl.cli.crew import Alone, Crew, Outcome, Shared
+from lifecycle_dsl.cli.deadfile import DeadFile
+from lifecycle_dsl.cli.progress import watched
+from lifecycle_dsl.cli.rulesets import load
+from lifecycle_dsl.cli.selection import Selected, Selection
+from lifecycle_dsl.cli.summary import Totals, summary
+from lifecycle_dsl.engine.deadletters import DeadLetter
+from lifecycle_dsl.engine.decisions import Rules
+from lifecycle_dsl.engine.records import Records
+from lifecycle_dsl.inputs import Batch, Input, InputError, open_input
+from lifecycle_dsl.localtime.instants import FIRST_RECORD, LAST_RECORD, parse_instant
+
+REJECTED = 3
+
+
+class Instant(click.ParamType[int]):
+    """An option that takes an instant."""
+
+    name = "instant"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int:
+        """Whole microseconds, of a text with an offset."""
+        if isinstance(value, int):
+            return value
+        micros = parse_instant(str(value), without_seconds=True)
+        if micros is None or not FIRST_RECORD <= micros <= LAST_RECORD:
+            self.fail(f"`{value}` is no instant such as 2026-12-31T12:00:00Z", param, ctx)
+        return micros
+
+
+@define
+class _Run:
+    """One run: a crew, and where its output goes."""
+
+    crew: Crew
+    selection: Selection
+    records: Records
+    out: BinaryIO
+    dead: DeadFile
+    strict: bool
+    totals: Totals = field(factory=Totals)
+
+    def handle(self, pieces: Iterable[Batch | DeadLetter]) -> bool:
+        """Everything that comes in; whether it went to its end."""
+        for piece in pieces:
+            if isinstance(piece, DeadLetter):
+                self.dead.add([piece])
+                if self.strict:
+                    return False
+            elif not self._handle_batch(piece):
+                return False
+        self.write(self.crew.rest())
+        return True
+
+    def _handle_batch(self, batch: Batch) -> bool:
+        selected = self.selection.select(batch)
+        wrong = None
+        if self.strict:
+            selected, wrong = self._before_first_wrong(selected, batch)
+        self.write(self.crew.give(selected, framed=batch.framed))
+        if wrong is None:
+            return True
+        self.write(self.crew.rest())
+        self.dead.add([wrong])
+        return False
+
+    def write(self, outcomes: Iterable[Outcome]) -> None:
+        """Decisions to the output, dead letters to theirs."""
+        for outcome in outcomes:
+            self.out.write(outcome.decisions)
+            self.totals.decisions.update(outcome.kinds)
+            self.dead.add(outcome.dead_letters)
+
+    def _before_first_wrong(
+        self, selected: Selected, batch: Batch
+    ) -> tuple[Selected, DeadLetter | None]:
+        """The records up to the first one that would be a dead letter, and that one."""
+        letters = selected.placed(self.records.decode(selected.data).dead_letters)
+        if not letters:
+            return selected, None
+        wrong = letters[0]
+        return selected.before(wrong.line, framed=batch.framed), wrong
+
+
+@click.command(
+    short_help="Run rules over events and write the decisions.",
+    epilog="""\b
+Examples:
+  lcr run rules.lcr events.jsonl
+  lcr run rules.lcr events.jsonl.gz --out decisions.jsonl --state state.jsonl
+  lcr run rules.lcr events.msgpack --workers 4 --out decisions.jsonl
+  zcat log.gz | lcr run rules.lcr - --dead dead.jsonl | grep '"kind":"sent"'
+  lcr run rules.lcr events.jsonl --until 2026-07-01T00:00:00Z
+""",
+)
+@click.argument("rules")
+@click.argument("events")
+@click.option("--out", type=Path, help="Write the decisions here, not to standard output.")
+@click.option("--state", type=Path, help="Write every customer as of the end of the run.")
+@click.option("--dead", type=Path, help="Write the records that were rejected, with the reason.")
+@click.option("--until", type=Instant(), help="End at this instant; later records are counted.")
+@click.option("--strict", is_flag=True, help="End at the first rejected record, with exit code 3.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes to share the customers.",
+)
+@click.option("--key", metavar="FIELD", help="The field that names the customer.")
+@click.option("--undeclared", is_flag=True, help="Count fields that the rules do not declare.")
+@click.option("--quiet", is_flag=True, help="No progress and no summary.")
+def command(
+    *,
+    rules: str,
+    events: str,
+    out: Path | None,
+    state: Path | None,
+    dead: Path | None,
+    until: int | None,
+    strict: bool,
+    workers: int,
+    key: str | None,
+    undeclared: bool,
+    quiet: bool,
+) -> int:
+    """Run RULES over EVENTS and write the decisions, one JSON object a line.
+
+    EVENTS is a .jsonl or .msgpack file, also as .gz or .zst, or - for JSON Lines from standard
+    input. At the end time goes on to --until, or else to the latest event, and timers due by then
+    run.
+    """
+    ruleset = load(rules)
+    with ExitStack() as stack:
+        source = stack.enter_context(_opened(events))
+        records = Records(ruleset.program)
+        totals = Totals(undeclared=Counter() if undeclared else None)
+        run = _Run(
+            crew=Alone(ruleset) if workers == 1 else stack.enter_context(Shared(rules, workers)),
+            selection=Selection(records, until, key, totals.undeclared),
+            records=records,
+            out=sys.stdout.buffer if out is None else stack.enter_context(_created(out)),
+            dead=DeadFile(None if dead is None else stack.enter_context(_created(dead))),
+            strict=strict,
+            totals=totals,
+        )
+        states = None if state is None else stack.enter_context(_created(state))
+        run.out.write(
+            encode_decision(Rules(ruleset.program.lifecycle, ruleset.fingerprint)) + b"\n"
+        )
+        whole = run.handle(_readable(events, watched(source, quiet=quiet)))
+        end = until if until is not None else run.crew.clock()
+        if whole and end is not None:
+            run.write(run.crew.advance(end))
+            if states is not None:
+                states.writelines(run.crew.states(end))
+        run.out.flush()
+        totals.close(run.crew.counts(), run.dead.reasons, run.selection.later["later"])
+    if not quiet:
+        summary(totals)
+    if whole:
+        return 0
+    click.echo(f"lcr: {run.dead.first_text()}; the run ended there", err=True)
+    return REJECTED
+
+
+def _opened(name: str) -> Input:
+    try:
+        return open_input(name)
+    except InputError as error:
+        raise click.ClickException(str(error)) from error
+    except OSError as error:
+        raise click.ClickException(f"{name}: {error.strerror}") from error
+
+
+def _readable(name: str, pieces: Iterable[Batch | DeadLetter]) -> Iterator[Batch | DeadLetter]:
+    try:
+        yield from pieces
+    except InputError as error:
+        raise click.ClickException(f"{name}: {error}") from error
+
+
+def _created(path: Path) -> BinaryIO:
+    try:
+        return path.open("wb")
+    except OSError as error:
+        raise click.ClickException(f"{path}: {error.strerror}") from error
