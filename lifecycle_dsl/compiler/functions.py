@@ -17,7 +17,17 @@ from lifecycle_dsl.compiler.structs import attribute_of
 from lifecycle_dsl.compiler.values import data_of, read_field
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.rules import Call, Exit, IfStep, Join, Quit, Send, SetTrait, Step, Trigger
+from lifecycle_dsl.program.rules import (
+    Call,
+    Exit,
+    IfStep,
+    Join,
+    Quit,
+    Send,
+    SetTrait,
+    Step,
+    Trigger,
+)
 from lifecycle_dsl.source import Span
 
 Written = tuple[ast.FunctionDef, Needs]
@@ -98,7 +108,9 @@ def write_profile(program: Program, layout: Layout) -> Written:
         at = py.attribute("c", f"{slot}_at")
         fresh = py.any_of([py.is_none(at), py.binary(at, "<=", py.attribute("r", "at"))])
         sent = py.binary(
-            py.named("given", py.attribute("r", attribute_of(trait.name))), "is not", py.name("UNSET")
+            py.named("given", py.attribute("r", attribute_of(trait.name))),
+            "is not",
+            py.name("UNSET"),
         )
         statement = py.if_(py.all_of([sent, fresh]), puts)
         py.located(statement, trait.span)
@@ -108,7 +120,7 @@ def write_profile(program: Program, layout: Layout) -> Written:
 
 
 def write_steps(program: Program, layout: Layout, trigger: Trigger) -> Written:
-    """`steps(c, r, now, out, event, t)`: a trigger's steps by its runtime `t`; whether state changed."""
+    """`steps(c, r, now, out, event, t)`: a trigger's steps by its `Firing` t; what they changed."""
     f = Function.begin(program, layout, None)
     body: py.Statements = [py.assign("changed", py.constant(False)), *_steps(f, trigger.steps)]
     body.append(py.give(py.name("changed")))

@@ -1,8 +1,8 @@
 """The function for a stage and an event: steps 2 to 6 of a record, with only what can matter there.
 
 `handle(c, r, now, out)` changes the customer's state `c` and adds decisions to `out`; it gives
-something true if what it changed can be due at once. Everything it calls by name is linked in by the
-engine: `move`, `react`, `fire_TRIGGER`, `note_memory_N`, `read_memory_N`, `zone_of`, cursors.
+something true if what it changed can be due at once. Everything it calls by name is linked in by
+the engine: `move`, `react`, `fire_TRIGGER`, `note_memory_N`, `read_memory_N`, `zone_of`, cursors.
 """
 
 from __future__ import annotations
@@ -58,7 +58,13 @@ class Function:
         return body if test is None else [py.if_(test, body)]
 
     def finish(
-        self, title: str, parameters: tuple[str, ...], body: py.Statements, span: Span, *, ahead: bool
+        self,
+        title: str,
+        parameters: tuple[str, ...],
+        body: py.Statements,
+        span: Span,
+        *,
+        ahead: bool,
     ) -> ast.FunctionDef:
         """The function with what it needs set up first.
 
@@ -79,10 +85,14 @@ def _growth(half_life: int, *, ahead: bool) -> py.Statements:
     variable, cursor = f"g_{half_life}", f"cursor_{half_life}"
     if ahead:
         return [
-            py.assign(variable, py.call(f"growth_{half_life}", py.attribute("c", "clock"), py.name("now")))
+            py.assign(
+                variable, py.call(f"growth_{half_life}", py.attribute("c", "clock"), py.name("now"))
+            )
         ]
     inside = ast.Compare(
-        py.attribute(cursor, "low"), [ast.LtE(), ast.Lt()], [py.name("now"), py.attribute(cursor, "high")]
+        py.attribute(cursor, "low"),
+        [ast.LtE(), ast.Lt()],
+        [py.name("now"), py.attribute(cursor, "high")],
     )
     return [
         py.if_(py.negation(inside), [py.do(py.method(cursor, "move", py.name("now")))]),
@@ -99,7 +109,9 @@ def write_handler(
 
 
 class _Handler:
-    def __init__(self, function: Function, plan: Plan, stage: str, event: str, *, first: bool) -> None:
+    def __init__(
+        self, function: Function, plan: Plan, stage: str, event: str, *, first: bool
+    ) -> None:
         self.f = function
         self.program = function.program
         self.layout = function.layout
@@ -108,12 +120,15 @@ class _Handler:
         self.event = event
         self.before = None if first else stage
         self.first = first
+        self.moves_always = False
+        """Whether a transition without a test ends the function."""
         self.rearms = False
         """Whether a deadline can come nearer; `settle` then says whether it did."""
 
     def write(self) -> tuple[ast.FunctionDef, Needs]:
         body = [*self._facts(), *self._scores(), *self._transitions()]
-        body += self._reaction() if self.first else self._triggers()
+        if not self.moves_always:
+            body += self._reaction() if self.first else self._triggers()
         if self.rearms:
             body.insert(0, py.assign("settle", py.constant(False)))
         span = self.program.stages[self.stage].span
@@ -290,6 +305,7 @@ class _Handler:
             py.located(made, transition.span)
             body.append(made)
             if test is None:
+                self.moves_always = True
                 break
         return body
 
@@ -303,7 +319,8 @@ class _Handler:
             case AtPoints():
                 reached = reaches(moving, self.event, self.f.lowering)
                 guard = self.f.test(transition.guard)
-                return reached if guard is None else py.all_of([reached, guard])
+                both = [part for part in (reached, guard) if part is not None]
+                return py.all_of(both) if both else None
             case _:
                 raise AssertionError(type(moving))
 
@@ -322,8 +339,6 @@ class _Handler:
         ]
 
     def _triggers(self) -> py.Statements:
-        if py_body_is_over(self.plan, self.stage, self.event):
-            return []
         body: py.Statements = []
         if self.plan.changes_watched(self.event):
             changed = py.call("watched_changed", py.name("c"), py.name("now"))
@@ -358,15 +373,6 @@ class _Handler:
         return [*body, py.give(py.any_of(results))] if results else body
 
 
-def py_body_is_over(plan: Plan, stage: str, event: str) -> bool:
-    """Whether a transition without any condition has moved the customer already."""
-    return any(
-        isinstance(t.moving, OnRecord) and t.moving.happenings.where is None and t.guard is None
-        for t in plan.movable(stage, event)
-    )
-
-
 def _harmless(amount: e.Expression) -> bool:
     bounds = amount.bounds
-    return bounds is not None and -HARMLESS <= bounds[0] and bounds[1] <= HARMLESS
-
+    return bounds is not None and bounds[0] >= -HARMLESS and bounds[1] <= HARMLESS

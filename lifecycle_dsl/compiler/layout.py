@@ -91,6 +91,20 @@ def watched_slot(kind: str, name: str) -> str:
 def lay_out(program: Program) -> Layout:
     """The slots for a program, in a fixed order."""
     layout = Layout()
+    _customer(layout)
+    _facts(layout, program)
+    for number, term in enumerate(program.memory):
+        layout.memory[term] = layout.add(f"memory_{number}", term.text, Any, None)
+    for transition in program.transitions:
+        _transition(layout, transition)
+    for trigger in program.triggers:
+        _trigger(layout, trigger)
+    if program.dedupe is not None:
+        layout.add("ids", "ids", list[tuple[str, int]] | None, None)
+    return layout
+
+
+def _customer(layout: Layout) -> None:
     layout.add("customer", "customer", str, "")
     layout.add("stage", "stage", str, "")
     layout.add("previous", "previous", str, "none")
@@ -100,6 +114,9 @@ def lay_out(program: Program) -> Layout:
     layout.add("due", "due", int, NEVER)
     layout.add("ran", "ran", list[str] | None, None)
     layout.add("ran_at", "ran at", int | None, None)
+
+
+def _facts(layout: Layout, program: Program) -> None:
     for trait in program.traits.values():
         attribute = trait_slot(trait.name)
         layout.add(attribute, f"trait {trait.name}", stored_type(trait.type), trait.default)
@@ -116,15 +133,6 @@ def lay_out(program: Program) -> Layout:
         if level.watched:
             slot = watched_slot("level", level.name)
             layout.add(slot, f"watched level {level.name}", int, 0)
-    for number, term in enumerate(program.memory):
-        layout.memory[term] = layout.add(f"memory_{number}", term.text, Any, None)
-    for transition in program.transitions:
-        _transition(layout, transition)
-    for trigger in program.triggers:
-        _trigger(layout, trigger)
-    if program.dedupe is not None:
-        layout.add("ids", "ids", list[tuple[str, int]] | None, None)
-    return layout
 
 
 def _transition(layout: Layout, transition: Transition) -> None:
@@ -137,9 +145,7 @@ def _transition(layout: Layout, transition: Transition) -> None:
             _last(layout, moving.without)
     if transition.guard is not None or isinstance(moving, OnDates):
         key = f"done {transition.rule}"
-        layout.done[transition.rule] = layout.add(
-            f"done_{len(layout.done)}", key, int | None, None
-        )
+        layout.done[transition.rule] = layout.add(f"done_{len(layout.done)}", key, int | None, None)
 
 
 def _trigger(layout: Layout, trigger: Trigger) -> None:
@@ -165,7 +171,9 @@ def _entered(layout: Layout, stages: tuple[str, ...]) -> None:
 def _last(layout: Layout, happenings: Happenings) -> None:
     if happenings not in layout.last:
         slot = f"last_{len(layout.last)}"
-        layout.last[happenings] = layout.add(slot, f"last {happenings_key(happenings)}", int | None, None)
+        layout.last[happenings] = layout.add(
+            slot, f"last {happenings_key(happenings)}", int | None, None
+        )
 
 
 def happenings_key(happenings: Happenings) -> str:

@@ -50,9 +50,7 @@ class Compiled:
         """The function for a record of the event in the stage; see `handlers`."""
         return self._linked(
             ("handler", stage, event, first),
-            lambda: write_handler(
-                self.program, self.layout, self.plan, stage, event, first=first
-            ),
+            lambda: write_handler(self.program, self.layout, self.plan, stage, event, first=first),
             links,
         )
 
@@ -60,7 +58,7 @@ class Compiled:
         self, title: str, condition: e.Expression, links: Mapping[str, Any], *, ahead: bool
     ) -> Callable[[Any, int], Any]:
         """See `functions.write_condition`."""
-        return self._linked(
+        return self._linked(  # type: ignore[no-any-return]
             ("condition", title, ahead),
             lambda: functions.write_condition(
                 self.program, self.layout, title, condition, ahead=ahead
@@ -72,7 +70,7 @@ class Compiled:
         self, title: str, comparison: e.Expression, half_life: int, links: Mapping[str, Any]
     ) -> Callable[[Any, int, float], Any]:
         """See `functions.write_crossing`."""
-        return self._linked(
+        return self._linked(  # type: ignore[no-any-return]
             ("crossing", title),
             lambda: functions.write_crossing(
                 self.program, self.layout, title, comparison, half_life
@@ -84,7 +82,7 @@ class Compiled:
         self, title: str, where: e.Expression, links: Mapping[str, Any]
     ) -> Callable[[Any, Any, int], Any]:
         """See `functions.write_where`."""
-        return self._linked(
+        return self._linked(  # type: ignore[no-any-return]
             ("where", title),
             lambda: functions.write_where(self.program, self.layout, title, where),
             links,
@@ -94,7 +92,7 @@ class Compiled:
         self, title: str, values: list[e.Expression], span: Span, links: Mapping[str, Any]
     ) -> Callable[[Any, int], tuple[Any, ...]]:
         """See `functions.write_values`."""
-        return self._linked(
+        return self._linked(  # type: ignore[no-any-return]
             ("values", title),
             lambda: functions.write_values(self.program, self.layout, title, values, span),
             links,
@@ -102,19 +100,21 @@ class Compiled:
 
     def start(self, links: Mapping[str, Any]) -> Callable[[Any, int], str]:
         """See `functions.write_start`."""
-        return self._linked("start", lambda: functions.write_start(self.program, self.layout), links)
+        return self._linked(  # type: ignore[no-any-return]
+            "start", lambda: functions.write_start(self.program, self.layout), links
+        )
 
     def profile(self, links: Mapping[str, Any]) -> Callable[[Any, Any], None]:
         """See `functions.write_profile`."""
         if not self.program.traits:
-            return lambda c, r: None
-        return self._linked(
+            return _nothing
+        return self._linked(  # type: ignore[no-any-return]
             "profile", lambda: functions.write_profile(self.program, self.layout), links
         )
 
     def steps(self, trigger: Trigger, links: Mapping[str, Any]) -> Callable[..., bool]:
         """See `functions.write_steps`."""
-        return self._linked(
+        return self._linked(  # type: ignore[no-any-return]
             ("steps", trigger.name),
             lambda: functions.write_steps(self.program, self.layout, trigger),
             links,
@@ -133,6 +133,10 @@ class Compiled:
         # Names of attributes are among these too; one that is also a link does no harm.
         names = {name: links[name] for name in code.co_names if name in links}
         return FunctionType(code, {"__builtins__": {}, **own, **names}, code.co_name)
+
+
+def _nothing(_c: Any, _r: Any) -> None:
+    """What a profile sets where there are no traits."""
 
 
 def _compiled(made: ast.FunctionDef, program: Program) -> CodeType:

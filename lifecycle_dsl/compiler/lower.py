@@ -1,8 +1,9 @@
 """Checked expressions into Python expressions.
 
-The Python works on `c` (the customer's state), `r` (the record) and `now`. A value that can be missing
-is None; everything else is known to be there. What an expression needs besides (a decay factor, the
-customer's zone, an operation's function) is asked for from the function that it becomes part of.
+The Python works on `c` (the customer's state), `r` (the record) and `now`. A value that can be
+missing is None; everything else is known to be there. What an expression needs besides (a decay
+factor, the customer's zone, an operation's function) is asked for from the function that it becomes
+part of.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from attrs import define, field
 
 from lifecycle_dsl.compiler import pyast as py
 from lifecycle_dsl.compiler.layout import Layout, joined_slot, score_slot, trait_slot
+from lifecycle_dsl.compiler.structs import attribute_of
+from lifecycle_dsl.compiler.values import as_data, as_text, read_field
 from lifecycle_dsl.localtime import Season as SeasonDays
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import Calendar, MemoryTerm, Remembers
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.compiler.structs import attribute_of
-from lifecycle_dsl.compiler.values import as_data, as_text, read_field
 
 FORGIVEN = 1e-9
 """What a comparison with a score forgives, relative to the other side."""
@@ -57,7 +58,7 @@ class Lowering:
     layout: Layout
     needs: Needs
     event: str | None = None
-    """The event at hand ("" for none), if it is known beforehand; else the variable `event` says."""
+    """The event at hand ("" for none) if it is known beforehand; else the variable says it."""
 
     def condition(self, expression: e.Expression) -> ast.expr:
         """For a test: missing counts as false."""
@@ -146,7 +147,11 @@ class Lowering:
         """The value as it is written into a decision."""
         write = as_data(expression)
         value = self.value(expression)
-        return value if write is None else py.call(self.needs.value(title_of("data", write), write), value)
+        return (
+            value
+            if write is None
+            else py.call(self.needs.value(title_of("data", write), write), value)
+        )
 
     def _constant(self, value: object) -> ast.expr:
         if value is None or isinstance(value, bool | int | float | str):
@@ -171,7 +176,9 @@ class Lowering:
             total = term if total is None else py.binary(total, "+", term)
         assert total is not None
         value = py.binary(total, "/", self.growth(linear.half_life))
-        return value if linear.constant == 0.0 else py.binary(value, "+", py.constant(linear.constant))
+        return (
+            value if linear.constant == 0.0 else py.binary(value, "+", py.constant(linear.constant))
+        )
 
     def _clock(self, clock: e.Clock) -> ast.expr:
         now = py.name("now")
@@ -352,7 +359,9 @@ class Lowering:
                 write = as_text(part)
                 value = next(values)
                 pieces.append(
-                    value if write is None else py.call(self.needs.value(title_of("text", write), write), value)
+                    value
+                    if write is None
+                    else py.call(self.needs.value(title_of("text", write), write), value)
                 )
             if len(pieces) == 1:
                 return pieces[0]
@@ -402,5 +411,3 @@ def _above(bar: float) -> float:
 def _near(value: float, bar: float) -> bool:
     slack = FORGIVEN * max(1.0, abs(bar))
     return bar - slack < value <= bar + slack
-
-

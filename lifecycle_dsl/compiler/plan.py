@@ -1,7 +1,7 @@
 """What can matter where: the transitions, triggers and watches of each stage and event.
 
-The plan is what `lcr check --emit plan` shows. What cannot matter is not in it: transitions of other
-stages, triggers on other events, points that can never reach their bar at this event.
+What cannot matter is not in it: transitions of other stages, triggers on other events, points that
+can never reach their bar at this event. `lcr check --emit plan` shows it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from functools import cache, cached_property
 
 from lifecycle_dsl.compiler.points import may_reach
 from lifecycle_dsl.compiler.touches import Changed, Touched, changed_by, inputs
+from lifecycle_dsl.program.expressions import Clock
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import (
@@ -23,8 +24,6 @@ from lifecycle_dsl.program.rules import (
     Trigger,
     WhenTrue,
 )
-
-
 
 
 class Plan:
@@ -111,27 +110,25 @@ class Plan:
 
     def rearmed_after(self, happenings: Happenings, stage: str) -> tuple[int, ...]:
         """The deadlines in the stage that, once used up, such a happening sets anew."""
-        spans = set()
-        for transition in self.program.stages[stage].transitions:
-            moving = transition.moving
-            if isinstance(moving, After) and moving.without == happenings:
-                if transition.guard is not None and transition.target != stage:
-                    spans.add(moving.micros)
-        for trigger in self.program.triggers:
-            occurrence = trigger.occurrence
-            if isinstance(occurrence, OccursAfter) and occurrence.without == happenings:
-                if trigger.stages is None or stage in trigger.stages:
-                    spans.add(occurrence.micros)
+        spans = {
+            t.moving.micros
+            for t in self.program.stages[stage].transitions
+            if isinstance(t.moving, After)
+            and t.moving.without == happenings
+            and t.guard is not None
+            and t.target != stage
+        }
+        spans |= {
+            t.occurrence.micros
+            for t in self.program.triggers
+            if isinstance(t.occurrence, OccursAfter)
+            and t.occurrence.without == happenings
+            and stage in (t.stages or (stage,))
+        }
         # An earlier deadline covers the later ones.
         return (min(spans),) if spans else ()
 
     @cached_property
     def reads_idle(self) -> bool:
         """Whether anything reads `idle`."""
-        return _reads_idle(self.program)
-
-
-def _reads_idle(program: Program) -> bool:
-    from lifecycle_dsl.program.expressions import Clock
-
-    return f"clock={Clock.IDLE!r}" in repr(program)
+        return f"clock={Clock.IDLE!r}" in repr(self.program)

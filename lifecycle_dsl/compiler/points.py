@@ -1,8 +1,9 @@
 """Points against a bar, with as little arithmetic as possible.
 
-The lines of a transition are worth constants most of the time. Then which sums can still reach the bar
-is known at each line beforehand, and the test becomes a chain of conditions: nothing is added up while
-records come. The sums are the same floating-point sums, from left to right, that adding would give.
+The lines of a transition are worth constants most of the time. Then which sums can still reach the
+bar is known at each line beforehand, and the test becomes a chain of conditions: nothing is added
+up while records come. The sums are the same floating-point sums, from left to right, that adding
+would give.
 """
 
 from __future__ import annotations
@@ -30,11 +31,15 @@ def _constants(moving: AtPoints, event: str) -> tuple[float, tuple[float, ...]] 
     reached = moving.reached
     if len(lines) > MOST_LINES or not isinstance(reached, e.Forgiving):
         return None
-    if not isinstance(reached.right, e.Constant) or not isinstance(reached.right.value, int | float):
+    if not isinstance(reached.right, e.Constant) or not isinstance(
+        reached.right.value, int | float
+    ):
         return None
     points = []
     for line in lines:
-        if not isinstance(line.points, e.Constant) or not isinstance(line.points.value, int | float):
+        if not isinstance(line.points, e.Constant) or not isinstance(
+            line.points.value, int | float
+        ):
             return None
         points.append(float(line.points.value))
     bar = float(reached.right.value)

@@ -85,7 +85,5 @@ def changed_by(program: Program, event: str) -> Changed:
     for score in program.scores.values():
         if any(event in line.happenings.events for line in score.lines):
             touched.add(("score", score.name))
-    touched.update(
-        ("memory", term) for term in program.memory if event in term.happenings.events
-    )
+    touched.update(("memory", term) for term in program.memory if event in term.happenings.events)
     return Changed(frozenset(touched))

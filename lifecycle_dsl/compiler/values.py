@@ -40,17 +40,9 @@ def as_text(expression: Expression) -> Convert | None:
 def text_of(kind: Type) -> Convert | None:
     """From a value of a type to how it is written in a text."""
     match kind:
-        case Plain(Kind.NUMBER | Kind.MONEY):
-            return format_number
-        case Plain(Kind.DURATION):
-            return format_duration
-        case Plain(Kind.TIME):
-            return format_instant
-        case Plain(Kind.DATE):
-            return format_date
-        case Plain(Kind.BOOL):
-            return _bool_text
-        case Plain(Kind.TEXT) | Labels() | StageType():
+        case Plain(kind=plain):
+            return _PLAIN_TEXT[plain]
+        case Labels() | StageType():
             return None
         case LevelType(_, labels):
             return labels.__getitem__
@@ -63,12 +55,23 @@ def _score_text(value: float) -> str:
     return format_number(nine_decimals(value))
 
 
-def _bool_text(value: bool) -> str:
+def _bool_text(value: object) -> str:
     return "true" if value else "false"
 
 
 def _list_text(value: tuple[Any, ...]) -> str:
     return ", ".join(map(str, value))
+
+
+_PLAIN_TEXT: dict[Kind, Convert | None] = {
+    Kind.NUMBER: format_number,
+    Kind.MONEY: format_number,
+    Kind.DURATION: format_duration,
+    Kind.TIME: format_instant,
+    Kind.DATE: format_date,
+    Kind.BOOL: _bool_text,
+    Kind.TEXT: None,
+}
 
 
 def as_data(expression: Expression) -> Convert | None:

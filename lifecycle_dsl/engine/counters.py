@@ -1,7 +1,7 @@
 """Memory terms while they run: how a slot changes with an entry, what it says, when that changes.
 
-A slot is None until the first entry and then plain data: a number, an instant, or a short list. Each
-kind of counter is one class with three functions of the slot:
+A slot is None until the first entry and then plain data: a number, an instant, or a short list.
+Each kind of counter is one class with three functions of the slot:
 
 - `note(slot, now, zone, value)` gives the slot with one more entry (`value` is the field's; where
   the kind needs none it is ignored);
@@ -24,7 +24,7 @@ from lifecycle_dsl.compiler.layout import NEVER
 from lifecycle_dsl.localtime import Period as LocalPeriod
 from lifecycle_dsl.localtime import Zone, next_period_start, period_index, period_start
 from lifecycle_dsl.program.memory import Calendar, Ever, MemoryTerm, Remembers, Rolling
-from lifecycle_dsl.program.types import NUMBER, MONEY
+from lifecycle_dsl.program.types import MONEY, NUMBER
 
 Slot = Any
 DAY = LocalPeriod.DAY

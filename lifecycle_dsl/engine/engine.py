@@ -16,10 +16,10 @@ from lifecycle_dsl.compiler.layout import NEVER
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.decisions import Decision
 from lifecycle_dsl.engine.machine import Machine
+from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.engine.snapshots import restored, snapshot
 from lifecycle_dsl.engine.view import Customer, state_line
 from lifecycle_dsl.localtime import datetime_to_micros
-from lifecycle_dsl.ruleset import RuleSet
 
 Handler = Callable[[Any, Any, int, list[Any]], object]
 REMEMBERED_IDS = 256
@@ -163,8 +163,7 @@ class Engine:
             except AttributeError:
                 out += self.advance(now)
                 continue
-            if now > latest:
-                latest = now
+            latest = max(latest, now)
             if dedupe is not None and r.id is not None and self._is_double(c, r):
                 continue
             if now < c.clock:
@@ -190,9 +189,7 @@ class Engine:
         assert self._dedupe is not None
         clock = c.clock
         ids = c.ids or []
-        if r.at <= clock and any(
-            known == r.id and clock - t < self._dedupe for known, t in ids
-        ):
+        if r.at <= clock and any(known == r.id and clock - t < self._dedupe for known, t in ids):
             self.counts["duplicates"] += 1
             return True
         c.ids = [*ids[1 - REMEMBERED_IDS :], (r.id, max(r.at, clock))]
@@ -244,5 +241,3 @@ class _Tables(dict[str, _Table]):
     def __missing__(self, stage: str) -> _Table:
         made = self[stage] = _Table(self._machine, stage, self._names)
         return made
-
-

@@ -29,7 +29,9 @@ class Firing:
         self.draft = trigger.draft
         program = machine.compiled.program
         self.lifecycle = program.lifecycle
-        self.transactional = trigger.topic is not None and program.topics[trigger.topic].transactional
+        self.transactional = (
+            trigger.topic is not None and program.topics[trigger.topic].transactional
+        )
         self.hours = None if trigger.between is None else DailyHours(*trigger.between)
         self.frequencies = [
             (f"fired_{trigger.name}_{number}", frequency)
@@ -157,7 +159,7 @@ class Firing:
     ) -> bool:
         """Sets a trait; whether it was another."""
         slot = trait_slot(trait)
-        differs = getattr(c, slot) != value
+        differs: bool = getattr(c, slot) != value
         if differs:
             shown = value if write is None else write(value)
             text = self.machine.text(now)

@@ -1,11 +1,12 @@
 """One customer's step: the function that everything else loops around.
 
-A machine is one rule set linked for one engine. It takes a customer's state, a record or an instant,
-and a list for decisions; it changes the state, adds decisions, and leaves in `c.due` an instant before
-which nothing can happen without a record. It knows no other customer, no file and no clock.
+A machine is one rule set linked for one engine. It takes a customer's state, a record or an
+instant, and a list for decisions; it changes the state, adds decisions, and leaves in `c.due` an
+instant before which nothing can happen without a record. It knows no other customer, no file and no
+clock.
 
-Order within an instant, and what waits, is `drain`; the steps of a record are in the compiled handlers
-(`compiler.handlers`), with `move` and `react` for what happens rarely.
+Order within an instant, and what waits, is `drain`; the steps of a record are in the compiled
+handlers (`compiler.handlers`), with `move` and `react` for what happens rarely.
 """
 
 from __future__ import annotations
@@ -31,7 +32,6 @@ State = Any
 Out = list[Any]
 
 
-
 class Machine:
     """A rule set linked for one engine."""
 
@@ -39,7 +39,9 @@ class Machine:
         program = compiled.program
         self.compiled = compiled
         self.State = compiled.layout.state_class()
-        self.grids = {s.half_life: Grid(s.half_life) for s in program.scores.values() if s.half_life}
+        self.grids = {
+            s.half_life: Grid(s.half_life) for s in program.scores.values() if s.half_life
+        }
         self.counters: dict[MemoryTerm, Counter] = {t: counter(t) for t in program.memory}
         self.unknown_zones = 0
         self._zone = zone(program.timezone)
@@ -183,9 +185,7 @@ class Machine:
         noted = self.counters[term].note(getattr(c, slot), now, self.zone_of(c), None)
         setattr(c, slot, noted)
 
-    def note_sent(
-        self, c: State, now: int, channel: str, topic: str | None, template: str
-    ) -> bool:
+    def note_sent(self, c: State, now: int, channel: str, topic: str | None, template: str) -> bool:
         """Remember a message; whether anything does."""
         noted = False
         for term, slot in self.compiled.layout.memory.items():
@@ -203,7 +203,7 @@ class Machine:
 
     def begin(self, r: Any, event: str, now: int, out: Out) -> State:
         """A new customer, with their first record handled."""
-        c = self.State(customer=r.customer, entered=now, first=now, clock=now)
+        c: State = self.State(customer=r.customer, entered=now, first=now, clock=now)
         if self._watched_values is not None:
             values = self._watched_values(c, now)
             for (_, _, slot), value in zip(self.watched, values, strict=True):

@@ -115,7 +115,5 @@ def changed_slots(segments: Sequence[Segment], levels: Sequence[Level]) -> list[
     """What the watched segments and levels are, as expressions, in the order of their slots."""
     return [
         *(e.SegmentRead(span=s.span, type=BOOL, segment=s.name) for s in segments),
-        *(
-            e.LevelRead(span=v.span, type=LevelType(v.name, v.labels), level=v.name) for v in levels
-        ),
+        *(e.LevelRead(span=v.span, type=LevelType(v.name, v.labels), level=v.name) for v in levels),
     ]

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from attrs import frozen
 
-from lifecycle_dsl.ruleset import RuleSet
+from lifecycle_dsl.engine.ruleset import RuleSet
 
 FORMAT = 1
 

@@ -131,5 +131,3 @@ def _start(
         return latest
 
     return start
-
-

@@ -1,8 +1,8 @@
 """What can become due for a customer in a stage, without any record.
 
-A timer says when it is due from the state as it is, and what happens then. `due(c, limit)` is exact up
-to `limit`; beyond it is some later instant that is not too late. `holds` is asked of a timer that has
-run at this instant already and had to wait: whether it is still due when its turn comes.
+A timer says when it is due from the state as it is, and what happens then. `due(c, limit)` is exact
+up to `limit`; beyond it is some later instant that is not too late. `holds` is asked of a timer
+that has run at this instant already and had to wait: whether it is still due when its turn comes.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lifecycle_dsl.compiler.layout import NEVER, trait_slot
 from lifecycle_dsl.engine.watching import NextChange
-from lifecycle_dsl.localtime import DAY, next_anniversary, add_days
+from lifecycle_dsl.localtime import DAY, add_days, next_anniversary
 from lifecycle_dsl.program.rules import OnDates
 from lifecycle_dsl.program.types import DATE, Type
 
@@ -149,7 +149,9 @@ class DatesTransition:
         if not self.dates.yearly:
             return [zone.day_start(day) for day in days]
         since = zone.local_day(max(after + 1, c.entered))
-        coming = [next_anniversary(day, day_from) for day in days for day_from in (since, since + 1)]
+        coming = [
+            next_anniversary(day, day_from) for day in days for day_from in (since, since + 1)
+        ]
         instants = [zone.day_start(day) for day in coming if day is not None]
         return [t for t in instants if t >= c.entered]
 

@@ -1,9 +1,9 @@
 """When time alone may change what a condition says.
 
-A condition is, with the state as it is, constant between certain instants. Each part of it gives the
-next of them: the step at which a decaying score crosses a bar, an entry that grows too old for its
-window, a local midnight, the instant at which `in_stage` reaches a duration. Whoever watches the
-condition looks at it anew at each.
+A condition is, with the state as it is, constant between certain instants. Each part of it gives
+the next of them: the step at which a decaying score crosses a bar, an entry that grows too old for
+its window, a local midnight, the instant at which `in_stage` reaches a duration. Whoever watches
+the condition looks at it anew at each.
 """
 
 from __future__ import annotations
@@ -154,9 +154,7 @@ def _one_sided(comparison: Any, symbol: str) -> list[Any]:
     return [attrs.evolve(comparison, symbol=s) for s in (">=", "<=")]
 
 
-def _first_step(
-    grid: Grid, holds: Callable[[Any, int, float], Any], c: Any, t: int
-) -> int:
+def _first_step(grid: Grid, holds: Callable[[Any, int, float], Any], c: Any, t: int) -> int:
     """The first decay step after t at which a comparison is not what it is at t."""
     ahead = EPOCH_HALF_LIVES * (grid.epoch(t) - grid.epoch(c.clock))
     scale = math.ldexp(1.0, ahead) if ahead < 1024 else math.inf

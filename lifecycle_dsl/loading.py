@@ -1,31 +1,19 @@
-"""Rule sets: a rule file, checked and ready to run.
-
-    ruleset = load("rules/email_marketing.lcr")
-
-A rule set is immutable and may be shared; each engine made of it has a state of its own.
-"""
+"""From a rule file, or its text, to a rule set that is ready to run."""
 
 from __future__ import annotations
 
-from functools import cached_property
-from hashlib import blake2b
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
-from types import SimpleNamespace
 
 from lifecycle_dsl.checker import check
-from lifecycle_dsl.compiler.load import Compiled
 from lifecycle_dsl.compiler.support import unsupported
 from lifecycle_dsl.diagnostics import Diagnostic, Severity
 from lifecycle_dsl.diagnostics.render import FORMATS, PLAIN
-from lifecycle_dsl.engine.records import Records
-from lifecycle_dsl.localtime import tzdata_version
-from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.text import program_text
+from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.source import Source
 from lifecycle_dsl.syntax import decode
 
-LANGUAGE_VERSION = "1"
-"""Part of every fingerprint: a later version may give the same text another meaning."""
+Read = Callable[[str], Source | None]
 
 
 class CompileError(ValueError):
@@ -34,34 +22,6 @@ class CompileError(ValueError):
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__("\n" + FORMATS["full"](diagnostics, PLAIN))
         self.diagnostics = diagnostics
-
-
-class RuleSet:
-    """A checked and compiled rule set. Get one with `load` or `compile`."""
-
-    def __init__(self, program: Program) -> None:
-        self.program = program
-        self.compiled = Compiled(program)
-        self.records = Records(program)
-
-    @property
-    def lifecycle(self) -> str:
-        """The rule set's name."""
-        return self.program.lifecycle
-
-    @property
-    def events(self) -> SimpleNamespace:
-        """The events as msgspec structs, by CamelCase name: `events.Purchase(customer=..., at=...)`."""
-        return self.records.events
-
-    @cached_property
-    def fingerprint(self) -> str:
-        """BLAKE2b-128, in hex, of the language's and the zones' version and the checked rules."""
-        parts = (LANGUAGE_VERSION, tzdata_version(), program_text(self.program))
-        return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
-
-    def __repr__(self) -> str:
-        return f"<RuleSet {self.lifecycle} {self.fingerprint[:8]}>"
 
 
 def compile(text: str, name: str = "rules.lcr") -> RuleSet:
@@ -85,7 +45,7 @@ def load(path: str | Path) -> RuleSet:
     return _ruleset(source, path)
 
 
-def read_beside(path: Path) -> object:
+def read_beside(path: Path) -> Read:
     """What `check` takes to read the files that a file uses."""
 
     def read(name: str) -> Source | None:
@@ -103,7 +63,7 @@ def _read(name: str, path: Path) -> Source:
 
 
 def _ruleset(source: Source, path: Path | None) -> RuleSet:
-    checked = check(source, None if path is None else read_beside(path))  # type: ignore[arg-type]
+    checked = check(source, None if path is None else read_beside(path))
     errors = tuple(d for d in checked.diagnostics if d.severity is Severity.ERROR)
     if errors or checked.program is None:
         raise CompileError(errors)

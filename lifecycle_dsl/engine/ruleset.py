@@ -1,0 +1,47 @@
+"""A rule set that is ready to run: its program, its code, its records and its fingerprint."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from hashlib import blake2b
+from types import SimpleNamespace
+
+from lifecycle_dsl.compiler.load import Compiled
+from lifecycle_dsl.engine.records import Records
+from lifecycle_dsl.localtime import tzdata_version
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.text import program_text
+
+LANGUAGE_VERSION = "1"
+"""Part of every fingerprint: a later version may give the same text another meaning."""
+
+
+class RuleSet:
+    """A checked and compiled rule set; get one with `load` or `compile`.
+
+    It does not change and may be shared; each engine made of it has a state of its own.
+    """
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.compiled = Compiled(program)
+        self.records = Records(program)
+
+    @property
+    def lifecycle(self) -> str:
+        """The rule set's name."""
+        return self.program.lifecycle
+
+    @property
+    def events(self) -> SimpleNamespace:
+        """The events as msgspec structs by CamelCase name: `events.Purchase(customer=…, at=…)`."""
+        return self.records.events
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """BLAKE2b-128, in hex, of the language's and the zones' version and the checked rules."""
+        parts = (LANGUAGE_VERSION, tzdata_version(), program_text(self.program))
+        return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
+
+    def __repr__(self) -> str:
+        return f"<RuleSet {self.lifecycle} {self.fingerprint[:8]}>"
