@@ -108,7 +108,9 @@ class _Pairing:
                 self._meet(token)
             elif kind == ".." and self._opened and self._opened[-1][1] != "}":
                 self._opened[-1] = self._opened[-1][0], _RANGE
-            elif kind == END or (kind == NAME and self._opened and is_head(self._source, tokens, at)):
+            elif kind == END or (
+                kind == NAME and self._opened and is_head(self._source, tokens, at)
+            ):
                 while self._opened:
                     self._close_last(token)
             self._closed.append(token)
@@ -143,4 +145,3 @@ class _Pairing:
         self._report(problems.unclosed_bracket(opening.span(self._source), closing, place))
         end = self._closed[-1].end
         self._closed.append(Token(closing, closing, end, end))
-

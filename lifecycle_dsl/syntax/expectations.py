@@ -35,7 +35,7 @@ _CONSTRUCTS = {
     "<expectation>": "what to expect",
     "<given>": "what is given: `stage S`, or a name and its value",
     "<band>": "a level label",
-    "<entry>": "a name and its value: `reason: \"stuck\"`",
+    "<entry>": 'a name and its value: `reason: "stuck"`',
     "<field>": "a field: `NAME: TYPE`",
     "<cell>": "a cell: `-`, a label, a number, `high..`",
     "<cell_choice>": "a cell: `-`, a label, a number, `high..`",
@@ -54,7 +54,7 @@ _CONSTRUCTS = {
     "<stages>": "a stage name or `any`",
     "<steps>": "`{ … }` with steps",
     "<point_block>": "`{ … }` with lines of points",
-    "<table_rows>": "`{ … }` with rows, or `from \"FILE\"`",
+    "<table_rows>": '`{ … }` with rows, or `from "FILE"`',
     "<template>": "a template: a text in quotes",
     "<until>": "a time such as `09:00`, or an expression",
     "<expression>": "a value",
@@ -74,7 +74,7 @@ _CONSTRUCTS = {
     "<when>": "`when …`",
     "<range_close>": "`]` or `)`",
     "<shift_direction>": "`before` or `after`",
-    "<given_value>": "a value such as `4`, `true` or `\"free\"`",
+    "<given_value>": 'a value such as `4`, `true` or `"free"`',
     "<else_if>": "`{ … }` or `if`",
     "<fields>": "`{ … }` with fields",
     "<name>": "a name",
@@ -143,8 +143,8 @@ _LARGEST_FIRST = {symbol: rank for rank, symbol in enumerate(_CONSTRUCTS)}
 def outermost(machine: Machine) -> tuple[list[int], dict[str, int]]:
     """The stack when all that may be finished is, and the symbols that fit there.
 
-    Where reading a value could go on (with an operator) or end, the end of it counts: what must come
-    next says more than what may.
+    Where reading a value could go on (with an operator) or end, the end of it counts: what must
+    come next says more than what may.
     """
     best: list[int] = list(machine.states)
     fitting: dict[str, int] = {}

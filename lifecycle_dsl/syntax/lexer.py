@@ -1,9 +1,9 @@
 """Text into tokens, in one scan.
 
-Words are all names here; the parser tells keywords from names. Comments never reach the parser: they
-are kept beside it. What people write by habit from other languages (`&&`, `//`, `'text'`) is
-reported and read as what it means, so that one slip is one diagnostic; so is everything else that no
-rule file may contain.
+Words are all names here; the parser tells keywords from names. Comments never reach the parser:
+they are kept beside it. What people write by habit from other languages (`&&`, `//`, `'text'`) is
+reported and read as what it means, so that one slip is one diagnostic; so is everything else that
+no rule file may contain.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ _ODD = re.compile(
   | (?P<QUOTED>'(?:\\[^\r\n]|[^'\\\r\n])*'|[“”„‟][^“”„‟"\r\n]*[“”„‟"])
   | (?P<FIGURE>[0-9](?:[\w]|\.(?=[0-9]))*)
   | (?P<SIGN>[≤≥≠−–—×])
-  | (?P<INVISIBLE>[\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff]+)
+  | (?P<INVISIBLE>[\x00-\x1f\x7f-\xa0\xad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f
+                   \u205f-\u206f\u3000\ufeff]+)
     """,
     re.VERBOSE,
 )
@@ -227,13 +228,17 @@ class _Scan:
 
     def _means_something(self, at: int) -> bool:
         char = self._text[at]
-        return char.isascii() and char not in "@$~`\\'" or bool(_ODD.match(char))
+        return (char.isascii() and char not in "@$~`\\'") or bool(_ODD.match(char))
 
     def _figure(self, text: str, span: Span) -> None:
         """Digits with letters behind them."""
         parts = re.fullmatch(r"([0-9][0-9_]*(?:\.[0-9][0-9_]*)?)(.*)", text)
         amount, unit = (parts[1], parts[2]) if parts else (text, "")
-        if re.fullmatch(r"[eE][0-9]+", unit) or not unit.isalpha():
+        first_unit = re.match(r"[a-z]*", unit)
+        if re.search(r"[a-z][0-9]+[a-z]", unit) and first_unit and problems.is_unit(first_unit[0]):
+            self._report(problems.two_units(span))
+            self._tokens.append(Token(DURATION, "0s", span.start, span.end, stand_in=True))
+        elif not unit.isalpha():
             self._report(problems.malformed_number(span))
             self._tokens.append(Token(NUMBER, "0", span.start, span.end, stand_in=True))
         else:

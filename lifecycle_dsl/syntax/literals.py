@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from lifecycle_dsl.diagnostics.model import Diagnostic
@@ -20,7 +20,7 @@ _UNITS = {
     "w": 7 * 86_400_000_000,
     "y": 365 * 86_400_000_000,
 }
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
 

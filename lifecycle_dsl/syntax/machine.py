@@ -14,8 +14,7 @@ from typing import Any, Final
 from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import problems
-from lifecycle_dsl.syntax.build import ACTIONS, LENIENT, Builder
-
+from lifecycle_dsl.syntax.actions import ACTIONS, LENIENT, Builder
 from lifecycle_dsl.syntax.nodes import Node
 from lifecycle_dsl.syntax.tables import OMITTED, Rule, Tables, is_terminal, load
 from lifecycle_dsl.syntax.tokens import CLOSERS, END, NAME, OPENERS, Token
@@ -59,12 +58,12 @@ Reducer = Callable[[Builder, int, int, list[Any]], Any]
 def _reducer(rule: Rule) -> Reducer:
     """What a reduction by a rule gives, from its parts."""
     if rule.origin.startswith("$"):
-        return lambda builder, start, end, values: values[0]
+        return lambda _builder, _start, _end, values: values[0]
     if rule.is_list:
         return _list_reducer(rule)
     if rule.unwraps and len(rule.take) == 1:
         part = rule.take[0] // 2
-        return lambda builder, start, end, values: values[part]
+        return lambda _builder, _start, _end, values: values[part]
     take = rule.take
     action = ACTIONS[rule.name]
     lenient = rule.name in LENIENT
@@ -92,12 +91,12 @@ def _list_reducer(rule: Rule) -> Reducer:
     grows = rule.take[0] == 1
     added = [code >> 1 for code in rule.take[grows:]]
 
-    def reduce(builder: Builder, start: int, end: int, values: list[Any]) -> list[Any]:
+    def gather(_builder: Builder, _start: int, _end: int, values: list[Any]) -> list[Any]:
         items: list[Any] = values[0] if grows else []
         items += [values[at] for at in added if values[at] is not BROKEN]
         return items
 
-    return reduce
+    return gather
 
 
 class Machine:
@@ -221,7 +220,7 @@ class Machine:
         return True
 
     def follow(self, states: list[int], kind: str) -> int | None:
-        """Feed a symbol to a stack of states alone: how many reductions it took, None if it fits not.
+        """Feed a symbol to a stack of states alone: how many reductions it took, None: no fit.
 
         For the end of a text the stack is left before it.
         """

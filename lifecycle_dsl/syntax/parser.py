@@ -20,8 +20,8 @@ from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.source import Source, Span
 from lifecycle_dsl.syntax import nodes as n
 from lifecycle_dsl.syntax import problems
-from lifecycle_dsl.syntax.brackets import is_head, paired
-from lifecycle_dsl.syntax.build import Builder
+from lifecycle_dsl.syntax.actions import Builder
+from lifecycle_dsl.syntax.brackets import paired
 from lifecycle_dsl.syntax.expectations import expected
 from lifecycle_dsl.syntax.lexer import scan
 from lifecycle_dsl.syntax.literals import Literals
@@ -79,7 +79,7 @@ def _expression(
     tokens = paired(span.source, scanned.tokens, report)
     if tokens is None:
         return None
-    value = _Reading(span.source, "expression", tokens, report, deepest).run()
+    value = _Reading(span.source, "expression", tokens, report, deepest=deepest).run()
     return value if isinstance(value, n.Expression) else None
 
 
@@ -92,6 +92,7 @@ class _Reading:
         start: str,
         tokens: list[Token],
         report: Callable[[Diagnostic], None],
+        *,
         deepest: int = DEEPEST,
         odd: Sequence[int] = (),
     ) -> None:
@@ -145,18 +146,21 @@ class _Reading:
             self._report(problems.too_many(token.span(self._source)))
             return None
         place = Place(self._source, self._machine, tokens, at)
+        if token.stand_in and (other := place.other_stand_in()) is not None:
+            tokens[at] = other
+            return at
         mended = repair(place) if self._still_hopeful(token) else None
         if mended is None and (earlier := self._before(at)) is not None:
             at = earlier
             place = attrs.evolve(place, at=at)
-            mended = None if is_head(self._source, tokens, at) else repair_misspelling(place)
+            mended = None if self._starts_item(at) else repair_misspelling(place)
         if mended:
             self._report(mended.diagnostic)
             if mended.closing is not None:
                 self._close(at, mended.closing)
             tokens[at : at + mended.replaced] = mended.by
             return at
-        if not self._odd_before(at):
+        if not token.stand_in and not self._odd_before(at):
             wanted, found = expected(self._machine), place.token.words
             taken = self._taken_word(at)
             self._report(problems.unexpected(place.span, found, wanted, taken))
@@ -171,7 +175,7 @@ class _Reading:
     def _before(self, at: int) -> int | None:
         """The place of the token before, if that is what doesn't fit; then it is taken back.
 
-        It is where it was read as a name, but is nearly a word that fits and goes with what follows,
+        It is where it was read as a name, but is nearly a word that fits and goes with what follows
         or looks like the start of a declaration.
         """
         machine, tokens = self._machine, self._tokens
@@ -185,18 +189,24 @@ class _Reading:
             return None
         machine.take_back()
         place = Place(self._source, machine, tokens, at - 1)
-        if is_head(self._source, tokens, at - 1) or repair_misspelling(place):
+        if self._starts_item(at - 1) or repair_misspelling(place):
             return at - 1
         machine.feed(NAME, token)
         return None
 
+    def _starts_item(self, at: int) -> bool:
+        return self._recovery.starts_item(self._machine, at)
+
     def _taken_word(self, at: int) -> Span | None:
-        """The token before, if it was read as a word where a name would have done."""
+        """The token before, if it was read as a word, and a name there would have made sense."""
         machine, token = self._machine, self._tokens[at - 1]
         if at == 0 or token.kind != NAME or machine.values[-1:] != [token]:
             return None
-        row = machine.rows[machine.states[-2]]
-        return token.span(self._source) if token.text in row and NAME in row else None
+        states = machine.states[:-1]
+        if token.text not in machine.rows[states[-1]] or machine.follow(states, NAME) is None:
+            return None
+        makes_sense = machine.fit_on(states, [self._tokens[at]])
+        return token.span(self._source) if makes_sense else None
 
     def _odd_before(self, at: int) -> bool:
         """Whether something that is no token was found just before a token."""

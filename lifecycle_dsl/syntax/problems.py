@@ -29,9 +29,8 @@ def _instead(span: Span, replacement: str, safety: Safety = Safety.UNSAFE) -> tu
     return (Fix(title, (Edit(span, replacement),), safety),)
 
 
-def _before(span: Span, text: str) -> tuple[Fix, ...]:
-    at = Span(span.source, span.start, span.start)
-    return (Fix(f"insert `{text.strip()}`", (Edit(at, text),), Safety.UNSAFE),)
+def _insert(place: Span, text: str) -> tuple[Fix, ...]:
+    return (Fix(f"insert `{text.strip()}`", (Edit(place, text),), Safety.UNSAFE),)
 
 
 # What stands in a file of bytes
@@ -193,6 +192,16 @@ def unknown_duration_unit(span: Span, amount: str, unit: str) -> Diagnostic:
     )
 
 
+def two_units(span: Span) -> Diagnostic:
+    """Hours and minutes in one."""
+    return error(
+        "unknown-duration-unit",
+        "a length of time has one unit",
+        span,
+        help="an hour and a half is `90min` or `1.5h`",
+    )
+
+
 def blank_in_duration(span: Span, amount: str, unit: str) -> Diagnostic:
     """A number and a unit apart."""
     meant = _UNITS[unit.lower()]
@@ -322,9 +331,7 @@ def stray_bracket(span: Span) -> Diagnostic:
 
 def nested_too_deeply(span: Span) -> Diagnostic:
     """Brackets within brackets within brackets."""
-    return error(
-        "nesting-too-deep", "more than 64 brackets stand within one another", span
-    )
+    return error("nesting-too-deep", "more than 64 brackets stand within one another", span)
 
 
 def too_deep(span: Span) -> Diagnostic:
@@ -346,18 +353,29 @@ def unexpected(span: Span, found: str, expected: str, taken: Span | None) -> Dia
         "syntax-error",
         f"expected {expected}, found {found}",
         span,
-        secondary=() if taken is None else ((taken, "a word of the language here, not a name"),),
+        help=None if taken is None else f"`{taken.text}` is a word of the language here, no name",
     )
 
 
-def missing(span: Span, text: str, place: str) -> Diagnostic:
-    """One word or sign left out."""
+def missing(text: str, before: Span, shown: str, after: Span | None) -> Diagnostic:
+    """One word or sign left out; `after` is what stands before it, on an earlier line."""
+    if after is None:
+        headline, place = f"expected `{text}` before {shown}", before
+        fixes = _insert(Span(before.source, before.start, before.start), f"{text} ")
+    else:
+        headline, place = f"expected `{text}` after `{after.text}`", after
+        fixes = _insert(Span(after.source, after.end, after.end), text)
+    return error("syntax-error", headline, place, f"help: insert `{text}`", fixes=fixes)
+
+
+def missing_else(before: Span, shown: str, after: Span | None) -> Diagnostic:
+    """A choice of two values with one."""
+    where = f"before {shown}" if after is None else f"after `{after.text}`"
     return error(
         "syntax-error",
-        f"expected `{text}` before {place}",
-        span,
-        f"help: insert `{text}`",
-        fixes=_before(span, f"{text} "),
+        f"expected `else` {where}",
+        after or before,
+        help="every `if … then …` has its `else`",
     )
 
 
@@ -386,9 +404,7 @@ def misspelt_word(span: Span, word: str, meant: str) -> Diagnostic:
 
 def single_equals(span: Span) -> Diagnostic:
     """`=` between two values."""
-    return error(
-        "foreign-operator", "equality is written `==`", span, fixes=_instead(span, "==")
-    )
+    return error("foreign-operator", "equality is written `==`", span, fixes=_instead(span, "=="))
 
 
 def else_if(span: Span, written: str) -> Diagnostic:

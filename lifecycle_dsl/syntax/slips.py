@@ -1,7 +1,7 @@
 """What people write by habit or in haste, and what they meant.
 
-Where a token doesn't fit, each slip looks whether it knows the place. The first that does says what is
-wrong and puts in what was meant, so that reading goes on and finds the next slip instead of a
+Where a token doesn't fit, each slip looks whether it knows the place. The first that does says what
+is wrong and puts in what was meant, so that reading goes on and finds the next slip instead of a
 consequence of this one. No slip guesses: what it puts in must fit there.
 """
 
@@ -14,6 +14,7 @@ import attrs
 from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.source import Source, Span
 from lifecycle_dsl.syntax import problems
+from lifecycle_dsl.syntax.brackets import starts_line
 from lifecycle_dsl.syntax.expectations import outermost
 from lifecycle_dsl.syntax.machine import Machine
 from lifecycle_dsl.syntax.tokens import (
@@ -22,12 +23,13 @@ from lifecycle_dsl.syntax.tokens import (
     END,
     NAME,
     NUMBER,
-    OPENERS,
     TEXT,
     Token,
 )
 
 _COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
+_ALIKE = ({":", "=", "=>", "->"}, _COMPARISONS)
+"""Signs of which one is written for another."""
 _ARITHMETIC = {"+", "-", "*", "/", "^"}
 _STEPS = {"send", "set", "join", "quit", "wait", "await", "if", "split", "call", "exit"}
 
@@ -72,10 +74,24 @@ class Place:
         """Where the token stands."""
         return self.token.span(self.source)
 
+    @property
+    def line_before(self) -> Span | None:
+        """The token before it, if that stands on an earlier line."""
+        if self.previous is None or not starts_line(self.source, self.token):
+            return None
+        return self.previous.span(self.source)
+
     def made(self, kind: str, text: str = "", *, stand_in: bool = False) -> Token:
         """A token that isn't there, before the one that is."""
         at = self.token.start
         return Token(kind, text or kind, at, at, stand_in)
+
+    def other_stand_in(self) -> Token | None:
+        """The token as a stand-in that fits; it has been reported already."""
+        kinds = (NUMBER, DURATION, TEXT, NAME)
+        fitting = (kind for kind in kinds if kind != self.token.kind and self.machine.fits(kind))
+        kind = next(fitting, None)
+        return None if kind is None else self.token._replace(kind=kind, text="?")
 
 
 Slip = Callable[[Place], Repair | None]
@@ -151,15 +167,15 @@ def _unit_apart(place: Place) -> Repair | None:
             span = place.span.to(place.next.span(place.source))
             said = problems.blank_in_duration(span, token.text, place.next.text)
             return Repair(said, 2, (meant,))
-    elif token.kind == NAME and problems.is_unit(token.text):
-        if previous is not None and previous.kind == NUMBER and place.machine.fits(place.next):
+    elif previous is not None and previous.kind == NUMBER and place.line_before is None:
+        if token.kind == NAME and problems.is_unit(token.text):
             span = previous.span(place.source).to(place.span)
             return Repair(problems.blank_in_duration(span, previous.text, token.text), 1)
     return None
 
 
 def _missing_unit(place: Place) -> Repair | None:
-    if place.token.kind != NUMBER or not place.machine.fits(DURATION, place.next):
+    if place.token.kind != NUMBER or not place.machine.fits(DURATION):
         return None
     meant = place.token._replace(kind=DURATION, text="0s", stand_in=True)
     return Repair(problems.missing_unit(place.span), 1, (meant,))
@@ -243,7 +259,11 @@ def _null(place: Place) -> Repair | None:
 def _else_takes_one(place: Place) -> Repair | None:
     """`a else b + 1`."""
     before = place.machine.values[-2:-1]
-    if place.token.kind not in _ARITHMETIC or not before or getattr(before[0], "text", "") != "else":
+    if (
+        place.token.kind not in _ARITHMETIC
+        or not before
+        or getattr(before[0], "text", "") != "else"
+    ):
         return None
     made = (place.made("or"), place.made(NUMBER, "0", stand_in=True), place.token)
     if not place.machine.fits(*made):
@@ -253,23 +273,23 @@ def _else_takes_one(place: Place) -> Repair | None:
 
 def _missing_or_other(place: Place) -> Repair | None:
     """A word or sign left out, or another sign in its place."""
-    token = place.token
-    _, fitting = outermost(place.machine)
+    token, machine = place.token, place.machine
+    _, fitting = outermost(machine)
     wanted = [symbol for symbol in fitting if symbol[0] != "<" or len(symbol) < 3]
-    if {",", *CLOSERS} & set(wanted):
-        wanted = [","] if "," in wanted else []
-    elif len(wanted) != len(fitting) or len(wanted) > 3:
+    if "," in wanted:
+        wanted = [","]
+    elif len(wanted) != len(fitting) or len(wanted) > 3 or CLOSERS & set(wanted):
         return None
+    if len(wanted) > 1:
+        wanted = [symbol for symbol in wanted if not symbol[0].isalpha()]
     for symbol in wanted:
-        if symbol == END:
-            continue
-        sign = not token.kind.startswith("<") and token.kind != END and token.kind not in OPENERS
-        if sign and symbol != "," and place.machine.fits(symbol, place.next):
-            meant = place.made(symbol)
-            return Repair(problems.other_sign(place.span, token.text, symbol), 1, (meant,))
-        if token.kind != END and place.machine.fits(symbol, token):
+        if any({symbol, token.kind} <= alike for alike in _ALIKE):
+            if machine.fits(symbol, place.next):
+                said = problems.other_sign(place.span, token.text, symbol)
+                return Repair(said, 1, (place.made(symbol),))
+        elif token.kind != END and machine.fits(symbol, token, *place.tokens[place.at + 1 :][:1]):
             closing = place.made("}") if symbol == "{" else None
-            said = problems.missing(place.span, symbol, token.words)
+            said = problems.missing(symbol, place.span, token.words, place.line_before)
             return Repair(said, 0, (place.made(symbol),), closing)
     return None
 
@@ -282,10 +302,7 @@ def _missing_else(place: Place) -> Repair | None:
     _, fitting = outermost(place.machine)
     if "else" not in fitting:
         return None
-    said = problems.missing(place.span, "else", place.token.words)
-    said = attrs.evolve(
-        said, help="every `if … then …` has its `else`", fixes=(), labels=said.labels[:1]
-    )
+    said = problems.missing_else(place.span, place.token.words, place.line_before)
     return Repair(said, 0, (place.made("else"), stand_in))
 
 

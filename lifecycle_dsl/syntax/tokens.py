@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from lifecycle_dsl.source import Source, Span
-from lifecycle_dsl.syntax.tables import END
 
+END = "$END"
+"""Behind the last token."""
 NAME = "<NAME>"
 TEXT = "<TEXT>"
 NUMBER = "<NUMBER>"

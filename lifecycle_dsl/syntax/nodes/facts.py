@@ -1,4 +1,4 @@
-"""Declarations of facts: the file's own words, events, traits, groups, scores, lets, levels, segments."""
+"""Declarations of facts: events, traits, groups, scores, lets, levels, segments, params."""
 
 from attrs import frozen
 

@@ -54,5 +54,3 @@ class File(Node):
 
     declarations: tuple[Declaration, ...]
     comments: tuple[Comment, ...]
-
-

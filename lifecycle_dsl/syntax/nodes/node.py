@@ -12,7 +12,7 @@ class Node:
     span: Span
 
     def __repr__(self) -> str:
-        """One for all kinds: a class that attrs writes a `__repr__` for takes twice as long to load."""
+        """One for all kinds: a class with its own takes twice as long to load."""
         values = (f"{each.name}={getattr(self, each.name)!r}" for each in fields(type(self))[1:])
         return f"{type(self).__name__}({', '.join(values)})"
 

@@ -53,9 +53,7 @@ class OccursDates(Node):
     dates: Dates
 
 
-Occurrence = (
-    OccursOn | OccursAbsence | OccursSequence | OccursAfter | OccursEvery | OccursDates
-)
+Occurrence = OccursOn | OccursAbsence | OccursSequence | OccursAfter | OccursEvery | OccursDates
 
 
 @frozen(eq=False, repr=False)
@@ -291,9 +289,7 @@ class Exit(Node):
     """`exit`: ends the journey."""
 
 
-Step = (
-    Send | SetTrait | Join | Quit | Wait | WaitUntil | Await | If | Split | CallAction | Exit
-)
+Step = Send | SetTrait | Join | Quit | Wait | WaitUntil | Await | If | Split | CallAction | Exit
 
 
 @frozen(eq=False, repr=False)

@@ -22,8 +22,6 @@ from lifecycle_dsl.resources import resource
 
 GRAMMAR = "grammar/lcr.lark"
 FILE = Path(__file__).with_name("tables.json")
-END = "$END"
-"""The symbol behind the last token."""
 OMITTED = -1
 """In `Rule.take`: a part that the grammar makes optional and the text left out."""
 
@@ -52,8 +50,9 @@ class Rule(msgspec.Struct, array_like=True, frozen=True):
 class Tables(msgspec.Struct, frozen=True):
     """The automaton.
 
-    A word or a sign is a symbol by its text; all other symbols have angle brackets. A row maps symbols to actions: s >= 0 goes to state s, r < 0 reduces by rule ~r. A kernel is
-    the list of (rule, parts read so far) that a state stands for.
+    A word or a sign is a symbol by its text; all other symbols have angle brackets. A row maps
+    symbols to actions: s >= 0 goes to state s, r < 0 reduces by rule ~r. A kernel is the list of
+    (rule, parts read so far) that a state stands for.
     """
 
     grammar: str
@@ -94,8 +93,11 @@ def fingerprint(grammar: str) -> str:
 
 
 def lark_version() -> str:
-    """The version of Lark at hand, read off its text: to import it, or to ask for its metadata,
-    takes longer than to load the tables. Empty if there is none."""
+    """The version of Lark at hand; empty if there is none.
+
+    It is read off Lark's text: to import Lark, or to ask for its metadata, takes longer than all
+    that is done with the answer.
+    """
     spec = find_spec("lark")
     if spec is None or spec.origin is None:
         return ""

@@ -5,17 +5,17 @@ The only module that knows Lark. Conflicts in the grammar are errors.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
-from lark import Lark
+from lark import Lark, Token
 from lark.grammar import Rule as LarkRule
-from lark.grammar import Symbol
+from lark.grammar import Symbol, Terminal
 from lark.lexer import Lexer, PatternStr, TerminalDef
 from lark.parsers.grammar_analysis import LR0ItemSet
 from lark.parsers.lalr_analysis import LALR_Analyzer
 
-from lifecycle_dsl.syntax.tables import END, OMITTED, Rule, Tables, fingerprint, lark_version
+from lifecycle_dsl.syntax.tables import OMITTED, Rule, Tables, fingerprint, lark_version
+from lifecycle_dsl.syntax.tokens import END
 
 STARTS = ("file", "expression")
 
@@ -26,16 +26,23 @@ class _NoLexer(Lexer):
     def __init__(self, conf: object) -> None:
         """Take what Lark gives."""
 
-    def lex(self, *args: Any) -> Iterator[Any]:
+    def lex(self, lexer_state: object, parser_state: object) -> Iterator[Token]:  # noqa: ARG002
         """Nothing."""
         yield from ()
 
 
 def tables_of(grammar: str) -> Tables:
     """The tables of a grammar; lark.exceptions.GrammarError where it is ambiguous."""
-    lark = Lark(grammar, parser="lalr", start=list(STARTS), lexer=_NoLexer, maybe_placeholders=True)
+    lark = Lark(
+        grammar,
+        parser="lalr",
+        start=list(STARTS),
+        lexer=_NoLexer,
+        maybe_placeholders=True,
+        strict=True,
+    )
     analysis = LALR_Analyzer(lark.parser.parser_conf, strict=True)
-    analysis.compute_lalr()
+    analysis.compute_lalr()  # type: ignore[no-untyped-call]
     states = _in_order([analysis.lr0_start_states[start] for start in STARTS])
     number = {id(state): at for at, state in enumerate(states)}
     rules = _rules_in_order(states)
@@ -48,7 +55,9 @@ def tables_of(grammar: str) -> Tables:
     moves = []
     reductions = []
     for state in states:
-        goes = {symbol_number[_name(s, names)]: number[id(to)] for s, to in state.transitions.items()}
+        goes = {
+            symbol_number[_name(s, names)]: number[id(to)] for s, to in state.transitions.items()
+        }
         moves.append(tuple(part for move in sorted(goes.items()) for part in move))
         before: dict[int, list[int]] = {}
         for symbol, candidates in state.lookaheads.items():
@@ -62,7 +71,9 @@ def tables_of(grammar: str) -> Tables:
         lark=lark_version(),
         starts=starts,
         ends={
-            start: number[id(next(to for s, to in states[at].transitions.items() if s.name == start))]
+            start: number[
+                id(next(to for s, to in states[at].transitions.items() if s.name == start))
+            ]
             for start, at in starts.items()
         },
         symbols=tuple(symbols),
@@ -94,7 +105,7 @@ def _kernel(state: LR0ItemSet, number: dict[LarkRule, int]) -> tuple[tuple[int, 
     return tuple(sorted((number[pointer.rule], pointer.index) for pointer in state.kernel))
 
 
-def _names(terminals: list[TerminalDef]) -> dict[str, str]:
+def _names(terminals: Iterable[TerminalDef]) -> dict[str, str]:
     """The text of each word and sign by the name that Lark gave it."""
     fixed = (each for each in terminals if isinstance(each.pattern, PatternStr))
     return {each.name: each.pattern.value for each in fixed} | {END: END}
@@ -113,7 +124,7 @@ def _rule(rule: LarkRule, names: dict[str, str]) -> Rule:
     for at, symbol in enumerate(rule.expansion):
         take += [OMITTED] * gaps[at]
         inlined = not symbol.is_term and symbol.name.startswith("_")
-        if rule.options.keep_all_tokens or not (symbol.is_term and symbol.filter_out):
+        if rule.options.keep_all_tokens or not (isinstance(symbol, Terminal) and symbol.filter_out):
             take.append(2 * at + inlined)
     take += [OMITTED] * gaps[-1]
     return Rule(
