@@ -69,9 +69,7 @@ for _unit in _QUANTITIES:
         domain=lambda _, b: intervals.apart(b),
         inline="%",
     )(_modulo)
-    function("mod", _unit, _unit, _unit, bounds=intervals.modulo, may_miss=True)(
-        _modulo_or_nothing
-    )
+    function("mod", _unit, _unit, _unit, bounds=intervals.modulo, may_miss=True)(_modulo_or_nothing)
 for _unit in ORDERED:
     function(
         "clamp",
@@ -103,9 +101,9 @@ def _round_to(a: float, digits: float) -> float:
     return round_half_away(a, int(digits))
 
 
-function(
-    "sqrt", NUMBER, NUMBER, bounds=intervals.square_root, domain=lambda a: a[0] >= 0
-)(elementary.square_root)
+function("sqrt", NUMBER, NUMBER, bounds=intervals.square_root, domain=lambda a: a[0] >= 0)(
+    elementary.square_root
+)
 function("log", NUMBER, NUMBER, bounds=intervals.logarithm, domain=lambda a: a[0] > 0)(
     elementary.log
 )

@@ -37,7 +37,7 @@ def of_type(type_: Type) -> Interval | None:
 
 def fits(interval: Interval) -> bool:
     """Whether everything in it is a number that the language has."""
-    return -LARGEST <= interval[0] and interval[1] <= LARGEST
+    return max(-interval[0], interval[1]) <= LARGEST
 
 
 def apart(a: Interval) -> bool:

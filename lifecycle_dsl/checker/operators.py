@@ -95,9 +95,7 @@ def _days_earlier(day: int, d: int) -> int:
     return add_days(day, -(d // DAY))
 
 
-@operator(
-    "-", DATE, DATE, DURATION, bounds=intervals.always(-intervals.LONGEST, intervals.LONGEST)
-)
+@operator("-", DATE, DATE, DURATION, bounds=intervals.always(-intervals.LONGEST, intervals.LONGEST))
 def _days_between(later: int, earlier: int) -> int:
     return (later - earlier) * DAY
 
@@ -142,9 +140,9 @@ def _divide_or_nothing(a: float, b: float) -> float | None:
 
 for _types in _quotients:
     operator("/", *_types, bounds=intervals.divide, domain=intervals.divides, inline="/")(_divide)
-    operator(
-        "/", *_types, bounds=intervals.divide_stopped, domain=lambda _, b: intervals.apart(b)
-    )(_divide_stopped)
+    operator("/", *_types, bounds=intervals.divide_stopped, domain=lambda _, b: intervals.apart(b))(
+        _divide_stopped
+    )
     operator("/", *_types, bounds=intervals.divide_stopped, may_miss=True)(_divide_or_nothing)
 
 operator(

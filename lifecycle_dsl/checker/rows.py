@@ -57,7 +57,7 @@ class Table:
         needs_zone: bool = False,
         may_miss: bool = False,
     ) -> Callable[[Evaluate], Evaluate]:
-        """A decorator that makes a function a row: the types of its parameters, then its result's."""
+        """A decorator that makes a function a row: its parameters' types, then its result's."""
         *parameters, result = types
 
         def add(evaluate: Evaluate) -> Evaluate:

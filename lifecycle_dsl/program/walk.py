@@ -66,9 +66,7 @@ def _line_parts(line: e.PointLine) -> tuple[e.Expression, ...]:
     return (line.points,) if line.condition is None else (line.condition, line.points)
 
 
-def _with_children(
-    expression: e.Expression, parts: tuple[e.Expression, ...]
-) -> e.Expression:
+def _with_children(expression: e.Expression, parts: tuple[e.Expression, ...]) -> e.Expression:
     rest = iter(parts)
     match expression:
         case e.Apply():

@@ -59,9 +59,7 @@ def _replaced(span: Span, similar: str | None) -> tuple[Fix, ...]:
 # Names
 
 
-def unknown_name(
-    span: Span, name: str, similar: str | None, *, quoted: bool = False
-) -> Diagnostic:
+def unknown_name(span: Span, name: str, similar: str | None, *, quoted: bool = False) -> Diagnostic:
     """A name that nothing has; `quoted` where a text would fit."""
     text = f'a text stands in quotes: `"{name}"`' if quoted else None
     return error(
@@ -99,8 +97,9 @@ def field_of_some(span: Span, name: str, lacking: str) -> Diagnostic:
     """A field that not all events of the place have."""
     return error(
         "field-of-some-events",
-        f"not every event here has the field `{name}`: `{lacking}` has none, or one of another type",
+        f"not every event here has the field `{name}`",
         span,
+        f"`{lacking}` has none, or one of another type",
         help="read only what all events have, or write a line for each",
     )
 
@@ -258,7 +257,10 @@ def may_overflow(span: Span) -> Diagnostic:
 def too_deep(span: Span) -> Diagnostic:
     """An expression that nests too deeply."""
     return error(
-        "expression-too-deep", "this expression is nested too deeply", span, help="name parts of it with `let`"
+        "expression-too-deep",
+        "this expression is nested too deeply",
+        span,
+        help="name parts of it with `let`",
     )
 
 

@@ -1,0 +1,64 @@
+"""What stands behind names: values of lets, levels and segments, and whether they read scores."""
+
+from __future__ import annotations
+
+from lifecycle_dsl.checker.names import Names
+from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.walk import walk
+
+Read = e.LetRead | e.LevelRead | e.SegmentRead
+
+
+class Behind:
+    """Follows names; remembers what it found, so that long chains are gone through once."""
+
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._scores: dict[Read, str | None] = {}
+
+    def value(self, found: e.Expression) -> e.Expression | None:
+        """The value that a name stands for; None for what is no such name."""
+        match found:
+            case e.LetRead():
+                return self._names.let_value(found.let, found.span)
+            case e.LevelRead():
+                return self._names.level_value(found.level, found.span)
+            case e.SegmentRead():
+                return self._names.segment_condition(found.segment, found.span)
+            case _:
+                return None
+
+    def score(self, expression: e.Expression) -> str | None:
+        """A score that is read, by itself or behind names; None if none is."""
+        for found in walk(expression):
+            match found:
+                case e.ScoreRead():
+                    return found.score
+                case e.Linear():
+                    return found.terms[0][1]
+                case e.LetRead() | e.LevelRead() | e.SegmentRead():
+                    if found not in self._scores:
+                        self._scores[found] = None
+                        value = self.value(found)
+                        self._scores[found] = None if value is None else self.score(value)
+                    if (score := self._scores[found]) is not None:
+                        return score
+                case _:
+                    pass
+        return None
+
+    def forgives(self, expression: e.Expression) -> bool:
+        """Whether a comparison of this forgives: it reads a score, or points."""
+        if self.score(expression) is not None:
+            return True
+        return self._has_points(expression)
+
+    def _has_points(self, expression: e.Expression) -> bool:
+        for found in walk(expression):
+            if isinstance(found, e.PointsSum):
+                return True
+            if isinstance(found, e.LetRead):
+                value = self.value(found)
+                if value is not None and self._has_points(value):
+                    return True
+        return False
