@@ -14,7 +14,7 @@ import sys
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO, Final, Self
+from typing import BinaryIO, Final, Self, cast
 
 import msgspec
 import zstandard
@@ -190,7 +190,7 @@ def open_input(name: str, stdin: BinaryIO | None = None) -> Input:
 def _unpacked(raw: BinaryIO, packing: str) -> BinaryIO:
     match packing:
         case ".gz":
-            return gzip.GzipFile(fileobj=raw)
+            return cast("BinaryIO", gzip.GzipFile(fileobj=raw))
         case ".zst":
             reader = zstandard.ZstdDecompressor().stream_reader(raw, read_across_frames=True)
             return io.BufferedReader(reader, BLOCK)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 
 import click
 
-from lifecycle_dsl.checker.checking import Checked, check
-from lifecycle_dsl.cli.rulesets import load, read_text
+from lifecycle_dsl.checker import Checked
+from lifecycle_dsl.cli.cost import cost_text
+from lifecycle_dsl.cli.rulesets import FINDINGS, checked_file, load
 from lifecycle_dsl.cli.terminal import plural, show, tally
-from lifecycle_dsl.diagnostics.model import Diagnostic, Severity
+from lifecycle_dsl.cli.tree import tree
+from lifecycle_dsl.diagnostics.model import Severity
 from lifecycle_dsl.diagnostics.render import FORMATS
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.source import Source
 
-FINDINGS = 1
 _LEVELS = {severity.value: severity for severity in Severity}
 
 
@@ -65,63 +63,44 @@ def command(
     cost: bool,
 ) -> int:
     """Find all errors of each FILE; - is standard input. Exit code 1 if there are any."""
-    checked = {name: check_file(name) for name in files}
-    diagnostics = [each for one in checked.values() for each in one.diagnostics]
+    checked = {name: checked_file(name) for name in files}
+    diagnostics = [each for _, found in checked.values() for each in found]
     if diagnostics or format_ == "json":
         show(diagnostics, format_)
-    for name, one in checked.items():
-        if emit == "nodes":
-            from lifecycle_dsl.cli.tree import tree  # noqa: PLC0415 — seldom wanted
-
-            click.echo(tree(one.file))
-        if one.program is not None:
-            _print(name, one.program, emit, stage, event, cost=cost)
-    if format_ != "json":
-        _conclude(checked, diagnostics)
+    for name, (one, _) in checked.items():
+        if one is not None:
+            _print(name, one, emit, stage, event, cost=cost)
+    if diagnostics and format_ != "json":
+        click.echo(f"{plural(len(files), 'file')}: {tally(diagnostics)}", err=True)
+    elif format_ != "json":
+        _praise({name: one.program for name, (one, _) in checked.items() if one is not None})
     bar = _LEVELS[fail_level].rank
     return FINDINGS if any(each.severity.rank <= bar for each in diagnostics) else 0
 
 
-def check_file(name: str) -> Checked:
-    """A file checked, with the files it uses beside it."""
-    if name == "-":
-        return check(Source("<stdin>", sys.stdin.read()), _reader(Path()))
-    return check(Source(name, read_text(name)), _reader(Path(name).parent))
-
-
-def _reader(folder: Path) -> Callable[[str], Source | None]:
-    def read(path: str) -> Source | None:
-        file = folder / path
-        return Source(str(file), read_text(str(file))) if file.is_file() else None
-
-    return read
-
-
 def _print(
     name: str,
-    program: Program,
+    checked: Checked,
     emit: str | None,
     stage: str | None,
     event: str | None,
     *,
     cost: bool,
 ) -> None:
+    program = checked.program
+    if emit == "nodes":
+        click.echo(tree(checked.file))
+    if program is None:
+        return
     if cost:
-        from lifecycle_dsl.cli.cost import cost_text  # noqa: PLC0415 — seldom wanted
-
         click.echo(cost_text(program), nl=False)
-    match emit:
-        case "program":
-            from lifecycle_dsl.cli.tree import tree  # noqa: PLC0415 — seldom wanted
-
-            click.echo(tree(program))
-        case "plan":
-            click.echo(load(name).plan_text())
-        case "python":
-            for text in _python(name, program, stage, event):
-                click.echo(text)
-        case _:
-            pass
+    if emit == "program":
+        click.echo(tree(program))
+    elif emit == "plan":
+        click.echo(load(name).plan_text())
+    elif emit == "python":
+        for text in _python(name, program, stage, event):
+            click.echo(text)
 
 
 def _python(name: str, program: Program, stage: str | None, event: str | None) -> Iterator[str]:
@@ -138,13 +117,10 @@ def _python(name: str, program: Program, stage: str | None, event: str | None) -
             yield f"# {each_stage}, {each_event}\n{ruleset.python(each_stage, each_event)}\n"
 
 
-def _conclude(checked: dict[str, Checked], diagnostics: list[Diagnostic]) -> None:
-    if diagnostics:
-        click.echo(f"{plural(len(checked), 'file')}: {tally(diagnostics)}", err=True)
-        return
-    for name, one in checked.items():
-        if one.program is not None:
-            click.echo(f"{name} is fine: {_contents(one.program)}", err=True)
+def _praise(programs: Mapping[str, Program | None]) -> None:
+    for name, program in programs.items():
+        if program is not None:
+            click.echo(f"{name} is fine: {_contents(program)}", err=True)
 
 
 def _contents(program: Program) -> str:

@@ -22,11 +22,13 @@ from zlib import crc32
 import msgspec
 from attrs import field, frozen
 
-import lifecycle_dsl
 from lifecycle_dsl.cli.selection import Selected, owner
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.decisions import encode_lines
+from lifecycle_dsl.engine.engine import Engine
+from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.inputs import pack
+from lifecycle_dsl.loading import load
 
 _AHEAD: Final = 4
 """Batches that are under way in the workers."""
@@ -67,8 +69,8 @@ class Crew(Protocol):
 class Alone:
     """One engine, in this process."""
 
-    def __init__(self, ruleset: lifecycle_dsl.RuleSet) -> None:
-        self._engine = lifecycle_dsl.Engine(ruleset)
+    def __init__(self, ruleset: RuleSet) -> None:
+        self._engine = Engine(ruleset)
 
     def give(self, selected: Selected, *, framed: bool) -> Iterable[Outcome]:
         """Handles the batch now."""
@@ -106,7 +108,7 @@ _mine: Alone
 
 def _start(path: str) -> None:
     global _mine  # noqa: PLW0603 — a process of a pool keeps what it has only in its module
-    _mine = Alone(lifecycle_dsl.load(path))
+    _mine = Alone(load(path))
 
 
 def _give(selected: Selected, *, framed: bool) -> Outcome:

@@ -2,37 +2,55 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from lifecycle_dsl.cli.terminal import show, tally
-
-if TYPE_CHECKING:
-    from lifecycle_dsl import RuleSet
+from lifecycle_dsl import loading
+from lifecycle_dsl.checker import Checked, check
+from lifecycle_dsl.cli.terminal import show, tally, unreadable
+from lifecycle_dsl.diagnostics.model import Diagnostic
+from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.source import Source
+from lifecycle_dsl.syntax import decode
 
 FINDINGS = 1
 
 
-def read_text(path: str) -> str:
-    """A rule file's text; one that cannot be read is wrong usage."""
-    try:
-        return Path(path).read_text(encoding="utf-8")
-    except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise click.ClickException(f"{path} is not UTF-8") from error
-
-
 def load(path: str) -> RuleSet:
     """A rule set ready to run; one with errors shows them and ends the command."""
-    import lifecycle_dsl  # noqa: PLC0415 — compiler and engine, which `check` does without
-
-    read_text(path)
     try:
-        return lifecycle_dsl.load(path)
-    except lifecycle_dsl.CompileError as error:
-        show(error.diagnostics)
-        click.echo(f"{path}: {tally(error.diagnostics)}", err=True)
+        return loading.load(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+    except loading.CompileError as error:
+        refuse(path, error.diagnostics)
         raise click.exceptions.Exit(FINDINGS) from error
+
+
+def refuse(path: str, diagnostics: Iterable[Diagnostic]) -> None:
+    """Shows what is wrong with a file."""
+    found = list(diagnostics)
+    show(found)
+    click.echo(f"{path}: {tally(found)}", err=True)
+
+
+def source_of(path: str) -> Source | Diagnostic:
+    """The text of a rule file, `-` being standard input, or why it is none."""
+    try:
+        data = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        raise unreadable(path, error) from error
+    return decode("<stdin>" if path == "-" else path, data)
+
+
+def checked_file(path: str) -> tuple[Checked | None, tuple[Diagnostic, ...]]:
+    """A file checked, with the files it uses beside it; None for what is no text."""
+    source = source_of(path)
+    if isinstance(source, Diagnostic):
+        return None, (source,)
+    beside = Path("rules.lcr") if path == "-" else Path(path)
+    checked = check(source, loading.read_beside(beside))
+    return checked, checked.diagnostics

@@ -14,34 +14,18 @@ from attrs import define, field
 
 from lifecycle_dsl.cli.crew import Alone, Crew, Outcome, Shared
 from lifecycle_dsl.cli.deadfile import DeadFile
+from lifecycle_dsl.cli.instants import Instant
 from lifecycle_dsl.cli.progress import watched
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.selection import Selected, Selection
 from lifecycle_dsl.cli.summary import Totals, summary
+from lifecycle_dsl.cli.terminal import UnusableError, unreadable
 from lifecycle_dsl.engine.deadletters import DeadLetter
-from lifecycle_dsl.engine.decisions import Rules
+from lifecycle_dsl.engine.decisions import Rules, encode_lines
 from lifecycle_dsl.engine.records import Records
 from lifecycle_dsl.inputs import Batch, Input, InputError, open_input
-from lifecycle_dsl.localtime.instants import FIRST_RECORD, LAST_RECORD, parse_instant
 
 REJECTED = 3
-
-
-class Instant(click.ParamType[int]):
-    """An option that takes an instant."""
-
-    name = "instant"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int:
-        """Whole microseconds, of a text with an offset."""
-        if isinstance(value, int):
-            return value
-        micros = parse_instant(str(value), without_seconds=True)
-        if micros is None or not FIRST_RECORD <= micros <= LAST_RECORD:
-            self.fail(f"`{value}` is no instant such as 2026-12-31T12:00:00Z", param, ctx)
-        return micros
 
 
 @define
@@ -161,9 +145,7 @@ def command(
             totals=totals,
         )
         states = None if state is None else stack.enter_context(_created(state))
-        run.out.write(
-            encode_decision(Rules(ruleset.program.lifecycle, ruleset.fingerprint)) + b"\n"
-        )
+        run.out.write(encode_lines([Rules(ruleset.program.lifecycle, ruleset.fingerprint)]))
         whole = run.handle(_readable(events, watched(source, quiet=quiet)))
         end = until if until is not None else run.crew.clock()
         if whole and end is not None:
@@ -184,20 +166,20 @@ def _opened(name: str) -> Input:
     try:
         return open_input(name)
     except InputError as error:
-        raise click.ClickException(str(error)) from error
+        raise UnusableError(str(error)) from error
     except OSError as error:
-        raise click.ClickException(f"{name}: {error.strerror}") from error
+        raise unreadable(name, error) from error
 
 
 def _readable(name: str, pieces: Iterable[Batch | DeadLetter]) -> Iterator[Batch | DeadLetter]:
     try:
         yield from pieces
     except InputError as error:
-        raise click.ClickException(f"{name}: {error}") from error
+        raise UnusableError(f"{name}: {error}") from error
 
 
 def _created(path: Path) -> BinaryIO:
     try:
         return path.open("wb")
     except OSError as error:
-        raise click.ClickException(f"{path}: {error.strerror}") from error
+        raise unreadable(str(path), error) from error

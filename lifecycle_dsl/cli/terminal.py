@@ -19,6 +19,17 @@ MACHINE_FORMATS = frozenset({"json"})
 """Formats that are the output of a command; the others are for people, on stderr."""
 
 
+class UnusableError(click.ClickException):
+    """Wrong usage that no option is to blame for."""
+
+    exit_code = 2
+
+
+def unreadable(path: str, error: OSError) -> UnusableError:
+    """What to say of a file that cannot be read or written."""
+    return UnusableError(f"{path}: {error.strerror}")
+
+
 def has_colours(stream: IO[Any]) -> bool:
     """Whether to send colours: to a terminal that has them, unless NO_COLOR is set."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
