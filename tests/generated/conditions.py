@@ -1,0 +1,191 @@
+"""Made conditions and values: watchable ones, and those that only a record can look at."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from tests.generated.vocabulary import FIELDS_OF_MOST, NUMBER_FIELDS, Names, durations, one_of
+
+events = one_of("visit", "ping", "buy", "rate", "note", "acts", "visit, rate", "any event")
+orders = one_of(">=", ">", "<", "<=")
+bars = one_of("0.5", "1", "2", "3", "4.5")
+spans = st.one_of(
+    durations.map(lambda d: f" within {d}"),
+    one_of(" this day", " this week", " this month", " this year"),
+    st.just(""),
+)
+wheres = one_of(
+    ("buy", "amount > 10"),
+    ("buy", "plan == pro"),
+    ("rate", "stars >= 3 and good"),
+    ("rate", 'note contains "x"'),
+    ("visit", "value > 1"),
+    ("note", "took >= 1h"),
+)
+
+
+@st.composite
+def memory_numbers(draw: DrawFn) -> str:
+    """A memory term that is a number and never missing."""
+    span = draw(spans)
+    kind = draw(one_of("count", "count", "where", "sum", "distinct", "by_day", "streak", "keep"))
+    match kind:
+        case "where":
+            event, where = draw(wheres)
+            return f"count({event} where {where}{span})"
+        case "sum":
+            event = draw(st.sampled_from(sorted(NUMBER_FIELDS)))
+            return f"sum(value of {event}{span})"
+        case "distinct":
+            event = draw(st.sampled_from(sorted(FIELDS_OF_MOST)))
+            return f"distinct({FIELDS_OF_MOST[event]} of {event}{span})"
+        case "by_day":
+            return f"distinct(day of {draw(events)}{span})"
+        case "streak":
+            return f"streak({draw(events)})"
+        case "keep":
+            # `keep` is at least what the bars ask for: at less, `count >= k` may be exact or not.
+            return f"sum(value of {draw(events)} within {draw(durations)} keep 5)"
+        case _:
+            return f"count({draw(events)}{span})"
+
+
+@st.composite
+def missing_numbers(draw: DrawFn) -> str:
+    """A number with a fallback where it is missing."""
+    event = draw(st.sampled_from(sorted(NUMBER_FIELDS)))
+    field = "value" if event == "buy" else NUMBER_FIELDS[event]
+    function = draw(one_of("largest", "smallest", "most", "last"))
+    span = "" if function == "last" else draw(spans)
+    keep = " keep 2" if function != "last" and draw(st.booleans()) else ""
+    return f"({function}({field} of {event}{span}{keep}) else 0)"
+
+
+@st.composite
+def changes(draw: DrawFn, names: Names) -> str:
+    """Something of the customer that changes."""
+    options = [f"enter {stage}" for stage in names.stages]
+    options += [f"leave {stage}" for stage in names.stages]
+    options += [f"{verb} {segment}" for segment in names.computed for verb in ("enter", "leave")]
+    for level, labels in names.levels:
+        options += [f"{level} rises", f"{level} falls"]
+        options += [f"{level} rises to {label}" for label in labels[1:]]
+        options += [f"{level} falls to {label}" for label in labels[:-1]]
+    return draw(st.sampled_from(options))
+
+
+@st.composite
+def linear_values(draw: DrawFn, names: Names) -> str:
+    """A linear form over scores of one half-life."""
+    scores = draw(st.sampled_from(names.linear_scores()))
+    first = draw(st.sampled_from(scores))
+    second = draw(st.sampled_from(scores))
+    return draw(
+        one_of(first, first, f"{first} + {second}", f"{first} * 2 - {second}", f"{first} * 0.5 + 1")
+    )
+
+
+@st.composite
+def watchable_atoms(draw: DrawFn, names: Names) -> str:
+    """A comparison that time alone may turn, at an instant known beforehand."""
+    kind = draw(
+        one_of(
+            "score", "score", "memory", "memory", "since", "clock", "trait", "level", "segment",
+            "stage", "calendar", "missing", "date",
+        )
+    )  # fmt: skip
+    match kind:
+        case "score":
+            return f"{draw(linear_values(names))} {draw(orders)} {draw(bars)}"
+        case "memory":
+            symbol = draw(one_of(">=", ">", "<", "==", "!="))
+            return f"{draw(memory_numbers())} {symbol} {draw(one_of('0', '1', '2', '3'))}"
+        case "missing":
+            return f"{draw(missing_numbers())} {draw(orders)} {draw(bars)}"
+        case "since":
+            return f"(since({draw(events)}) else 0s) {draw(orders)} {draw(durations)}"
+        case "clock":
+            return f"{draw(one_of('in_stage', 'age'))} {draw(orders)} {draw(durations)}"
+        case "level" if names.levels:
+            level, labels = draw(st.sampled_from(names.levels))
+            return f"{level} {draw(orders)} {draw(st.sampled_from(labels))}"
+        case "segment" if names.computed or names.joined:
+            return draw(st.sampled_from(names.computed + names.joined))
+        case "stage":
+            reads = draw(one_of("stage", "previous_stage"))
+            return f"{reads} {draw(one_of('==', '!='))} {draw(st.sampled_from(names.stages))}"
+        case "calendar":
+            season = ["holidays"] if names.season else []
+            return draw(st.sampled_from(["streak(visit) >= 2", "seen(buy)", *season]))
+        case "date":
+            return draw(one_of("(ends else 2026-03-29) <= date(now)", "ends is present"))
+        case _:
+            return draw(
+                one_of(
+                    "vip",
+                    "credit >= 2",
+                    "tariff == pro",
+                    "nick is present",
+                    '(nick else "") starts with "x"',
+                    "(last(good of rate) else false)",
+                )
+            )
+
+
+@st.composite
+def atoms_at_records(draw: DrawFn, names: Names) -> str:
+    """A comparison that nothing watches."""
+    if draw(st.integers(0, 2)):
+        return draw(watchable_atoms(names))
+    return draw(
+        one_of(
+            "idle >= 1d",
+            "idle < 6h",
+            "hour(now) < 12",
+            "weekday(now) is one of (saturday, sunday)",
+            "month(now) == march",
+            "days(age) >= 2",
+            "round(credit / 2) == 1",
+            "abs(credit) <= 1",
+            "mod(credit, 2) == 0",
+        )
+    )
+
+
+def combined(atoms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Atoms under and, or, not and if."""
+    two = st.tuples(atoms, atoms)
+    three = st.tuples(atoms, atoms, atoms)
+    return st.one_of(
+        atoms,
+        atoms,
+        two.map(lambda pair: f"{pair[0]} and {pair[1]}"),
+        two.map(lambda pair: f"{pair[0]} or {pair[1]}"),
+        two.map(lambda pair: f"{pair[0]} and not ({pair[1]})"),
+        three.map(lambda each: f"(if {each[0]} then {each[1]} else {each[2]})"),
+    )
+
+
+def watchable(names: Names) -> st.SearchStrategy[str]:
+    """A condition of `when C` and of computed segments."""
+    return combined(watchable_atoms(names))
+
+
+def at_records(names: Names) -> st.SearchStrategy[str]:
+    """A condition of a guard."""
+    return combined(atoms_at_records(names))
+
+
+@st.composite
+def numbers(draw: DrawFn, names: Names) -> str:
+    """A number of any kind."""
+    return draw(
+        st.one_of(
+            linear_values(names),
+            memory_numbers(),
+            missing_numbers(),
+            one_of("credit", "days(in_stage)", "hours(age)", 'length(nick else "")', "2", "-1.5"),
+            *([st.sampled_from(names.lets)] if names.lets else []),
+        )
+    )

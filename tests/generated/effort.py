@@ -1,0 +1,26 @@
+"""How many examples the tests here try: few and always the same ones, or many and new ones.
+
+Without a profile the examples are the same at every run. With `--hypothesis-profile=long` there
+are many more, new ones each time.
+"""
+
+from hypothesis import HealthCheck, Phase, settings
+
+LONG = "long"
+TIMES_LONGER = 40
+
+settings.register_profile(LONG, settings(deadline=None, print_blob=True))
+
+
+def effort(examples: int) -> settings:
+    """The settings of a test that tries so many examples usually."""
+    long = settings.get_current_profile_name() == LONG
+    return settings(
+        max_examples=examples * TIMES_LONGER if long else examples,
+        derandomize=not long,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        suppress_health_check=list(HealthCheck),
+        phases=[Phase.generate, Phase.shrink],
+    )

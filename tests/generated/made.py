@@ -1,0 +1,106 @@
+"""A made rule set that is valid, with a stream, and both interpreters run over it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import lifecycle_dsl as lcr
+from hypothesis import Phase, assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn
+
+from tests.generated.effort import effort
+from tests.generated.rules import rule_sets
+from tests.generated.streams import Record, streams
+from tests.reference import Reference
+
+Decisions = list[dict[str, Any]]
+
+
+class Made:
+    """A rule set and a stream for it."""
+
+    def __init__(self, text: str, stream: list[Record]) -> None:
+        self.text = text
+        self.stream = stream
+        self.ruleset = lcr.compile(text)
+
+    def __repr__(self) -> str:
+        lines = "\n".join(json.dumps(record, ensure_ascii=False) for record in self.stream)
+        return f"\n{self.text}\n{lines}\n"
+
+    @property
+    def end(self) -> int:
+        """The latest instant of the stream."""
+        return max(int(record["at"]) for record in self.stream)
+
+    def engine(self) -> lcr.Engine:
+        """An engine that has seen nothing."""
+        return lcr.Engine(self.ruleset)
+
+    def reference(self) -> Reference:
+        """A reference that has seen nothing."""
+        return Reference(self.ruleset.program)
+
+
+@st.composite
+def made(draw: DrawFn) -> Made:
+    """A valid rule set with a stream."""
+    text = draw(rule_sets())
+    stream = draw(streams())
+    try:
+        return Made(text, stream)
+    except lcr.CompileError:
+        assume(False)  # noqa: FBT003
+        raise
+
+
+def process(engine: lcr.Engine, record: Record) -> list[lcr.Decision]:
+    """One record or tick into an engine; it must accept what is valid."""
+    if record["type"] == "tick":
+        return engine.advance(record["at"])
+    decisions = engine.process(record)
+    assert engine.take_dead_letters() == []
+    return decisions
+
+
+def lines(records: list[Record]) -> bytes:
+    """Records as JSON Lines."""
+    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
+
+
+def written(decisions: list[lcr.Decision]) -> Decisions:
+    """Decisions as their JSON says."""
+    return [json.loads(lcr.encode_decision(decision)) for decision in decisions]
+
+
+def decisions_of(engine: lcr.Engine, stream: list[Record]) -> Decisions:
+    """What an engine decides, one record after the other."""
+    return written([each for record in stream for each in process(engine, record)])
+
+
+def by_customer(decisions: Decisions) -> dict[str, Decisions]:
+    """Each customer's decisions in order."""
+    found: dict[str, Decisions] = {}
+    for decision in decisions:
+        found.setdefault(decision["customer"], []).append(decision)
+    return found
+
+
+def same_bytes(decisions: Decisions) -> list[str]:
+    """Decisions as text, so that the order of keys and the digits of numbers count."""
+    return [json.dumps(decision, ensure_ascii=False) for decision in decisions]
+
+
+def samples(count: int) -> list[Made]:
+    """The same valid rule sets and streams each time."""
+    found: list[Made] = []
+
+    @settings(effort(count), max_examples=count, derandomize=True, phases=[Phase.generate])
+    @given(made())
+    def collect(one: Made) -> None:
+        found.append(one)
+
+    collect()
+    return found

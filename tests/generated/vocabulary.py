@@ -1,0 +1,74 @@
+"""Words and numbers that made rules and made streams share, few so that they meet.
+
+Durations are few so that windows, timers and gaps of a stream end at the same instants; bars and
+amounts are few so that scores stop exactly at bars.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeVar
+
+from hypothesis import strategies as st
+
+from lifecycle_dsl.localtime import DAY, HOUR, MINUTE
+
+T = TypeVar("T")
+
+DURATIONS = {
+    "90min": 90 * MINUTE,
+    "1h": HOUR,
+    "6h": 6 * HOUR,
+    "1d": DAY,
+    "36h": 36 * HOUR,
+    "2d": 2 * DAY,
+    "3d": 3 * DAY,
+    "7d": 7 * DAY,
+}
+HALF_LIVES = {"1h": HOUR, "1d": DAY, "7d": 7 * DAY}
+ZONES = ("Europe/Amsterdam", "America/New_York", "UTC", "Asia/Tokyo", "Australia/Lord_Howe")
+STAGES = ("fresh", "warm", "hot", "cold", "gone")
+EVENTS = ("visit", "ping", "buy", "rate", "note")
+CHANGES_TO_PROFILE = ("vip", "credit", "nick", "tariff", "ends", "due_at", "zone")
+
+FACTS = """\
+event visit, ping
+event buy { amount: money = 0, plan: one of (free, pro)? }
+event rate { stars: number, note: text?, good: bool = true }
+event note { took: duration = 1h, day: date?, until: time?, words: list of text up to 3 }
+group acts = visit, buy
+"""
+
+NUMBER_FIELDS = {"buy": "amount", "rate": "stars"}
+FIELDS_OF_MOST = {"buy": "plan", "rate": "note"}
+"""Events and a field of them with values worth counting."""
+
+
+@dataclass(frozen=True)
+class Names:
+    """What a made rule set declares, for its rules to read."""
+
+    stages: tuple[str, ...]
+    scores: tuple[tuple[str, str | None], ...]
+    """Name and half-life as written."""
+    lets: tuple[str, ...]
+    levels: tuple[tuple[str, tuple[str, ...]], ...]
+    """Name and labels, lowest first."""
+    computed: tuple[str, ...]
+    joined: tuple[str, ...]
+    season: bool
+
+    def linear_scores(self) -> list[tuple[str, ...]]:
+        """Scores of one half-life together."""
+        by_half_life: dict[str | None, list[str]] = {}
+        for name, half_life in self.scores:
+            by_half_life.setdefault(half_life, []).append(name)
+        return [tuple(names) for names in by_half_life.values()]
+
+
+def one_of(*values: T) -> st.SearchStrategy[T]:
+    """One of a few values."""
+    return st.sampled_from(values)
+
+
+durations = st.sampled_from(sorted(DURATIONS))
