@@ -21,21 +21,21 @@ class Placing:
     condition: Expression | None
 
 
-@frozen(kw_only=True)
+@frozen
 class OnRecord:
     """At a record of one of these events."""
 
     happenings: Happenings
 
 
-@frozen(kw_only=True)
+@frozen
 class WhenTrue:
     """The instant the condition becomes true, and at any record at which it is."""
 
     condition: Expression
 
 
-@frozen(kw_only=True)
+@frozen
 class AtPoints:
     """At a record, when the sum of the lines reaches the bar (a forgiving `>=`)."""
 
@@ -44,7 +44,7 @@ class AtPoints:
     """The comparison: `PointsSum >= bar`."""
 
 
-@frozen(kw_only=True)
+@frozen
 class After:
     """So long after entering, or after the later of that and the last of `without`."""
 
@@ -52,7 +52,7 @@ class After:
     without: Happenings | None
 
 
-@frozen(kw_only=True)
+@frozen
 class OnDates:
     """At the instants that a trait's date or time gives."""
 
@@ -88,14 +88,14 @@ class Stage(Declaration):
     transitions: tuple[Transition, ...]
 
 
-@frozen(kw_only=True)
+@frozen
 class OccursOn:
     """At each such happening."""
 
     happenings: Happenings
 
 
-@frozen(kw_only=True)
+@frozen
 class OccursAfter:
     """So long after the latest of: the last of `without`, the first record, entering `stages`."""
 
@@ -112,7 +112,7 @@ class Stay(Enum):
     STAY = "stay"
 
 
-@frozen(kw_only=True)
+@frozen
 class Frequency:
     """At most `count` firings: ever, in a rolling span, in a local period, or in one stay."""
 
