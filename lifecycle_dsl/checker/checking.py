@@ -1,0 +1,176 @@
+"""The check of a rule set: nodes into a program, or everything that is wrong with them.
+
+Read `check` as the table of contents; each construct has a module of its own. Whatever is wrong is
+reported and the check goes on; a program is made only where nothing is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import frozen
+
+from lifecycle_dsl.checker.circles import check_circles
+from lifecycle_dsl.checker.declared import Report, What, entries
+from lifecycle_dsl.checker.dictionary import Dictionary
+from lifecycle_dsl.checker.events import check_event
+from lifecycle_dsl.checker.files import Files, Read
+from lifecycle_dsl.checker.measuring import check_attribution
+from lifecycle_dsl.checker.messages import (
+    check_action,
+    check_channel,
+    check_file_rule,
+    check_message_rules,
+    check_season,
+    check_topic,
+)
+from lifecycle_dsl.checker.parameters import check_param
+from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.remembering import memory_of
+from lifecycle_dsl.checker.retirement import check_retired
+from lifecycle_dsl.checker.routes import check_route
+from lifecycle_dsl.checker.scores import check_score
+from lifecycle_dsl.checker.settings import settings_of
+from lifecycle_dsl.checker.stages import Ways, check_start
+from lifecycle_dsl.checker.tables import check_table
+from lifecycle_dsl.checker.testing import check_promise, check_test
+from lifecycle_dsl.checker.traits import check_trait
+from lifecycle_dsl.checker.triggers import check_trigger
+from lifecycle_dsl.checker.values import check_let, check_level, check_segment, value_order
+from lifecycle_dsl.checker.watching import check_watches
+from lifecycle_dsl.diagnostics import Diagnostic, Severity, sort_and_cap
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.rules import Trigger
+from lifecycle_dsl.source import Source
+from lifecycle_dsl.syntax import nodes
+from lifecycle_dsl.syntax.nodes.file import Declaration
+
+
+@frozen(eq=False)
+class Checked:
+    """What a check gave: a program unless there are errors, and the main file's nodes."""
+
+    program: Program | None
+    diagnostics: tuple[Diagnostic, ...]
+    file: nodes.File
+
+
+def check(source: Source, read: Read | None = None) -> Checked:
+    """Check a rule set; `read` gives the files that it uses, by their path from the main file's."""
+    report = Report()
+    files = Files(source, read, report)
+    declarations = files.declarations()
+    program = _program(files, declarations, report)
+    found = report.diagnostics
+    if files.has_gaps:
+        found = [each for each in found if not _follows_from_gaps(each)]
+    is_sound = all(each.severity is not Severity.ERROR for each in found)
+    return Checked(program if is_sound else None, sort_and_cap(found), files.file)
+
+
+def _follows_from_gaps(diagnostic: Diagnostic) -> bool:
+    """Whether something is only missing because a part of the text could not be read."""
+    name = diagnostic.name
+    return name.startswith(("unknown-", "missing-")) and name not in (
+        "missing-file",
+        "unknown-escape",
+        "unknown-duration-unit",
+        "missing-duration-unit",
+    )
+
+
+def _program(files: Files, declarations: list[Declaration], report: Report) -> Program:
+    settings = settings_of(declarations, files.file.span, report)
+    names = Dictionary(entries(declarations, report), report)
+    for name in value_order(names.entries):
+        names.prepare(name)
+
+    events = {name: check_event(names, entry) for name, entry in names.of(What.EVENT).items()}
+    traits = {name: check_trait(names, entry) for name, entry in names.of(What.TRAIT).items()}
+    params = {name: check_param(names, entry) for name, entry in names.of(What.PARAM).items()}
+    scores = {name: check_score(names, entry) for name, entry in names.of(What.SCORE).items()}
+    seasons = {name: check_season(names, entry) for name, entry in names.of(What.SEASON).items()}
+    actions = {name: check_action(names, entry) for name, entry in names.of(What.ACTION).items()}
+    channels = {name: check_channel(entry) for name, entry in names.of(What.CHANNEL).items()}
+    topics = {name: check_topic(entry) for name, entry in names.of(What.TOPIC).items()}
+
+    start = () if settings.start is None else check_start(names, settings.start)
+    ways = Ways(names)
+    for node in declarations:
+        ways.add(node)
+    triggers = [check_trigger(names, entry) for entry in names.of(What.TRIGGER).values()]
+    for entry in names.of(What.ROUTE).values():
+        check_route(names, entry)
+    for entry in names.of(What.TABLE).values():
+        check_table(names, entry, files.beside)
+    for entry in names.of(What.ATTRIBUTION).values():
+        check_attribution(names, entry)
+    for node in declarations:
+        _check_unnamed(names, node)
+
+    # What is watched is known only when everything has been heard.
+    lets = {
+        name: let
+        for name, entry in names.entries.items()
+        if entry.what in (What.LET, What.MODEL) and (let := check_let(names, entry))
+    }
+    levels = {
+        name: level
+        for name, entry in names.of(What.LEVEL).items()
+        if (level := check_level(names, entry))
+    }
+    segments = {
+        name: segment
+        for name, entry in names.of(What.SEGMENT).items()
+        if (segment := check_segment(names, entry))
+    }
+    if check_circles(names, lets, levels, segments, params):
+        check_watches(names, levels, segments)
+    program = Program(
+        lifecycle=settings.lifecycle,
+        timezone=settings.timezone,
+        dedupe=settings.dedupe,
+        events=events,
+        traits=traits,
+        scores=scores,
+        lets=lets,
+        levels=levels,
+        segments=segments,
+        params=params,
+        seasons=seasons,
+        actions=actions,
+        channels=channels,
+        topics=topics,
+        memory=(),
+        start=start,
+        stages=ways.stages(),
+        transitions=ways.transitions,
+        triggers=_by_priority(triggers),
+        later=tuple(names.later),
+        tests=tuple(node for node in declarations if isinstance(node, nodes.Test)),
+        promises=tuple(node for node in declarations if isinstance(node, nodes.Promise)),
+    )
+    return memory_of(program)
+
+
+def _check_unnamed(names: Dictionary, node: Declaration) -> None:
+    """Check what has no name of its own, and the lines that several names share."""
+    match node:
+        case nodes.Channel() | nodes.Topic():
+            check_message_rules(names, node)
+        case nodes.Block() | nodes.Quiet() | nodes.Cap() | nodes.Holdout():
+            check_file_rule(names, node)
+        case nodes.Retired():
+            check_retired(names, node)
+        case nodes.Test():
+            check_test(names, node)
+        case nodes.Promise():
+            check_promise(names, node)
+        case _:
+            pass
+
+
+def _by_priority(triggers: Iterable[Trigger | None]) -> tuple[Trigger, ...]:
+    """The highest first; of equal ones the first in the file."""
+    found = [trigger for trigger in triggers if trigger is not None]
+    return tuple(sorted(found, key=lambda trigger: -trigger.priority))

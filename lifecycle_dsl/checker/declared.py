@@ -1,0 +1,139 @@
+"""Which names a rule set declares: one space for all of them.
+
+Takes the declarations of all files in order; gives an entry per name, and reports names that are
+declared twice or that the language keeps for itself. What a name means is for `dictionary`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from enum import Enum
+
+from attrs import frozen
+
+from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.reserved import reserved_as
+from lifecycle_dsl.diagnostics import Diagnostic
+from lifecycle_dsl.source import Span
+from lifecycle_dsl.syntax import nodes
+from lifecycle_dsl.syntax.nodes.file import Declaration
+
+
+class What(Enum):
+    """What a name can be of, in the user's words."""
+
+    EVENT = "an event"
+    GROUP = "a group"
+    TRAIT = "a trait"
+    SCORE = "a score"
+    LET = "a let"
+    MODEL = "a model"
+    LEVEL = "a level"
+    SEGMENT = "a segment"
+    SEASON = "a season"
+    PARAM = "a param"
+    TABLE = "a table"
+    STAGE = "a stage"
+    TRIGGER = "a trigger"
+    CHANNEL = "a channel"
+    TOPIC = "a topic"
+    ROUTE = "a route"
+    ACTION = "an action"
+    ATTRIBUTION = "an attribution"
+
+    @property
+    def plural(self) -> str:
+        """Several of it."""
+        return f"{self.value.split(' ', 1)[1]}s"
+
+
+@frozen(eq=False)
+class Entry:
+    """A declared name."""
+
+    what: What
+    name: str
+    span: Span
+    was: nodes.Name | None
+    node: Declaration
+
+
+_SINGLE: dict[type, What] = {
+    nodes.Group: What.GROUP,
+    nodes.Score: What.SCORE,
+    nodes.Let: What.LET,
+    nodes.Model: What.MODEL,
+    nodes.Level: What.LEVEL,
+    nodes.Segment: What.SEGMENT,
+    nodes.Season: What.SEASON,
+    nodes.Param: What.PARAM,
+    nodes.Table: What.TABLE,
+    nodes.Trigger: What.TRIGGER,
+    nodes.Route: What.ROUTE,
+    nodes.Attribution: What.ATTRIBUTION,
+}
+_SEVERAL: dict[type, What] = {
+    nodes.Event: What.EVENT,
+    nodes.Trait: What.TRAIT,
+    nodes.Stage: What.STAGE,
+    nodes.Channel: What.CHANNEL,
+    nodes.Topic: What.TOPIC,
+}
+
+
+class Report:
+    """Gathers diagnostics."""
+
+    def __init__(self) -> None:
+        self.diagnostics: list[Diagnostic] = []
+
+    def __call__(self, diagnostic: Diagnostic) -> None:
+        """Take one more."""
+        self.diagnostics.append(diagnostic)
+
+
+def entries(declarations: Iterable[Declaration], report: Report) -> dict[str, Entry]:
+    """Every name and its entry, in the order of the text; of a name's declarations the first."""
+    found: dict[str, Entry] = {}
+    for entry in _all_entries(declarations):
+        if reason := reserved_as(entry.name, entry.what.value):
+            report(problems.builtin_name(entry.span, entry.name, reason))
+        earlier = found.setdefault(entry.name, entry)
+        if earlier is not entry:
+            report(problems.duplicate_name(entry.span, entry.name, earlier.span))
+    _check_former_names(found, report)
+    return found
+
+
+def _all_entries(declarations: Iterable[Declaration]) -> Iterator[Entry]:
+    for node in declarations:
+        if isinstance(node, nodes.Action):
+            yield Entry(What.ACTION, node.path.text, node.path.span, None, node)
+        elif isinstance(
+            node, nodes.Event | nodes.Trait | nodes.Stage | nodes.Channel | nodes.Topic
+        ):
+            what = _SEVERAL[type(node)]
+            for declared in node.names:
+                yield _entry(what, declared, node)
+        elif what_or_none := _SINGLE.get(type(node)):
+            declared = getattr(node, "declared")  # noqa: B009
+            yield _entry(what_or_none, declared, node)
+
+
+def _entry(what: What, declared: nodes.Declared, node: Declaration) -> Entry:
+    return Entry(what, declared.name.text, declared.name.span, declared.was, node)
+
+
+def _check_former_names(found: dict[str, Entry], report: Report) -> None:
+    """A former name is nobody's present name, and one entry's only."""
+    former: dict[tuple[What, str], Span] = {}
+    for entry in found.values():
+        if entry.was is None:
+            continue
+        present = found.get(entry.was.text)
+        if present is not None and present.what is entry.what:
+            report(problems.former_name_in_use(entry.was.span, entry.was.text, present.span))
+            continue
+        earlier = former.setdefault((entry.what, entry.was.text), entry.was.span)
+        if earlier is not entry.was.span:
+            report(problems.former_name_in_use(entry.was.span, entry.was.text, earlier))

@@ -1,0 +1,133 @@
+"""The guards of a trigger."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from attrs import define, field
+
+from lifecycle_dsl.checker.declared import What
+from lifecycle_dsl.checker.moves import check_condition, check_span
+from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.program.expressions import Expression
+from lifecycle_dsl.program.memory import Period
+from lifecycle_dsl.program.rules import Frequency, Stay
+from lifecycle_dsl.source import Span
+from lifecycle_dsl.syntax import nodes
+
+if TYPE_CHECKING:
+    from lifecycle_dsl.checker.dictionary import Dictionary
+
+PERIODS = {period.value: period for period in Period}
+USUAL_PRIORITY = 5
+MOST_FIRINGS = 1_000
+"""What `at most N per D` may remember for each customer."""
+
+_WORDS: dict[type, str] = {
+    nodes.GuardIn: "in",
+    nodes.GuardWhen: "when",
+    nodes.GuardAt: "at",
+    nodes.GuardBetween: "between",
+    nodes.GuardOnce: "once",
+    nodes.GuardForEach: "for each",
+    nodes.GuardTopic: "topic",
+    nodes.GuardPriority: "priority",
+    nodes.GuardDraft: "draft",
+    nodes.GuardRestart: "restart",
+}
+"""Guards that stand once; `at most` may stand for several spans."""
+
+
+@define(eq=False)
+class Guards:
+    """What the guards of a trigger say."""
+
+    stages: tuple[str, ...] | None = None
+    condition: Expression | None = None
+    between: tuple[int, int] | None = None
+    frequencies: tuple[Frequency, ...] = ()
+    topic: str | None = None
+    priority: int = USUAL_PRIORITY
+    draft: bool = False
+    is_wrong: bool = field(default=False, repr=False)
+
+
+def check_guards(
+    names: Dictionary, written: tuple[nodes.Guard, ...], *, is_calendar: bool
+) -> Guards | None:
+    """The guards; None if one of them is wrong."""
+    guards = Guards()
+    first: dict[str, Span] = {}
+    for guard in written:
+        word = _WORDS.get(type(guard))
+        if word is not None and word in first:
+            names.report(problems.duplicate_line(guard.span, word, first[word]))
+            continue
+        if word is not None:
+            first[word] = guard.span
+        _add(names, guards, guard, is_calendar=is_calendar)
+    return None if guards.is_wrong else guards
+
+
+def _add(names: Dictionary, guards: Guards, guard: nodes.Guard, *, is_calendar: bool) -> None:
+    match guard:
+        case nodes.GuardIn(stages=stages):
+            guards.stages = names.hearing.stage_set(stages)
+            guards.is_wrong |= guards.stages is None
+        case nodes.GuardWhen(condition=condition):
+            guards.condition = check_condition(names, condition, "a guard")
+            guards.is_wrong |= guards.condition is None
+        case nodes.GuardAt():
+            if not is_calendar:
+                wants = "days to stand for: `every`, or a date"
+                names.report(problems.pointless_guard(guard.span, "at", wants))
+        case nodes.GuardBetween(start=start, end=end):
+            if start == end:
+                names.report(problems.hours_of_no_length(guard.span))
+            guards.between = start, end
+        case nodes.GuardOnce():
+            guards.frequencies += (Frequency(count=1, per=None, reason="once"),)
+        case nodes.GuardAtMost(count=count, per=per):
+            frequency = _frequency(names, count, per, guard.span)
+            if frequency is not None:
+                guards.frequencies += (frequency,)
+        case nodes.GuardTopic(topic=topic):
+            guards.topic = topic.text
+            guards.is_wrong |= names.entry(topic, What.TOPIC) is None
+        case nodes.GuardPriority(priority=priority):
+            if priority not in range(1, 10):
+                names.report(problems.priority_out_of_range(guard.span))
+            else:
+                guards.priority = int(priority)
+        case nodes.GuardDraft():
+            guards.draft = True
+        case nodes.GuardRestart():
+            names.put_off("`restart`", guard.span)
+        case nodes.GuardForEach():
+            pass
+
+
+def _frequency(
+    names: Dictionary, count: int, per: nodes.Per | None, span: Span
+) -> Frequency | None:
+    if not 1 <= count <= MOST_FIRINGS:
+        names.report(problems.count_out_of_range(span, MOST_FIRINGS))
+        return None
+    if per is None:
+        return Frequency(count=count, per=None, reason="at_most")
+    span_of = check_per(names, per, stay=True)
+    return None if span_of is None else Frequency(count=count, per=span_of, reason="at_most")
+
+
+def check_per(names: Dictionary, node: nodes.Per, *, stay: bool) -> int | Period | Stay | None:
+    """The span of a frequency or cap; `stay` says whether `per stay` has a meaning here."""
+    if isinstance(node, nodes.PerDuration):
+        return check_span(names, node.micros, node.span)
+    word = node.period.text
+    if word in PERIODS:
+        return PERIODS[word]
+    if stay and word == Stay.STAY.value:
+        return Stay.STAY
+    allowed = (*PERIODS, Stay.STAY.value) if stay else tuple(PERIODS)
+    names.report(problems.unknown_period(node.period.span, word, allowed))
+    return None

@@ -1,0 +1,328 @@
+"""What rules listen to: events, groups, changes, and the stages rules are for, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from attrs import evolve, frozen
+
+from lifecycle_dsl.checker.declared import What
+from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.scope import Reads, Scope
+from lifecycle_dsl.checker.types import BUILT_IN_FIELDS
+from lifecycle_dsl.program.happenings import (
+    Change,
+    EnterSegment,
+    EnterStage,
+    Happenings,
+    LeaveSegment,
+    LeaveStage,
+    LevelFalls,
+    LevelRises,
+    MessageSent,
+)
+from lifecycle_dsl.program.types import BOOL, TEXT, Field, Labels
+from lifecycle_dsl.syntax import nodes
+
+if TYPE_CHECKING:
+    from lifecycle_dsl.checker.dictionary import Dictionary
+
+PROFILE = "profile"
+Resolved = tuple[Happenings, dict[str, Field], dict[str, str]]
+
+
+@frozen(eq=False)
+class Heard:
+    """Checked happenings, and what a reader of their record finds."""
+
+    happenings: Happenings
+    fields: dict[str, Field]
+    some_fields: dict[str, str]
+
+    def scope(self, place: str, reads: Reads = Reads.ALL) -> Scope:
+        """A place at which the record is at hand, if there is one."""
+        return Scope(place, reads, self.fields, self.some_fields)
+
+
+class Hearing:
+    """Resolves happenings; remembers which levels and segments are watched."""
+
+    def __init__(self, names: Dictionary) -> None:
+        self._names = names
+        events = names.of(What.EVENT)
+        self._any = tuple(events)
+        self._place = {name: at for at, name in enumerate((*events, PROFILE))}
+        self._common: dict[tuple[str, ...], tuple[dict[str, Field], dict[str, str]]] = {}
+        self.watched: dict[str, None] = {}
+        """Levels and segments whose changes somebody listens to."""
+
+    def heard(
+        self,
+        node: nodes.Happenings,
+        place: str,
+        *,
+        changes: bool,
+        profile: bool = True,
+    ) -> Heard | None:
+        """Happenings with their `where` checked; None if something in them is wrong."""
+        resolved = self.resolve(node, place, changes=changes, sent=False, profile=profile)
+        if resolved is None:
+            return None
+        happenings, fields, some_fields = resolved
+        if node.where is not None:
+            reads = Reads.RECORD | Reads.TRAITS
+            scope = Scope("a `where`", reads, fields, some_fields, missing_is_false=True)
+            where = self._names.expressions.check(node.where, scope, BOOL, complete=False)
+            if where is None:
+                return None
+            happenings = evolve(happenings, where=where)
+        return Heard(happenings, fields, some_fields)
+
+    def resolve(
+        self, node: nodes.Happenings, place: str, *, changes: bool, sent: bool, profile: bool
+    ) -> Resolved | None:
+        """Names resolved, `where` left aside, with the fields of all and of only some events."""
+        events: set[str] = set()
+        changed: list[Change] = []
+        wrong = False
+        for element in self._spelled_out(node.elements):
+            match element:
+                case nodes.NamedHappening(name=name):
+                    found = self.events(name)
+                    wrong |= found is None
+                    events |= found or frozenset()
+                case nodes.AnyEvent():
+                    events.update(self._any)
+                case _:
+                    if not changes or (not sent and isinstance(element, nodes.SentMessage)):
+                        self._names.report(problems.change_not_heard(element.span, place))
+                        wrong = True
+                    elif (change := self._change(element)) is None:
+                        wrong = True
+                    else:
+                        changed.append(change)
+        if PROFILE in events and not profile:
+            self._names.report(problems.profile_not_heard(node.span, place))
+            wrong = True
+        if wrong:
+            return None
+        ordered = tuple(sorted(events, key=self._place.__getitem__))
+        fields, some_fields = self._fields(ordered)
+        if changed:
+            label = " ".join(next(e for e in node.elements if not _is_record(e)).span.text.split())
+            fields, some_fields = {}, {**dict.fromkeys(fields, label), **some_fields}
+        return Happenings(ordered, tuple(dict.fromkeys(changed))), fields, some_fields
+
+    def _spelled_out(self, elements: Iterable[nodes.Happening]) -> Iterator[nodes.Happening]:
+        """The elements; in `enter a, b` the word stands for both."""
+        verb: type[nodes.Enter | nodes.Leave] | None = None
+        for element in elements:
+            if isinstance(element, nodes.Enter | nodes.Leave):
+                verb = type(element)
+            elif not isinstance(element, nodes.NamedHappening) or verb is None:
+                verb = None
+            elif self._can_be_entered(element.name.text):
+                yield verb(element.span, element.name)
+                continue
+            else:
+                verb = None
+            yield element
+
+    def _can_be_entered(self, name: str) -> bool:
+        group = self._names.groups.get(name)
+        if group is not None:
+            return group.what is What.STAGE
+        entry = self._names.entries.get(name)
+        return entry is not None and entry.what in (What.STAGE, What.SEGMENT)
+
+    def events(self, name: nodes.Name) -> frozenset[str] | None:
+        """The events of an event's or a group's name; None if it is neither."""
+        if name.text == PROFILE:
+            return frozenset([PROFILE])
+        group = self._names.groups.get(name.text)
+        if group is not None and group.what is not What.STAGE:
+            return group.members
+        entry = self._names.entries.get(name.text)
+        if group is not None and entry is not None:
+            self._names.report(
+                problems.wrong_kind(
+                    name.span, name.text, "a group of stages", "an event", declared=entry.span
+                )
+            )
+            return None
+        if entry is None:
+            candidates = [*self._any, *self._names.of(What.GROUP)]
+            similar = self._names.similar(name.text, candidates)
+            self._names.report(problems.unknown_event(name.span, name.text, similar))
+            return None
+        return None if self._names.entry(name, What.EVENT) is None else frozenset([name.text])
+
+    def _fields(self, events: tuple[str, ...]) -> tuple[dict[str, Field], dict[str, str]]:
+        found = self._common.get(events)
+        if found is None:
+            found = self._common[events] = self._shared(events)
+        return found
+
+    def _shared(self, events: tuple[str, ...]) -> tuple[dict[str, Field], dict[str, str]]:
+        """The fields that all events have, and of the others an event that lacks each."""
+        if not events:
+            return {}, {}
+        own: dict[int, dict[str, Field]] = {}
+        owner: dict[int, str] = {}
+        for event in events:
+            entry = self._names.entries.get(event)
+            node = entry.node if entry is not None else None
+            if id(node) not in own:
+                declared = self._names.fields(node) if isinstance(node, nodes.Event) else ()
+                own[id(node)] = {field.name: field for field in declared}
+                owner[id(node)] = event
+        common = dict(next(iter(own.values())))
+        partial: dict[str, str] = {}
+        for key, fields in own.items():
+            for name in [name for name in common if name not in fields]:
+                partial[name] = owner[key]
+                del common[name]
+            for name, field in fields.items():
+                if name in common:
+                    if (shared := _shared_field(common[name], field)) is None:
+                        partial[name] = owner[key]
+                        del common[name]
+                    else:
+                        common[name] = shared
+                elif name not in partial:
+                    partial[name] = next(iter(owner.values()))
+        return {**BUILT_IN_FIELDS, **common}, partial
+
+    def _change(self, element: nodes.Happening) -> Change | None:
+        match element:
+            case nodes.Enter(target=target):
+                stages = self._entered(target)
+                if isinstance(stages, str):
+                    return EnterSegment(stages)
+                return None if stages is None else EnterStage(stages)
+            case nodes.Leave(target=target):
+                stages = self._entered(target)
+                if isinstance(stages, str):
+                    return LeaveSegment(stages)
+                return None if stages is None else LeaveStage(stages)
+            case nodes.Rises(level=level, to=to) | nodes.Falls(level=level, to=to):
+                if self._names.entry(level, What.LEVEL) is None:
+                    return None
+                rank = None if to is None else self.rank(level.text, to)
+                if to is not None and rank is None:
+                    return None
+                self.watched[level.text] = None
+                kind = LevelRises if isinstance(element, nodes.Rises) else LevelFalls
+                return kind(level.text, rank)
+            case nodes.SentMessage(target=target, template=template):
+                return self._sent(target, template)
+            case _:
+                return None
+
+    def rank(self, level: str, label: nodes.Name) -> int | None:
+        """The rank of a label of a level; None if it has none such."""
+        labels = self._names.labels(level)
+        if label.text in labels:
+            return labels.index(label.text)
+        similar = self._names.similar(label.text, labels)
+        self._names.report(problems.unknown_level_label(label.span, level, label.text, similar))
+        return None
+
+    def _entered(self, name: nodes.Name) -> tuple[str, ...] | str | None:
+        """The stages, or the computed segment, that a name means."""
+        entry = self._names.entries.get(name.text)
+        if entry is None or entry.what is not What.SEGMENT:
+            return self.stages(name)
+        assert isinstance(entry.node, nodes.Segment)
+        if entry.node.condition is None:
+            self._names.report(problems.segment_not_computed(name.span, name.text, entry.span))
+            return None
+        self.watched[name.text] = None
+        return name.text
+
+    def _sent(self, name: nodes.Name, template: nodes.Text | None) -> MessageSent | None:
+        fixed = None
+        if template is not None:
+            fixed = template.fixed
+            if fixed is None:
+                self._names.report(problems.not_a_constant(template.span, "a template here"))
+                return None
+        entry = self._names.entries.get(name.text)
+        if entry is not None and entry.what is What.TOPIC:
+            return MessageSent(None, name.text, fixed)
+        if self._names.entry(name, What.CHANNEL) is None:
+            return None
+        return MessageSent(name.text, None, fixed)
+
+    # Stages
+
+    def stages(self, name: nodes.Name) -> tuple[str, ...] | None:
+        """The stages of a stage's or a group's name; None if it is neither."""
+        group = self._names.groups.get(name.text)
+        if group is not None and group.what is not What.EVENT:
+            return self._in_order(group.members)
+        entry = self._names.entries.get(name.text)
+        if group is not None and entry is not None:
+            self._names.report(
+                problems.wrong_kind(
+                    name.span, name.text, "a group of events", "a stage", declared=entry.span
+                )
+            )
+            return None
+        if entry is None:
+            candidates = [*self._names.stages, *self._names.of(What.GROUP)]
+            similar = self._names.similar(name.text, candidates)
+            self._names.report(problems.unknown_stage(name.span, name.text, similar))
+            return None
+        return None if self._names.entry(name, What.STAGE) is None else (name.text,)
+
+    def stage_set(self, node: nodes.Stages) -> tuple[str, ...] | None:
+        """The stages that `any [except …]` or a list of names means, in declaration order."""
+        written = node.excepted if isinstance(node, nodes.AnyStage) else node.names
+        found: set[str] = set()
+        wrong = False
+        for name in written:
+            stages = self.stages(name)
+            wrong |= stages is None
+            found.update(stages or ())
+        if wrong:
+            return None
+        if isinstance(node, nodes.AnyStage):
+            found = set(self._names.stages) - found
+        if not found:
+            self._names.report(problems.no_stage_left(node.span))
+            return None
+        return self._in_order(found)
+
+    def _in_order(self, stages: Iterable[str]) -> tuple[str, ...]:
+        chosen = frozenset(stages)
+        if len(chosen) == 1:
+            return tuple(chosen)
+        return tuple(stage for stage in self._names.stages if stage in chosen)
+
+
+def _is_record(element: nodes.Happening) -> bool:
+    return isinstance(element, nodes.NamedHappening | nodes.AnyEvent)
+
+
+def _shared_field(left: Field, right: Field) -> Field | None:
+    """One field for events that declare it each by itself; None if their types differ."""
+    if left == right:
+        return left
+    kind = left.type
+    if kind != right.type:
+        if not (_is_textual(left) and _is_textual(right)):
+            return None
+        kind = TEXT
+    return Field(
+        left.name,
+        kind,
+        optional=left.optional or right.optional,
+        default=left.default,
+        private=left.private or right.private,
+    )
+
+
+def _is_textual(field: Field) -> bool:
+    return field.type == TEXT or isinstance(field.type, Labels)

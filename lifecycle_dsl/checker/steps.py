@@ -1,0 +1,237 @@
+"""The steps of a trigger: messages, traits, segments, calls, and those of journeys."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from attrs import evolve
+
+from lifecycle_dsl.checker.data import check_data, check_fields
+from lifecycle_dsl.checker.declared import What
+from lifecycle_dsl.checker.moves import check_span
+from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.scope import Reads, Scope
+from lifecycle_dsl.localtime import LONGEST_WAIT
+from lifecycle_dsl.program.expressions import Expression
+from lifecycle_dsl.program.rules import Call, Exit, IfStep, Join, Quit, Send, SetTrait, Step
+from lifecycle_dsl.program.types import BOOL, DURATION, TEXT, TIME
+from lifecycle_dsl.source import Span
+from lifecycle_dsl.syntax import nodes
+
+if TYPE_CHECKING:
+    from lifecycle_dsl.checker.dictionary import Dictionary
+
+
+class Steps:
+    """The steps of one trigger; those for later are checked and left out."""
+
+    def __init__(self, names: Dictionary, trigger: str) -> None:
+        self._names = names
+        self._trigger = trigger
+        self._count: Counter[str] = Counter()
+        self._labels: dict[str, Span] = {}
+
+    def check(self, written: Iterable[nodes.Step], scope: Scope) -> tuple[Step, ...]:
+        """Checked steps; wrong ones are left out, and reported."""
+        steps = [self._step(step, scope) for step in written]
+        return tuple(step for step in steps if step is not None)
+
+    def _step(self, node: nodes.Step, scope: Scope) -> Step | None:
+        match node:
+            case nodes.Send():
+                return self._send(node, scope)
+            case nodes.SetTrait():
+                return self._set(node, scope)
+            case nodes.Join(segment=segment):
+                joined = self._joined(segment)
+                return None if joined is None else Join(span=node.span, segment=joined)
+            case nodes.Quit(segment=segment):
+                joined = self._joined(segment)
+                return None if joined is None else Quit(span=node.span, segment=joined)
+            case nodes.CallAction():
+                return self._call(node, scope)
+            case nodes.If():
+                return self._if(node, scope)
+            case nodes.Exit():
+                return Exit(span=node.span)
+            case nodes.Wait(duration=duration, label=label):
+                self._later("wait", label, node.span)
+                self._check_wait(duration, scope)
+            case nodes.WaitUntil(until=until, label=label):
+                self._later("wait", label, node.span)
+                if not isinstance(until, nodes.TimeOfDay):
+                    self._names.expressions.check(until, scope, TIME)
+            case nodes.Await():
+                self._await(node, scope)
+            case nodes.Split():
+                self._split(node, scope)
+        return None
+
+    def _number(self, kind: str) -> str:
+        self._count[kind] += 1
+        return f"{kind}{self._count[kind]}"
+
+    def _later(self, kind: str, label: nodes.Name | None, span: Span) -> None:
+        """A step of journeys: named, and put off."""
+        name = self._number(kind)
+        self._names.put_off(f"`{kind}`", span)
+        if label is not None:
+            name = label.text
+            if name in self._labels:
+                self._names.report(problems.duplicate_name(label.span, name, self._labels[name]))
+            self._labels[name] = label.span
+        self._names.steps.setdefault(self._trigger, {})[name] = span
+
+    # Steps that act
+
+    def _send(self, node: nodes.Send, scope: Scope) -> Send | None:
+        name = self._number("send")
+        is_route = self._channel(node.target)
+        template = self._template(node.template, scope)
+        data = check_data(self._names, node.data, scope)
+        if is_route:
+            self._names.put_off("a route", node.span)
+        if template is None or data is None or is_route is not False:
+            return None
+        return Send(
+            span=node.span, name=name, channel=node.target.text, template=template, data=data
+        )
+
+    def _channel(self, name: nodes.Name) -> bool | None:
+        """Whether a message's target is a route; None if it is neither route nor channel."""
+        entry = self._names.entries.get(name.text)
+        if entry is not None and entry.what is What.ROUTE:
+            return True
+        return None if self._names.entry(name, What.CHANNEL) is None else False
+
+    def _template(self, node: nodes.Text | nodes.Path, scope: Scope) -> Expression | None:
+        written: nodes.Expression
+        if isinstance(node, nodes.Text):
+            written = node
+        elif len(node.names) == 1:
+            written = nodes.NameRead(node.span, node.names[0])
+        elif len(node.names) == 2:
+            written = nodes.Member(node.span, *node.names)
+        else:
+            self._names.report(problems.template_not_text(node.span))
+            return None
+        return self._names.expressions.check(written, _in(scope, "a template"), TEXT)
+
+    def _set(self, node: nodes.SetTrait, scope: Scope) -> SetTrait | None:
+        entry = self._names.entry(node.trait, What.TRAIT)
+        if entry is None:
+            return None
+        assert isinstance(entry.node, nodes.Trait)
+        value = self._names.expressions.check(
+            node.value,
+            scope,
+            self._names.trait_type(entry.node),
+            complete=not entry.node.type.optional,
+        )
+        if value is None:
+            return None
+        return SetTrait(span=node.span, trait=node.trait.text, value=value)
+
+    def _joined(self, name: nodes.Name) -> str | None:
+        entry = self._names.entry(name, What.SEGMENT)
+        if entry is None:
+            return None
+        assert isinstance(entry.node, nodes.Segment)
+        if entry.node.condition is not None:
+            self._names.report(problems.segment_is_computed(name.span, name.text, entry.span))
+            return None
+        return name.text
+
+    def _call(self, node: nodes.CallAction, scope: Scope) -> Call | None:
+        name = self._number("call")
+        entry = self._names.entry(node.action, What.ACTION)
+        if entry is None:
+            check_data(self._names, node.data, scope)
+            return None
+        assert isinstance(entry.node, nodes.Action)
+        data = check_fields(
+            self._names,
+            node.data,
+            self._names.fields(entry.node),
+            scope,
+            owner=entry.name,
+            what="the action",
+            at=node.span,
+        )
+        if data is None:
+            return None
+        return Call(span=node.span, name=name, action=entry.name, data=data)
+
+    def _if(self, node: nodes.If, scope: Scope) -> IfStep | None:
+        """A chain of `else if` is gone along, not into: it may be long."""
+        chain = [node]
+        while chain[-1].chained and chain[-1].otherwise:
+            following = chain[-1].otherwise[0]
+            assert isinstance(following, nodes.If)
+            chain.append(following)
+        parts = []
+        for link in chain:
+            condition = self._names.expressions.check(
+                link.condition, _in(scope, "a condition"), BOOL
+            )
+            parts.append((link.span, condition, self.check(link.steps, scope)))
+        otherwise = self.check(chain[-1].otherwise or (), scope)
+        result: IfStep | None = None
+        for span, condition, steps in reversed(parts):
+            if condition is None:
+                continue
+            result = IfStep(span=span, condition=condition, steps=steps, otherwise=otherwise)
+            otherwise = (result,)
+        return result
+
+    # Steps of journeys
+
+    def _check_wait(self, duration: nodes.Expression, scope: Scope) -> None:
+        if isinstance(duration, nodes.Duration):
+            if duration.micros > LONGEST_WAIT:
+                self._names.report(problems.span_out_of_range(duration.span))
+            return
+        self._names.expressions.check(duration, scope, DURATION)
+
+    def _await(self, node: nodes.Await, scope: Scope) -> None:
+        self._later("await", node.label, node.span)
+        if node.micros is None:
+            if node.otherwise is not None:
+                self._names.report(problems.step_never_waits(node.span))
+        else:
+            check_span(self._names, node.micros, node.span)
+        for arm in node.arms:
+            heard = self._names.hearing.heard(arm.happenings, "`await`", changes=True)
+            if heard is None:
+                inside = evolve(scope, reads=scope.reads & ~Reads.RECORD)
+            else:
+                inside = heard.scope("a step", Reads.ALL)
+            self.check(arm.steps, inside)
+        self.check(node.otherwise or (), scope)
+
+    def _split(self, node: nodes.Split, scope: Scope) -> None:
+        self._names.put_off("`split`", node.span)
+        self._names.add_split(node)
+        for arm in node.arms:
+            if not is_percent(arm.percent) or arm.percent == 0:
+                self._names.report(problems.percent_out_of_range(arm.span))
+            self.check(arm.steps, scope)
+        check_shares(self._names, [arm.percent for arm in node.arms], node.name.span)
+
+
+def check_shares(names: Dictionary, percents: Iterable[float], span: Span) -> None:
+    """Percentages that are 100 together."""
+    hundredths = sum(round(percent * 100) for percent in percents)
+    if hundredths != 10_000:
+        names.report(problems.arms_not_whole(span, f"{hundredths / 100:g}"))
+
+
+def is_percent(percent: float) -> bool:
+    """Whether a number is a percentage in hundredths."""
+    return 0 <= percent <= 100 and abs(percent * 100 - round(percent * 100)) < 1e-6
+
+
+def _in(scope: Scope, place: str) -> Scope:
+    return evolve(scope, place=place)
