@@ -104,25 +104,27 @@ def expression_of(checker: Elaborator, form: Form, span: Span) -> e.Expression |
         return constant(span, NUMBER, form.constant)
     if len(scores) == 1 and form.terms[scores[0].name] == 1 and form.constant == 0:
         return e.ScoreRead(span=span, bounds=score_bounds(scores[0]), score=scores[0].name)
-    size = max(abs(end) for end in total) * _DIGITS
     return e.Linear(
         span=span,
-        bounds=_widened(total, size, exact=_never_negative(form, scores)),
+        bounds=_widened(total, form, scores),
         terms=tuple((form.terms[score.name], score.name) for score in scores),
         constant=form.constant,
         half_life=form.half_life,
     )
 
 
-def _never_negative(form: Form, scores: list[ScoreName]) -> bool:
-    """Whether all terms are 0 or more, so that rounding cannot make less of them."""
-    return form.constant >= 0 and all(
-        form.terms[score.name] > 0 and score.low >= 0 for score in scores
-    )
-
-
-def _widened(total: Interval, size: float, *, exact: bool) -> Interval:
-    return (total[0] * (1 - _DIGITS) if exact else total[0] - size), total[1] + size
+def _widened(total: Interval, form: Form, scores: list[ScoreName]) -> Interval:
+    """Bounds that rounding keeps: terms of one sign alone can only move to one side."""
+    size = max(abs(end) for end in total) * _DIGITS
+    signs = {
+        (form.terms[score.name] > 0) is (score.low >= 0)
+        for score in scores
+        if score.low >= 0 or score.high <= 0
+    }
+    one_sided = all(score.low >= 0 or score.high <= 0 for score in scores) and len(signs) == 1
+    if not one_sided:
+        return total[0] - size, total[1] + size
+    return (form.constant, total[1] + size) if True in signs else (total[0] - size, form.constant)
 
 
 def score_bounds(score: ScoreName) -> Interval:

@@ -8,7 +8,6 @@ from lifecycle_dsl.diagnostics import Diagnostic, Edit, Fix, Safety, error
 from lifecycle_dsl.program.types import (
     BOOL,
     MONEY,
-    NUMBER,
     TEXT,
     Labels,
     LevelType,
@@ -295,17 +294,14 @@ def fact_outside_tests(span: Span, help: str | None) -> Diagnostic:
 # Watching
 
 
-def unwatchable(span: Span, whole: Span, why: str) -> Diagnostic:
+def unwatchable(whole: Span, part: Span, why: str) -> Diagnostic:
     """A condition whose turn no timer can know."""
+    inside = part.source is whole.source and whole.start <= part.start and part.end <= whole.end
     return error(
         "unwatchable",
-        f"`{_shown(span)}` cannot be watched while nothing happens",
-        span,
-        why,
-        help=f"look at it at every record: `on any event when {_shown(whole)}`",
+        f"`{_shown(part)}` cannot be watched while nothing happens",
+        part if inside else whole,
+        why if inside else "",
+        secondary=[] if inside else [(part, why)],
+        help="look at it at every record: `on any event when …`",
     )
-
-
-def needs_number(found: Type) -> str | None:
-    """Advice for arithmetic on what is no number."""
-    return "`number(m)` drops the unit of money" if found in (MONEY, NUMBER) else None
