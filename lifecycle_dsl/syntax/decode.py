@@ -19,11 +19,11 @@ def decode(name: str, data: bytes) -> Source | Diagnostic:
     """The text of a rule file in UTF-8, with or without a byte order mark; or why it has none."""
     if len(data) > LARGEST:
         return problems.file_too_large(name, len(data), LARGEST)
-    data = data.removeprefix(_BOM)
-    if found := _CONTROL.search(data):
-        line = data.count(b"\n", 0, found.start()) + 1
+    text = data.removeprefix(_BOM)
+    if found := _CONTROL.search(text):
+        line = text.count(b"\n", 0, found.start()) + 1
         return problems.binary_file(name, found[0][0], line)
     try:
-        return Source(name, data.decode("utf-8"))
+        return Source(name, text.decode("utf-8"))
     except UnicodeDecodeError as problem:
-        return problems.not_utf8(name, problem.start)
+        return problems.not_utf8(name, problem.start + len(data) - len(text))

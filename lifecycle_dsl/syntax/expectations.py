@@ -135,7 +135,7 @@ _KINDS = {
     "<TIME>": "a time such as `07:00`",
     "<DATE>": "a date such as `2026-12-25`",
     "<INSTANT>": "an instant such as `2026-03-28T12:00Z`",
-    END: "the end",
+    END: "an operator or the end of the expression",
 }
 _LARGEST_FIRST = {symbol: rank for rank, symbol in enumerate(_CONSTRUCTS)}
 
@@ -160,6 +160,10 @@ def outermost(machine: Machine) -> tuple[list[int], dict[str, int]]:
             most, fitting = reductions, {}
             best = states[:-1]
         fitting[symbol] = reductions
+    if "<declaration>" not in machine.rows[best[-1]]:
+        states = list(machine.states)
+        if (reductions := machine.follow(states, END)) is not None:
+            return states, {END: reductions}
     return best, fitting
 
 

@@ -66,7 +66,7 @@ def parse_expression(source: Source) -> tuple[n.Expression | None, tuple[Diagnos
     diagnostics: list[Diagnostic] = []
     whole = Span(source, 0, len(source.text))
     expression = _expression(whole, diagnostics.append, DEEPEST)
-    return expression, tuple(diagnostics)
+    return None if diagnostics else expression, tuple(diagnostics)
 
 
 def _expression(

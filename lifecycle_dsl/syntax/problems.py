@@ -39,7 +39,7 @@ def _insert(place: Span, text: str) -> tuple[Fix, ...]:
 def not_utf8(name: str, offset: int) -> Diagnostic:
     """Bytes that are no UTF-8."""
     return error(
-        "not-utf8",
+        "unreadable-file",
         f"this file is no UTF-8 text: byte {offset + 1:,} fits nowhere",
         None,
         help="save it as UTF-8",
@@ -50,7 +50,7 @@ def not_utf8(name: str, offset: int) -> Diagnostic:
 def binary_file(name: str, code: int, line: int) -> Diagnostic:
     """A control character that no text contains."""
     return error(
-        "binary-file",
+        "unreadable-file",
         f"this is no rule file: line {line:,} has the control character U+{code:04X}",
         None,
         file=name,
@@ -60,7 +60,7 @@ def binary_file(name: str, code: int, line: int) -> Diagnostic:
 def file_too_large(name: str, size: int, limit: int) -> Diagnostic:
     """More bytes than a rule file may have."""
     return error(
-        "file-too-large",
+        "unreadable-file",
         f"this file has {size:,} bytes, and a rule file may have {limit:,}",
         None,
         help="take it apart, and put the parts together with `use`",

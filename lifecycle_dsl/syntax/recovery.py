@@ -55,7 +55,7 @@ class Recovery:
         return token.text in machine.rows[machine.rows[machine.states[height]][symbol]]
 
     def _find(self, machine: Machine, at: int) -> tuple[int, str, int] | None:
-        """The innermost item that can be given up: its height on the stack, what, where to go on."""
+        """The innermost item to give up: its height on the stack, its symbol, where to go on."""
         opened = 0
         for height in range(len(machine.states) - 1, -1, -1):
             if height < len(machine.values):

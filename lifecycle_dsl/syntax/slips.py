@@ -167,11 +167,12 @@ def _unit_apart(place: Place) -> Repair | None:
             span = place.span.to(place.next.span(place.source))
             said = problems.blank_in_duration(span, token.text, place.next.text)
             return Repair(said, 2, (meant,))
-    elif previous is not None and previous.kind == NUMBER and place.line_before is None:
-        if token.kind == NAME and problems.is_unit(token.text):
-            span = previous.span(place.source).to(place.span)
-            return Repair(problems.blank_in_duration(span, previous.text, token.text), 1)
-    return None
+    if place.line_before is not None or token.kind != NAME or not problems.is_unit(token.text):
+        return None
+    if previous is None or previous.kind != NUMBER:
+        return None
+    span = previous.span(place.source).to(place.span)
+    return Repair(problems.blank_in_duration(span, previous.text, token.text), 1)
 
 
 def _missing_unit(place: Place) -> Repair | None:
