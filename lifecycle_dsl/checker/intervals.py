@@ -152,7 +152,12 @@ def power_defined(a: Interval, b: Interval) -> bool:
 def power(a: Interval, b: Interval) -> Interval:
     """Of a ^ b, where that is defined."""
     bases = (*a, 0.0) if a[0] < 0 < a[1] else a
-    return outward(_hull(elementary.power(x, y) for x, y in product(bases, b)))
+    low, high = outward(_hull(elementary.power(x, y) for x, y in product(bases, b)))
+    if a[0] >= 0 and b[0] >= 0:
+        # Errors are under one unit in the last place, which does not lead over 1.
+        high = min(high, 1.0) if a[1] <= 1 else high
+        low = max(low, 1.0) if a[0] >= 1 else low
+    return low, high
 
 
 def powers(a: Interval, b: Interval) -> bool:
@@ -214,17 +219,27 @@ def logarithm(a: Interval) -> Interval:
 
 def exponential(a: Interval) -> Interval:
     """Of exp(a)."""
-    return outward((elementary.exp(a[0]), elementary.exp(a[1])))
+    low, high = outward((elementary.exp(a[0]), elementary.exp(a[1])))
+    return (max(low, 1.0) if a[0] >= 0 else low), (min(high, 1.0) if a[1] <= 0 else high)
 
 
 def in_days(a: Interval) -> Interval:
     """Of a duration's whole days."""
-    return a[0] / DAY - 1, a[1] / DAY + 1
+    return _in_units(a, DAY)
 
 
 def in_hours(a: Interval) -> Interval:
     """Of a duration's whole hours."""
-    return a[0] / HOUR - 1, a[1] / HOUR + 1
+    return _in_units(a, HOUR)
+
+
+def _in_units(a: Interval, unit: int) -> Interval:
+    low, high = (_whole_units(math.floor(a[0]), unit), _whole_units(math.ceil(a[1]), unit))
+    return float(low), float(high)
+
+
+def _whole_units(micros: int, unit: int) -> int:
+    return micros // unit if micros >= 0 else -(-micros // unit)
 
 
 def always(low: float, high: float) -> Callable[..., Interval]:
