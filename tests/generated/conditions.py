@@ -58,7 +58,8 @@ def missing_numbers(draw: DrawFn) -> str:
     field = "value" if event == "buy" else NUMBER_FIELDS[event]
     function = draw(one_of("largest", "smallest", "most", "last"))
     span = "" if function == "last" else draw(spans)
-    keep = " keep 2" if function != "last" and draw(st.booleans()) else ""
+    keeps_entries = function == "most" or span.startswith(" within")
+    keep = " keep 2" if keeps_entries and draw(st.booleans()) else ""
     return f"({function}({field} of {event}{span}{keep}) else 0)"
 
 
@@ -80,6 +81,8 @@ def linear_values(draw: DrawFn, names: Names) -> str:
     """A linear form over scores of one half-life."""
     scores = draw(st.sampled_from(names.linear_scores()))
     first = draw(st.sampled_from(scores))
+    if not names.decays(first):
+        return first
     second = draw(st.sampled_from(scores))
     return draw(
         one_of(first, first, f"{first} + {second}", f"{first} * 2 - {second}", f"{first} * 0.5 + 1")

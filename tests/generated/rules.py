@@ -227,8 +227,13 @@ def stages_of(draw: DrawFn, names: Names) -> str:
 @st.composite
 def from_rules(draw: DrawFn, names: Names) -> str:
     """A way out of several stages."""
-    target = draw(st.sampled_from(names.stages))
-    return f"from {draw(stages_of(names))} -> {target} {draw(moving(names))}"
+    sources = draw(stages_of(names))
+    excepted = sources.removeprefix("any except ")
+    elsewhere = [stage for stage in names.stages if sources != stage]
+    if sources != excepted and len(names.stages) == 2:
+        elsewhere = [excepted]
+    target = draw(st.sampled_from(elsewhere))
+    return f"from {sources} -> {target} {draw(moving(names))}"
 
 
 @st.composite

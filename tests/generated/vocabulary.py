@@ -59,11 +59,15 @@ class Names:
     season: bool
 
     def linear_scores(self) -> list[tuple[str, ...]]:
-        """Scores of one half-life together."""
-        by_half_life: dict[str | None, list[str]] = {}
+        """Scores of one half-life together, and each that never decays by itself."""
+        by_half_life: dict[str, list[str]] = {}
         for name, half_life in self.scores:
-            by_half_life.setdefault(half_life, []).append(name)
+            by_half_life.setdefault(half_life or name, []).append(name)
         return [tuple(names) for names in by_half_life.values()]
+
+    def decays(self, score: str) -> bool:
+        """Whether a score has a half-life."""
+        return dict(self.scores)[score] is not None
 
 
 def one_of(*values: T) -> st.SearchStrategy[T]:

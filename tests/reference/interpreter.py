@@ -8,6 +8,7 @@ from typing import Any
 from lifecycle_dsl.arithmetic import nine_decimals
 from lifecycle_dsl.localtime import format_instant
 from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.types import NO_STAGE
 from tests.reference.customer import Customer, Decision, Moment, Record, Value
 from tests.reference.evaluate import holds, inside, rank, score
 from tests.reference.happenings import watched_now
@@ -71,7 +72,7 @@ class Reference:
         return {
             "customer": name,
             "stage": customer.stage,
-            "previous": customer.previous,
+            "previous": None if customer.previous == NO_STAGE else customer.previous,
             "entered": format_instant(customer.entered),
             "scores": {each: nine_decimals(score(m, each)) for each in program.scores},
             "levels": {

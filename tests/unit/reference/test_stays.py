@@ -97,10 +97,10 @@ def test_a_late_record_is_handled_at_the_clock_and_shows_its_own_instant() -> No
 start { -> fresh }
 stage fresh { -> gone after 1d without visit }
 stage gone
-trigger t { on visit where at < now do { send email "late" } }
+trigger t { on visit do { send email "of {at} at {now}" } }
 """)
     scene.at(HOUR, "ping")
-    assert scene.at(0, "visit") == ["fired t", "sent late"]
+    assert scene.at(0, "visit") == ["fired t", "sent of 2026-01-05T12:00:00Z at 2026-01-05T13:00:00Z"]
     assert scene.tick(DAY + HOUR - 1) == []
     assert scene.tick(DAY + HOUR) == ["fresh -> gone"]
 
