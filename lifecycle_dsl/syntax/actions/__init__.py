@@ -1,4 +1,4 @@
-"""Reduced rules into nodes: one action for each rule of the grammar, a module for each construct."""
+"""Reduced rules into nodes: an action for each rule of the grammar, a module for each construct."""
 
 from __future__ import annotations
 

@@ -125,6 +125,21 @@ def test_hostile_texts_end_in_diagnostics(text: str) -> None:
     assert found(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "let x = " + " + ".join(["a"] * 129),
+        "let x = " + " and ".join(["a"] * 129),
+        "let x = " + "not " * 128 + "a",
+        "let x = " + "if a then b else " * 128 + "c",
+        "let x = " + "(1 + " * 64 + "1" + ")" * 64,
+        "trigger t { on a do { " + "if a { exit } else " * 128 + "{ exit } } }",
+    ],
+)
+def test_what_is_deep_but_not_too_deep(text: str) -> None:
+    assert found(text) == ()
+
+
 def test_sixteen_thousand_lines_are_read() -> None:
     text = "".join(f"let x{at} = {at} + 1 # {at}\n" for at in range(16_000))
     parsed = parse(Source("main.lcr", text))
