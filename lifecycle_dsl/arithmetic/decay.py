@@ -134,22 +134,20 @@ class Cursor:
     one loop; threads each have their own.
     """
 
-    __slots__ = ("epoch", "epoch_start", "g", "grid", "high", "low")
+    __slots__ = ("_powers", "g", "half_life", "high", "low")
 
     def __init__(self, grid: Grid) -> None:
-        self.grid = grid
+        self.half_life = grid.half_life
+        self._powers = powers_of_two()
         self.low = 0
         self.high = 0
         self.g = 1.0
-        self.epoch = 0
-        self.epoch_start = 0
 
     def move(self, t: int) -> None:
         """Put the cursor on the step of t, which may be later or earlier."""
-        grid = self.grid
-        index = grid.index(t)
-        self.low = grid.step_start(index)
-        self.high = grid.step_start(index + 1)
-        self.g = grid.g(t)
-        self.epoch = index >> _EPOCH_BITS
-        self.epoch_start = grid.epoch_start(self.epoch)
+        half_life = self.half_life
+        index = t * STEPS // half_life
+        start = -index * half_life
+        self.low = -(start // STEPS)
+        self.high = -((start - half_life) // STEPS)
+        self.g = self._powers[index & _STEP_MASK] * _DOUBLINGS[(index & _EPOCH_MASK) >> _STEP_BITS]

@@ -41,7 +41,7 @@ class Engine:
         self._alarms: list[tuple[int, str]] | None = None
         self._alarm_at: dict[str, int] = {}
         self._names = {struct: name for name, struct in self.records.classes.items()}
-        self._tables: dict[str, _Table] = _Tables(self._machine, self._names)
+        self._handlers: dict[str, dict[type, Handler]] = {s: {} for s in ruleset.program.stages}
         self._dedupe = ruleset.program.dedupe
         self._reads_idle = ruleset.compiled.plan.reads_idle
 
@@ -144,7 +144,7 @@ class Engine:
         self._dead_letters += letters
 
     def _handle(self, records: list[Any], out: list[Any]) -> None:
-        states, tables, machine = self._states, self._tables, self._machine
+        states, handlers, machine = self._states, self._handlers, self._machine
         dedupe, reads_idle = self._dedupe, self._reads_idle
         latest = -NEVER if self.clock is None else self.clock
         late = 0
@@ -173,7 +173,11 @@ class Engine:
                 machine.catch_up(c, now, out)
                 self._alarm(c)
             c.clock = now
-            settle = tables[c.stage][r.__class__](c, r, now, out)
+            try:
+                handler = handlers[c.stage][r.__class__]
+            except KeyError:
+                handler = self._handler(c.stage, r.__class__)
+            settle = handler(c, r, now, out)
             if reads_idle and self._names[r.__class__] != "profile":
                 c.recent = now
             if settle:
@@ -183,6 +187,15 @@ class Engine:
         self.counts["late"] += late
         self.counts["unknown_zones"] = machine.unknown_zones
         self.clock = None if latest == -NEVER else latest
+
+    def _handler(self, stage: str, struct: type) -> Handler:
+        """The handler of a stage and an event, made on first use."""
+        machine = self._machine
+        made: Handler = machine.compiled.handler(
+            stage, self._names[struct], machine.links, first=False
+        )
+        self._handlers[stage][struct] = made
+        return made
 
     def _is_double(self, c: Any, r: Any) -> bool:
         """Whether a record's id was seen lately; if not, it is remembered."""
@@ -212,32 +225,3 @@ class Engine:
             self._alarms = [(due, name) for name, due in self._alarm_at.items()]
             heapify(self._alarms)
         return self._alarms
-
-
-class _Table(dict[type, Handler]):
-    """The handlers of a stage, by the class of the record; made on first use."""
-
-    def __init__(self, machine: Machine, stage: str, names: Mapping[type, str]) -> None:
-        self._machine = machine
-        self._stage = stage
-        self._names = names
-
-    def __missing__(self, struct: type) -> Handler:
-        machine = self._machine
-        made: Handler = machine.compiled.handler(
-            self._stage, self._names[struct], machine.links, first=False
-        )
-        self[struct] = made
-        return made
-
-
-class _Tables(dict[str, _Table]):
-    """The tables of all stages."""
-
-    def __init__(self, machine: Machine, names: Mapping[type, str]) -> None:
-        self._machine = machine
-        self._names = names
-
-    def __missing__(self, stage: str) -> _Table:
-        made = self[stage] = _Table(self._machine, stage, self._names)
-        return made

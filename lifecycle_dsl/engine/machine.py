@@ -22,7 +22,7 @@ from lifecycle_dsl.compiler.load import Compiled
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.counters import Counter, counter
 from lifecycle_dsl.engine.firing import Firing, is_sent
-from lifecycle_dsl.engine.reacting import Listener, Moment, changed_slots, listeners
+from lifecycle_dsl.engine.reacting import Listener, Moment, Route, changed_slots, listeners
 from lifecycle_dsl.engine.stagetimers import stage_timers
 from lifecycle_dsl.engine.timers import Timer
 from lifecycle_dsl.localtime import Zone, format_instant, zone
@@ -61,6 +61,7 @@ class Machine:
         self._timers: dict[str, tuple[Timer, ...]] = {}
         self._link_watched()
         self._listeners: tuple[Listener, ...] = listeners(self)
+        self._routes: dict[tuple[str | None, str, str], Route] = {}
         self._place = compiled.start(self.links)
         self.set_traits = compiled.profile(self.links)
         self.links["set_traits"] = self.set_traits
@@ -157,19 +158,48 @@ class Machine:
 
     def react(self, c: State, r: Any, now: int, out: Out, event: str, before: str | None) -> bool:
         """Steps 5 and 6 where something changed besides the record's own effects."""
-        moment = Moment(before, c.stage)
-        if self._watched_values is not None:
+        route = self._routes.get((before, c.stage, event))
+        if route is None:
+            route = self._routes[before, c.stage, event] = self._route(before, c.stage, event)
+        if self._watched_values is None:
+            # Only the stage can have changed: what listens to that is known.
+            for term, slot in route.terms:
+                self._note(c, now, term, slot)
+            for slot in route.last:
+                setattr(c, slot, now)
+            moment, candidates = route.moment, route.listeners
+        else:
+            moment, candidates = Moment(before, c.stage), self._listeners
             values = self._watched_values(c, now)
             for (kind, name, slot), value in zip(self.watched, values, strict=True):
                 old = getattr(c, slot)
                 if old != value:
                     moment.changed[kind, name] = (old, value)
                     setattr(c, slot, value)
-        self._note_changes(c, now, moment)
-        matched = [a for a in self._listeners if a.matches(c, r, now, event, moment)]
-        for listener in matched:
+            self._note_changes(c, now, moment)
+        for listener in [a for a in candidates if a.matches(c, r, now, event, moment)]:
             listener.fire(c, r, now, out, event)
         return True
+
+    def _route(self, before: str | None, after: str, event: str) -> Route:
+        """What a change of stage alone touches, at a record of the event."""
+        moment = Moment(before, after)
+        layout = self.compiled.layout
+        return Route(
+            moment,
+            tuple(a for a in self._listeners if a.may_match(event, moment)),
+            tuple(
+                (term, slot)
+                for term, slot in layout.memory.items()
+                for change in term.happenings.changes
+                if moment.has(change)
+            ),
+            tuple(
+                slot
+                for happenings, slot in layout.last.items()
+                if any(moment.has(change) for change in happenings.changes)
+            ),
+        )
 
     def _note_changes(self, c: State, now: int, moment: Moment) -> None:
         layout = self.compiled.layout

@@ -19,6 +19,7 @@ from lifecycle_dsl.program.happenings import (
     LevelRises,
     MessageSent,
 )
+from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.rules import OccursOn, Trigger
 from lifecycle_dsl.program.types import BOOL, LevelType
 
@@ -80,10 +81,27 @@ class Listener:
             return False
         return self.condition is None or bool(self.condition(c, now))
 
+    def may_match(self, event: str, moment: Moment) -> bool:
+        """Whether it can match at all after this change of stage, at a record of the event."""
+        stages = self.trigger.stages
+        if stages is not None and moment.after not in stages:
+            return False
+        return event in self.events or any(moment.has(change) for change in self.changes)
+
     def _at_change(self, c: State, now: int, moment: Moment) -> bool:
         if not any(moment.has(change) for change in self.changes):
             return False
         return self.where is None or bool(self.where(c, None, now))
+
+
+@define
+class Route:
+    """What a change from one stage to another touches, where nothing is watched."""
+
+    moment: Moment
+    listeners: tuple[Listener, ...]
+    terms: tuple[tuple[MemoryTerm, str], ...]
+    last: tuple[str, ...]
 
 
 def listeners(machine: Machine) -> tuple[Listener, ...]:

@@ -148,8 +148,6 @@ def test_a_cursor_shows_the_step_it_was_moved_to(half_life: int, first: int, sec
         cursor.move(t)
         assert cursor.low <= t < cursor.high
         assert cursor.g == grid.g(t) == grid.g(cursor.low) == grid.g(cursor.high - 1)
-        assert cursor.epoch_start == grid.epoch_start(grid.epoch(t))
-        assert cursor.epoch == grid.epoch(t)
 
 
 def test_both_rooms_agree_on_where_the_calendar_ends() -> None:
