@@ -27,7 +27,7 @@ from lifecycle_dsl.program.types import (
     Type,
 )
 
-BUILTINS: Final = Table()
+BUILTINS: Final = Table("min", "max")
 function = BUILTINS.row
 
 ONE_UNIT: Final = frozenset({"min", "max", "clamp", "mod"})
@@ -211,12 +211,10 @@ def _year_of_date(day: int) -> float:
     return float(civil(day)[0])
 
 
-LOGISTIC: Final = Row(
-    Operation("logistic", (NUMBER,), NUMBER, elementary.logistic), intervals.always(0, 1)
-)
-"""What a model puts its weighted sum through; no function of the language."""
+function("logistic", NUMBER, NUMBER, bounds=intervals.always(0, 1))(elementary.logistic)
+"""What a model puts its weighted sum through."""
 
-NAMES: Final = (*BUILTINS.names, "min", "max")
+NAMES: Final = BUILTINS.names
 
 
 def find_function(

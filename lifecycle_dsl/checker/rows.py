@@ -32,9 +32,10 @@ class Row:
 
 
 class Table:
-    """Rows by name and types."""
+    """Rows by name and types; `others` are names whose rows are made when asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, *others: str) -> None:
+        self._others = others
         self._rows: dict[tuple[str, tuple[Type, ...]], list[Row]] = {}
 
     @property
@@ -44,8 +45,8 @@ class Table:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The names that have a row, each once."""
-        return tuple(dict.fromkeys(name for name, _ in self._rows))
+        """The names of all operations, each once."""
+        return tuple(dict.fromkeys((*self._others, *(name for name, _ in self._rows))))
 
     def row(
         self,

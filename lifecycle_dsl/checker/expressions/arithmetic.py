@@ -5,7 +5,7 @@ from __future__ import annotations
 from lifecycle_dsl.checker.expressions import linear
 from lifecycle_dsl.checker.expressions.applying import apply, interval
 from lifecycle_dsl.checker.expressions.fitting import is_bare, with_unit
-from lifecycle_dsl.checker.expressions.place import Elaborator, Place
+from lifecycle_dsl.checker.expressions.place import DEEPEST, Elaborator, Place
 from lifecycle_dsl.checker.expressions.wholeness import whole_days
 from lifecycle_dsl.checker.operators import OPERATORS
 from lifecycle_dsl.checker.problems import expressions as problems
@@ -39,6 +39,9 @@ def arithmetic(checker: Elaborator, node: nodes.Binary, place: Place) -> e.Expre
         chain.append(inner)
     chain.reverse()
     inside = place.wanting(None).deeper(len(chain))
+    if inside.depth > DEEPEST:
+        checker.report(problems.too_deep(node.span))
+        return None
     first = chain[0].left
     total, bare, wrong = checker.infer(first, inside), is_bare(first), False
     for step in chain:

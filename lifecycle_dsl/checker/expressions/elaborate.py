@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, get_args
 
 import attrs
 
@@ -25,7 +25,7 @@ from lifecycle_dsl.checker.expressions.logic import (
 from lifecycle_dsl.checker.expressions.memory import memory
 from lifecycle_dsl.checker.expressions.missing import cause, reason
 from lifecycle_dsl.checker.expressions.naming import member, name_read
-from lifecycle_dsl.checker.expressions.place import Place
+from lifecycle_dsl.checker.expressions.place import DEEPEST, Place
 from lifecycle_dsl.checker.expressions.points import points
 from lifecycle_dsl.checker.names import Names
 from lifecycle_dsl.checker.problems import expressions as problems
@@ -35,8 +35,6 @@ from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.types import MONEY, TIME, Type
 from lifecycle_dsl.syntax import nodes
 
-DEEPEST = 100
-"""Operators and brackets within one another."""
 MOST_SUGGESTIONS = 100
 """Looking for a similar name takes time, and nobody reads the hundredth."""
 
@@ -115,10 +113,12 @@ class Expressions:
 
     def infer(self, node: nodes.Expression, place: Place) -> e.Expression | None:
         """A checked expression of whatever type; None after a report."""
+        while isinstance(node, nodes.Bracketed):
+            node = node.inner
         if place.depth > DEEPEST:
             self.report(problems.too_deep(node.span))
             return None
-        found = self._construct(node, place.deeper())
+        found = _CONSTRUCTS[type(node)](self, node, place.deeper())
         if found is None:
             return None
         if place.expected == MONEY and is_bare(node):
@@ -126,15 +126,6 @@ class Expressions:
         if found.bounds is None and found.type in QUANTITIES:
             found = attrs.evolve(found, bounds=interval(found))
         return place.known.applied(found)
-
-    def _construct(self, node: nodes.Expression, place: Place) -> e.Expression | None:
-        if isinstance(node, nodes.Bracketed):
-            return self.infer(node.inner, place)
-        if isinstance(node, Literal):
-            return literal(node)
-        if isinstance(node, Fact):
-            return fact(self, node, place)
-        return _CONSTRUCTS[type(node)](self, node, place)
 
 
 def _binary(checker: Expressions, node: nodes.Binary, place: Place) -> e.Expression | None:
@@ -155,9 +146,15 @@ def _time_of_day(checker: Expressions, node: nodes.TimeOfDay, _place: Place) -> 
     checker.report(problems.type_mismatch(node.span, TIME, "a value with a date"))
 
 
+def _literal(_checker: Expressions, node: Literal, _place: Place) -> e.Expression:
+    return literal(node)
+
+
 _CONSTRUCTS: dict[
     type[nodes.Expression], Callable[[Expressions, Any, Place], e.Expression | None]
 ] = {
+    **dict.fromkeys(get_args(Literal), _literal),
+    **dict.fromkeys(get_args(Fact), fact),
     nodes.NameRead: name_read,
     nodes.Member: member,
     nodes.Text: text,

@@ -18,6 +18,9 @@ from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.types import Type
 from lifecycle_dsl.syntax import nodes
 
+DEEPEST = 200
+"""Operators within one another; the syntax allows fewer, only long models come near."""
+
 
 @frozen
 class Knowledge:
