@@ -25,7 +25,6 @@ from lifecycle_dsl.checker.messages import (
     check_topic,
 )
 from lifecycle_dsl.checker.parameters import check_param
-from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.remembering import memory_of
 from lifecycle_dsl.checker.retirement import check_retired
 from lifecycle_dsl.checker.routes import check_route

@@ -53,8 +53,7 @@ def trait_dates(
     entry: Entry | None = names.entry(name, What.TRAIT)
     if entry is None:
         return None
-    assert isinstance(entry.node, nodes.Trait)
-    kind = names.trait_type(entry.node)
+    kind = names.trait_type(entry.as_node(nodes.Trait))
     if kind not in (DATE, TIME):
         names.report(problems.not_a_date(name.span, name.text, entry.span))
         return None

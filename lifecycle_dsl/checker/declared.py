@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from enum import Enum
+from typing import TypeVar
 
 from attrs import frozen
 
@@ -17,6 +18,8 @@ from lifecycle_dsl.diagnostics import Diagnostic
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes
 from lifecycle_dsl.syntax.nodes.file import Declaration
+
+N = TypeVar("N", bound=nodes.Node)
 
 
 class What(Enum):
@@ -54,11 +57,23 @@ class Entry:
     what: What
     name: str
     span: Span
-    was: nodes.Name | None
+    former: nodes.Name | None
+    """What follows `was`."""
     node: Declaration
 
+    @property
+    def was(self) -> str | None:
+        """The name that stored state may know it by."""
+        return None if self.former is None else self.former.text
 
-_SINGLE: dict[type, What] = {
+    def as_node(self, kind: type[N]) -> N:
+        """Its declaration, which is of that class."""
+        if not isinstance(self.node, kind):
+            raise TypeError(f"`{self.name}` is declared by a {type(self.node).__name__}")
+        return self.node
+
+
+_WHAT: dict[type, What] = {
     nodes.Group: What.GROUP,
     nodes.Score: What.SCORE,
     nodes.Let: What.LET,
@@ -71,8 +86,6 @@ _SINGLE: dict[type, What] = {
     nodes.Trigger: What.TRIGGER,
     nodes.Route: What.ROUTE,
     nodes.Attribution: What.ATTRIBUTION,
-}
-_SEVERAL: dict[type, What] = {
     nodes.Event: What.EVENT,
     nodes.Trait: What.TRAIT,
     nodes.Stage: What.STAGE,
@@ -107,17 +120,29 @@ def entries(declarations: Iterable[Declaration], report: Report) -> dict[str, En
 
 def _all_entries(declarations: Iterable[Declaration]) -> Iterator[Entry]:
     for node in declarations:
-        if isinstance(node, nodes.Action):
-            yield Entry(What.ACTION, node.path.text, node.path.span, None, node)
-        elif isinstance(
-            node, nodes.Event | nodes.Trait | nodes.Stage | nodes.Channel | nodes.Topic
-        ):
-            what = _SEVERAL[type(node)]
-            for declared in node.names:
-                yield _entry(what, declared, node)
-        elif what_or_none := _SINGLE.get(type(node)):
-            declared = getattr(node, "declared")  # noqa: B009
-            yield _entry(what_or_none, declared, node)
+        match node:
+            case nodes.Action():
+                yield Entry(What.ACTION, node.path.text, node.path.span, None, node)
+            case nodes.Event() | nodes.Trait() | nodes.Stage() | nodes.Channel() | nodes.Topic():
+                for declared in node.names:
+                    yield _entry(_WHAT[type(node)], declared, node)
+            case (
+                nodes.Group()
+                | nodes.Score()
+                | nodes.Let()
+                | nodes.Model()
+                | nodes.Level()
+                | nodes.Segment()
+                | nodes.Season()
+                | nodes.Param()
+                | nodes.Table()
+                | nodes.Trigger()
+                | nodes.Route()
+                | nodes.Attribution()
+            ):
+                yield _entry(_WHAT[type(node)], node.declared, node)
+            case _:
+                pass
 
 
 def _entry(what: What, declared: nodes.Declared, node: Declaration) -> Entry:
@@ -126,14 +151,15 @@ def _entry(what: What, declared: nodes.Declared, node: Declaration) -> Entry:
 
 def _check_former_names(found: dict[str, Entry], report: Report) -> None:
     """A former name is nobody's present name, and one entry's only."""
-    former: dict[tuple[What, str], Span] = {}
+    taken: dict[tuple[What, str], Span] = {}
     for entry in found.values():
-        if entry.was is None:
+        former = entry.former
+        if former is None:
             continue
-        present = found.get(entry.was.text)
+        present = found.get(former.text)
         if present is not None and present.what is entry.what:
-            report(problems.former_name_in_use(entry.was.span, entry.was.text, present.span))
+            report(problems.former_name_in_use(former.span, former.text, present.span))
             continue
-        earlier = former.setdefault((entry.what, entry.was.text), entry.was.span)
-        if earlier is not entry.was.span:
-            report(problems.former_name_in_use(entry.was.span, entry.was.text, earlier))
+        earlier = taken.setdefault((entry.what, former.text), former.span)
+        if earlier is not former.span:
+            report(problems.former_name_in_use(former.span, former.text, earlier))

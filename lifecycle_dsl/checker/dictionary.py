@@ -118,11 +118,11 @@ class Dictionary:
 
     def let_value(self, name: str, used_at: Span) -> Expression | None:
         """The checked value of a let or model."""
-        node = self.entries[name].node
-        if isinstance(node, nodes.Model):
-            return self._value(name, used_at, model_node(node), None, "a model")
-        assert isinstance(node, nodes.Let)
-        return self._value(name, used_at, node.value, None, "a let", complete=False)
+        entry = self.entries[name]
+        if isinstance(entry.node, nodes.Model):
+            return self._value(name, used_at, model_node(entry.node), None, "a model")
+        written = entry.as_node(nodes.Let).value
+        return self._value(name, used_at, written, None, "a let", complete=False)
 
     def prepare(self, name: str) -> None:
         """Check a value before anybody asks for it."""
@@ -137,14 +137,12 @@ class Dictionary:
 
     def level_value(self, name: str, used_at: Span) -> Expression | None:
         """The checked value of a level."""
-        node = self.entries[name].node
-        assert isinstance(node, nodes.Level)
+        node = self.entries[name].as_node(nodes.Level)
         return self._value(name, used_at, node.value, None, "a level")
 
     def segment_condition(self, name: str, used_at: Span) -> Expression | None:
         """The checked condition of a computed segment."""
-        node = self.entries[name].node
-        assert isinstance(node, nodes.Segment)
+        node = self.entries[name].as_node(nodes.Segment)
         if node.condition is None:
             return None
         return self._value(name, used_at, node.condition, BOOL, "a segment's condition")
@@ -242,8 +240,7 @@ class Dictionary:
         """A checked param."""
         found = self._parameters.get(name)
         if found is None:
-            node = self.entries[name].node
-            assert isinstance(node, nodes.Param)
+            node = self.entries[name].as_node(nodes.Param)
             found = self._parameters[name] = parameter(self, node)
         return found
 

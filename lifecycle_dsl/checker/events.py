@@ -14,10 +14,9 @@ if TYPE_CHECKING:
 
 def check_event(names: Dictionary, entry: Entry) -> Event:
     """A checked event with its own fields."""
-    assert isinstance(entry.node, nodes.Event)
     return Event(
         span=entry.span,
         name=entry.name,
-        was=None if entry.was is None else entry.was.text,
-        fields=names.fields(entry.node),
+        was=entry.was,
+        fields=names.fields(entry.as_node(nodes.Event)),
     )

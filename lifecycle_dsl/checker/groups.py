@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from attrs import frozen
 
 from lifecycle_dsl.checker.declared import Entry, Report, What
 from lifecycle_dsl.checker.ordering import order_of
 from lifecycle_dsl.checker.problems import declarations as problems
-from lifecycle_dsl.diagnostics import Diagnostic
 from lifecycle_dsl.syntax import nodes
 
-Unknown = Callable[[nodes.Name, Iterable[str]], Diagnostic]
+PROFILE = "profile"
+"""The built-in event that sets traits."""
 
 
 @frozen(eq=False)
@@ -55,7 +55,7 @@ def _group(
     for member in node.members:
         entry = entries.get(member.text)
         found: What | None
-        if member.text in ("profile",):
+        if member.text == PROFILE:
             found, leaves = What.EVENT, frozenset([member.text])
         elif entry is None:
             unknown(member)

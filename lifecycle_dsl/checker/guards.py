@@ -85,38 +85,40 @@ def _add(names: Dictionary, guards: Guards, guard: nodes.Guard, *, is_calendar: 
             if start == end:
                 names.report(problems.hours_of_no_length(guard.span))
             guards.between = start, end
-        case nodes.GuardOnce():
-            guards.frequencies += (Frequency(count=1, per=None, reason="once"),)
-        case nodes.GuardAtMost(count=count, per=per):
-            frequency = _frequency(names, count, per, guard.span)
+        case nodes.GuardOnce() | nodes.GuardAtMost():
+            frequency = _frequency(names, guard)
             if frequency is not None:
                 guards.frequencies += (frequency,)
         case nodes.GuardTopic(topic=topic):
             guards.topic = topic.text
             guards.is_wrong |= names.entry(topic, What.TOPIC) is None
         case nodes.GuardPriority(priority=priority):
-            if priority not in range(1, 10):
-                names.report(problems.priority_out_of_range(guard.span))
-            else:
-                guards.priority = int(priority)
+            guards.priority = _priority(names, priority, guard.span)
         case nodes.GuardDraft():
             guards.draft = True
         case nodes.GuardRestart():
             names.put_off("`restart`", guard.span)
         case nodes.GuardForEach():
-            pass
+            pass  # It needs the fields of what happens: see `triggers`.
 
 
-def _frequency(
-    names: Dictionary, count: int, per: nodes.Per | None, span: Span
-) -> Frequency | None:
-    if not 1 <= count <= MOST_FIRINGS:
-        names.report(problems.count_out_of_range(span, MOST_FIRINGS))
+def _priority(names: Dictionary, priority: float, span: Span) -> int:
+    if priority in range(1, 10):
+        return int(priority)
+    names.report(problems.priority_out_of_range(span))
+    return USUAL_PRIORITY
+
+
+def _frequency(names: Dictionary, guard: nodes.GuardOnce | nodes.GuardAtMost) -> Frequency | None:
+    if isinstance(guard, nodes.GuardOnce):
+        return Frequency(count=1, per=None, reason="once")
+    if not 1 <= guard.count <= MOST_FIRINGS:
+        names.report(problems.count_out_of_range(guard.span, MOST_FIRINGS))
         return None
-    if per is None:
-        return Frequency(count=count, per=None, reason="at_most")
-    span_of = check_per(names, per, stay=True)
-    return None if span_of is None else Frequency(count=count, per=span_of, reason="at_most")
+    if guard.per is None:
+        return Frequency(count=guard.count, per=None, reason="at_most")
+    per = check_per(names, guard.per, stay=True)
+    return None if per is None else Frequency(count=guard.count, per=per, reason="at_most")
 
 
 def check_per(names: Dictionary, node: nodes.Per, *, stay: bool) -> int | Period | Stay | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
 from lifecycle_dsl.checker.declared import What
+from lifecycle_dsl.checker.groups import PROFILE
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.types import BUILT_IN_FIELDS
@@ -28,7 +29,6 @@ from lifecycle_dsl.syntax import nodes
 if TYPE_CHECKING:
     from lifecycle_dsl.checker.dictionary import Dictionary
 
-PROFILE = "profile"
 Resolved = tuple[Happenings, dict[str, Field], dict[str, str]]
 
 
@@ -86,7 +86,7 @@ class Hearing:
         events: set[str] = set()
         changed: list[Change] = []
         wrong = False
-        for element in self._spelled_out(node.elements):
+        for element in node.elements:
             match element:
                 case nodes.NamedHappening(name=name):
                     found = self.events(name)
@@ -114,28 +114,6 @@ class Hearing:
             fields, some_fields = {}, {**dict.fromkeys(fields, label), **some_fields}
         return Happenings(ordered, tuple(dict.fromkeys(changed))), fields, some_fields
 
-    def _spelled_out(self, elements: Iterable[nodes.Happening]) -> Iterator[nodes.Happening]:
-        """The elements; in `enter a, b` the word stands for both."""
-        verb: type[nodes.Enter | nodes.Leave] | None = None
-        for element in elements:
-            if isinstance(element, nodes.Enter | nodes.Leave):
-                verb = type(element)
-            elif not isinstance(element, nodes.NamedHappening) or verb is None:
-                verb = None
-            elif self._can_be_entered(element.name.text):
-                yield verb(element.span, element.name)
-                continue
-            else:
-                verb = None
-            yield element
-
-    def _can_be_entered(self, name: str) -> bool:
-        group = self._names.groups.get(name)
-        if group is not None:
-            return group.what is What.STAGE
-        entry = self._names.entries.get(name)
-        return entry is not None and entry.what in (What.STAGE, What.SEGMENT)
-
     def events(self, name: nodes.Name) -> frozenset[str] | None:
         """The events of an event's or a group's name; None if it is neither."""
         if name.text == PROFILE:
@@ -155,6 +133,18 @@ class Hearing:
             candidates = [*self._any, *self._names.of(What.GROUP)]
             similar = self._names.similar(name.text, candidates)
             self._names.report(problems.unknown_event(name.span, name.text, similar))
+            return None
+        if entry.what is What.STAGE or entry.what is What.SEGMENT:
+            self._names.report(
+                problems.wrong_kind(
+                    name.span,
+                    name.text,
+                    entry.what.value,
+                    What.EVENT.value,
+                    declared=entry.span,
+                    help=f"to listen to it say `enter {name.text}` or `leave {name.text}`",
+                )
+            )
             return None
         return None if self._names.entry(name, What.EVENT) is None else frozenset([name.text])
 
@@ -234,8 +224,7 @@ class Hearing:
         entry = self._names.entries.get(name.text)
         if entry is None or entry.what is not What.SEGMENT:
             return self.stages(name)
-        assert isinstance(entry.node, nodes.Segment)
-        if entry.node.condition is None:
+        if entry.as_node(nodes.Segment).condition is None:
             self._names.report(problems.segment_not_computed(name.span, name.text, entry.span))
             return None
         self.watched[name.text] = None

@@ -34,8 +34,7 @@ _NEEDED: dict[str, tuple[type, ...]] = {
 
 def check_attribution(names: Dictionary, entry: Entry) -> None:
     """Check an attribution; attributions are for later."""
-    node = entry.node
-    assert isinstance(node, nodes.Attribution)
+    node = entry.as_node(nodes.Attribution)
     names.put_off("attribution", entry.span)
     first: dict[type, Span] = {}
     for item in node.items:

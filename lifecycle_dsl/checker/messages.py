@@ -24,6 +24,11 @@ _ONCE: dict[type, str] = {
     nodes.Cost: "cost",
     nodes.Transactional: "transactional",
 }
+_FOREIGN: dict[type, tuple[str, type]] = {
+    nodes.Channel: ("a channel", nodes.Transactional),
+    nodes.Topic: ("a topic", nodes.Cost),
+}
+"""Lines that the grammar allows in both and that one of them has no use for."""
 _PUT_OFF: dict[type, str] = {
     nodes.Consent: "`consent`",
     nodes.Cost: "`cost`",
@@ -35,46 +40,44 @@ _PUT_OFF: dict[type, str] = {
 
 def check_channel(entry: Entry) -> Channel:
     """A checked channel."""
-    was = None if entry.was is None else entry.was.text
-    return Channel(span=entry.span, name=entry.name, was=was)
+    return Channel(span=entry.span, name=entry.name, was=entry.was)
 
 
 def check_topic(entry: Entry) -> Topic:
     """A checked topic."""
-    node = entry.node
-    assert isinstance(node, nodes.Topic)
+    node = entry.as_node(nodes.Topic)
     return Topic(
         span=entry.span,
         name=entry.name,
-        was=None if entry.was is None else entry.was.text,
+        was=entry.was,
         transactional=any(isinstance(rule, nodes.Transactional) for rule in node.rules),
     )
 
 
 def check_action(names: Dictionary, entry: Entry) -> Action:
     """A checked action."""
-    assert isinstance(entry.node, nodes.Action)
-    return Action(span=entry.span, name=entry.name, fields=names.fields(entry.node))
+    return Action(
+        span=entry.span, name=entry.name, fields=names.fields(entry.as_node(nodes.Action))
+    )
 
 
 def check_season(names: Dictionary, entry: Entry) -> Season:
     """A checked season."""
-    node = entry.node
-    assert isinstance(node, nodes.Season)
+    node = entry.as_node(nodes.Season)
     for each in node.ranges:
         if each.first > each.last:
             names.report(problems.season_ends_early(each.span))
     return Season(
         span=entry.span,
         name=entry.name,
-        was=None if entry.was is None else entry.was.text,
+        was=entry.was,
         ranges=tuple((each.first, each.last) for each in node.ranges),
     )
 
 
 def check_message_rules(names: Dictionary, node: nodes.Channel | nodes.Topic) -> None:
     """The lines of channels or topics, which they share."""
-    is_channel = isinstance(node, nodes.Channel)
+    place, foreign = _FOREIGN[type(node)]
     first: dict[str, Span] = {}
     for rule in node.rules:
         word = _ONCE.get(type(rule))
@@ -82,26 +85,29 @@ def check_message_rules(names: Dictionary, node: nodes.Channel | nodes.Topic) ->
             word = f"block {rule.name.text}"
         if word is not None and word in first:
             names.report(problems.duplicate_line(rule.span, word, first[word]))
-        if word is not None:
-            first.setdefault(word, rule.span)
+        elif word is not None:
+            first[word] = rule.span
+        if isinstance(rule, foreign):
+            names.report(problems.line_not_here(rule.span, _ONCE[foreign], place))
         if what := _PUT_OFF.get(type(rule)):
             names.put_off(what, rule.span)
-        match rule:
-            case nodes.Consent(condition=condition):
-                check_condition(names, condition, "`consent`")
-            case nodes.Cost(amount=amount):
-                _check_cost(names, amount)
-                if not is_channel:
-                    names.report(problems.line_not_here(rule.span, "cost", "a topic"))
-            case nodes.Transactional():
-                if is_channel:
-                    names.report(problems.line_not_here(rule.span, "transactional", "a channel"))
-            case nodes.OwnCap(count=count, per=per):
-                check_count(names, count, per, rule.span)
-            case nodes.Block(condition=condition):
-                check_condition(names, condition, "`block`")
-            case nodes.Quiet(times=times):
-                check_quiet(names, times)
+        _check_rule(names, rule)
+
+
+def _check_rule(names: Dictionary, rule: nodes.MessageRule) -> None:
+    match rule:
+        case nodes.Consent(condition=condition):
+            check_condition(names, condition, "`consent`")
+        case nodes.Block(condition=condition):
+            check_condition(names, condition, "`block`")
+        case nodes.Cost(amount=amount):
+            _check_cost(names, amount)
+        case nodes.OwnCap(count=count, per=per):
+            check_count(names, count, per, rule.span)
+        case nodes.Quiet(times=times):
+            check_quiet(names, times)
+        case nodes.Transactional():
+            pass
 
 
 def _check_cost(names: Dictionary, amount: nodes.Constant) -> None:

@@ -96,7 +96,7 @@ def check_param(names: Dictionary, entry: Entry) -> checked.Param:
     return checked.Param(
         span=entry.span,
         name=entry.name,
-        was=None if entry.was is None else entry.was.text,
+        was=entry.was,
         type=found.type,
         value=found.value,
         cases=found.cases,

@@ -39,51 +39,54 @@ def memory_of(program: Program) -> Program:
 
 def expressions_of(program: Program) -> Iterator[Expression]:
     """Every expression that stands in a program, outermost, in order."""
+    yield from _of_facts(program)
+    yield from _of_values(program)
+    for placing in program.start:
+        yield from _there(placing.condition)
+    for transition in program.transitions:
+        yield from moving_parts(transition.moving)
+        yield from _there(transition.guard)
+    for trigger in program.triggers:
+        match trigger.occurrence:
+            case OccursOn(happenings=happenings) | OccursAfter(without=happenings):
+                yield from _there(happenings.where)
+        yield from _there(trigger.condition)
+        yield from step_parts(trigger.steps)
+
+
+def _of_facts(program: Program) -> Iterator[Expression]:
     for trait in program.traits.values():
         for fold in trait.folds:
-            yield from _where(fold.happenings)
+            yield from _there(fold.happenings.where)
             yield fold.value
     for score in program.scores.values():
-        if score.fade is not None:
-            yield score.fade
+        yield from _there(score.fade)
         for line in score.lines:
-            yield from _where(line.happenings)
+            yield from _there(line.happenings.where)
             yield line.amount
+
+
+def _of_values(program: Program) -> Iterator[Expression]:
     for let in program.lets.values():
         yield let.value
     for level in program.levels.values():
         yield level.value
         yield from level.reaches
     for segment in program.segments.values():
-        if segment.condition is not None:
-            yield segment.condition
-    for placing in program.start:
-        if placing.condition is not None:
-            yield placing.condition
-    for transition in program.transitions:
-        yield from moving_parts(transition.moving)
-        if transition.guard is not None:
-            yield transition.guard
-    for trigger in program.triggers:
-        match trigger.occurrence:
-            case OccursOn(happenings=happenings) | OccursAfter(without=happenings):
-                yield from _where(happenings)
-        if trigger.condition is not None:
-            yield trigger.condition
-        yield from step_parts(trigger.steps)
+        yield from _there(segment.condition)
 
 
 def moving_parts(moving: Moving) -> Iterator[Expression]:
     """The expressions of a way of moving."""
     match moving:
         case OnRecord(happenings=happenings):
-            yield from _where(happenings)
+            yield from _there(happenings.where)
         case WhenTrue(condition=condition):
             yield condition
         case AtPoints(reached=reached):
             yield reached
         case After(without=Happenings() as without):
-            yield from _where(without)
+            yield from _there(without.where)
         case _:
             pass
 
@@ -107,6 +110,6 @@ def step_parts(steps: Iterable[Step]) -> Iterator[Expression]:
                 pass
 
 
-def _where(happenings: Happenings) -> Iterator[Expression]:
-    if happenings.where is not None:
-        yield happenings.where
+def _there(expression: Expression | None) -> Iterator[Expression]:
+    if expression is not None:
+        yield expression

@@ -2,8 +2,28 @@
 
 from __future__ import annotations
 
+from lifecycle_dsl.checker.builtins import BUILTINS
+from lifecycle_dsl.program.memory import Remembers
+
 _WORDS = frozenset(
-    "true false not and or if then else is points event trait none any all otherwise".split()
+    (
+        "true",
+        "false",
+        "not",
+        "and",
+        "or",
+        "if",
+        "then",
+        "else",
+        "is",
+        "points",
+        "event",
+        "trait",
+        "none",
+        "any",
+        "all",
+        "otherwise",
+    )
 )
 _VALUES = {
     "stage": "the customer's stage",
@@ -13,11 +33,9 @@ _VALUES = {
     "age": "the time since the first record",
     "idle": "the time since the last record",
 }
-_FUNCTIONS = frozenset(
-    "min max abs round clamp mod sqrt log exp number money days hours length lower date hour weekday "
-    "day month year count sum largest smallest distinct most since seen last streak logistic".split()
-)
-_FACTS = frozenset("sent held fired called joined left entered".split())
+_FUNCTIONS = frozenset(BUILTINS.names)
+_MEMORY = frozenset(each.value for each in Remembers)
+_FACTS = frozenset(("sent", "held", "fired", "called", "joined", "left", "entered"))
 _OF_RECORDS = {
     "type": "the type of every record",
     "id": "the id of every record",
@@ -54,7 +72,7 @@ def reserved_as(name: str, what: str) -> str | None:
         return _EVENTS.get(name)
     if what == "a trait" and name in _OF_RECORDS:
         return _OF_RECORDS[name]
-    if what in _WITH_A_VALUE and name in _FUNCTIONS:
+    if what in _WITH_A_VALUE and (name in _MEMORY or name in _FUNCTIONS):
         return "a function"
     if what in _WITH_A_VALUE and name in _FACTS:
         return "a fact of tests and promises"

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 def check_route(names: Dictionary, entry: Entry) -> None:
     """Check a route; routes are for later."""
-    node = entry.node
-    assert isinstance(node, nodes.Route)
+    node = entry.as_node(nodes.Route)
     names.put_off("a route", entry.span)
     taken: set[str] = set()
     covered: dict[str, Span] = {}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, TypeVar
 
 from lifecycle_dsl.checker.constants import number_of
 from lifecycle_dsl.checker.declared import Entry
@@ -17,6 +18,8 @@ from lifecycle_dsl.syntax import nodes
 
 if TYPE_CHECKING:
     from lifecycle_dsl.checker.dictionary import Dictionary
+
+Item = TypeVar("Item", bound=nodes.ScoreItem)
 
 SHORTEST_HALF_LIFE = MINUTE
 LONGEST_HALF_LIFE = 100 * YEAR
@@ -51,8 +54,7 @@ def clamps(node: nodes.Score) -> tuple[float, float]:
 
 def check_score(names: Dictionary, entry: Entry) -> Score:
     """A checked score; lines that are wrong are left out, and reported."""
-    node = entry.node
-    assert isinstance(node, nodes.Score)
+    node = entry.as_node(nodes.Score)
     _check_settings(names, node)
     fade: Expression | None = None
     lines: list[ScoreLine] = []
@@ -70,7 +72,7 @@ def check_score(names: Dictionary, entry: Entry) -> Score:
     return Score(
         span=entry.span,
         name=entry.name,
-        was=None if entry.was is None else entry.was.text,
+        was=entry.was,
         half_life=half_life(node),
         fade=fade,
         low=low,
@@ -89,7 +91,6 @@ _SETTINGS: dict[type, str] = {
 
 def _check_settings(names: Dictionary, node: nodes.Score) -> None:
     first: dict[str, Span] = {}
-    bounds: dict[str, float] = {}
     for item in node.items:
         setting = _SETTINGS.get(type(item))
         if setting is None:
@@ -103,26 +104,31 @@ def _check_settings(names: Dictionary, node: nodes.Score) -> None:
                 if not SHORTEST_HALF_LIFE <= micros <= LONGEST_HALF_LIFE:
                     names.report(problems.half_life_out_of_range(item.span))
             case nodes.AtLeast(bound=bound) | nodes.AtMost(bound=bound):
-                value = number_of(bound)
-                if value is None:
+                if number_of(bound) is None:
                     names.report(problems.not_a_constant(bound.span, f"`{setting}` of a score"))
-                else:
-                    bounds[setting] = value
             case _:
                 pass
-    if "half-life" in first and "fade" in first:
-        later, earlier = sorted(
-            (first["half-life"], first["fade"]), key=lambda span: span.start, reverse=True
-        )
-        names.report(problems.fade_beside_half_life(later, earlier))
-    low, high = bounds.get("at least"), bounds.get("at most")
-    if low is not None and high is not None and low > high:
-        names.report(problems.clamps_crossed(first["at least"]))
-    elif "half-life" in first:
-        if low is not None and low > 0:
-            names.report(problems.clamp_beyond_zero(first["at least"], "at least"))
-        if high is not None and high < 0:
-            names.report(problems.clamp_beyond_zero(first["at most"], "at most"))
+    fading, factor = first.get("half-life"), first.get("fade")
+    if fading is not None and factor is not None:
+        names.report(problems.fade_beside_half_life(factor, fading))
+    _check_clamps(names, node, fades=fading is not None)
+
+
+def _check_clamps(names: Dictionary, node: nodes.Score, *, fades: bool) -> None:
+    low: nodes.AtLeast | None = next(_items(node, nodes.AtLeast), None)
+    high: nodes.AtMost | None = next(_items(node, nodes.AtMost), None)
+    least = None if low is None else number_of(low.bound)
+    most = None if high is None else number_of(high.bound)
+    if low is not None and least is not None and most is not None and least > most:
+        names.report(problems.clamps_crossed(low.span))
+    if fades and low is not None and least is not None and least > 0:
+        names.report(problems.clamp_beyond_zero(low.span, "at least"))
+    if fades and high is not None and most is not None and most < 0:
+        names.report(problems.clamp_beyond_zero(high.span, "at most"))
+
+
+def _items(node: nodes.Score, kind: type[Item]) -> Iterator[Item]:
+    return (item for item in node.items if isinstance(item, kind))
 
 
 def _fade(names: Dictionary, factor: nodes.Expression) -> Expression | None:

@@ -77,7 +77,7 @@ class Ways:
             stages[name] = Stage(
                 span=entry.span,
                 name=name,
-                was=None if entry.was is None else entry.was.text,
+                was=entry.was,
                 transitions=tuple(leading[name]),
             )
         return stages

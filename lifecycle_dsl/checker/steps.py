@@ -56,18 +56,9 @@ class Steps:
                 return self._if(node, scope)
             case nodes.Exit():
                 return Exit(span=node.span)
-            case nodes.Wait(duration=duration, label=label):
-                self._later("wait", label, node.span)
-                self._check_wait(duration, scope)
-            case nodes.WaitUntil(until=until, label=label):
-                self._later("wait", label, node.span)
-                if not isinstance(until, nodes.TimeOfDay):
-                    self._names.expressions.check(until, scope, TIME)
-            case nodes.Await():
-                self._await(node, scope)
-            case nodes.Split():
-                self._split(node, scope)
-        return None
+            case _:
+                self._journey_step(node, scope)
+                return None
 
     def _number(self, kind: str) -> str:
         self._count[kind] += 1
@@ -123,12 +114,9 @@ class Steps:
         entry = self._names.entry(node.trait, What.TRAIT)
         if entry is None:
             return None
-        assert isinstance(entry.node, nodes.Trait)
+        trait = entry.as_node(nodes.Trait)
         value = self._names.expressions.check(
-            node.value,
-            scope,
-            self._names.trait_type(entry.node),
-            complete=not entry.node.type.optional,
+            node.value, scope, self._names.trait_type(trait), complete=not trait.type.optional
         )
         if value is None:
             return None
@@ -138,8 +126,7 @@ class Steps:
         entry = self._names.entry(name, What.SEGMENT)
         if entry is None:
             return None
-        assert isinstance(entry.node, nodes.Segment)
-        if entry.node.condition is not None:
+        if entry.as_node(nodes.Segment).condition is not None:
             self._names.report(problems.segment_is_computed(name.span, name.text, entry.span))
             return None
         return name.text
@@ -150,11 +137,10 @@ class Steps:
         if entry is None:
             check_data(self._names, node.data, scope)
             return None
-        assert isinstance(entry.node, nodes.Action)
         data = check_fields(
             self._names,
             node.data,
-            self._names.fields(entry.node),
+            self._names.fields(entry.as_node(nodes.Action)),
             scope,
             owner=entry.name,
             what="the action",
@@ -167,10 +153,8 @@ class Steps:
     def _if(self, node: nodes.If, scope: Scope) -> IfStep | None:
         """A chain of `else if` is gone along, not into: it may be long."""
         chain = [node]
-        while chain[-1].chained and chain[-1].otherwise:
-            following = chain[-1].otherwise[0]
-            assert isinstance(following, nodes.If)
-            chain.append(following)
+        while chain[-1].chained:
+            chain += [step for step in chain[-1].otherwise or () if isinstance(step, nodes.If)]
         parts = []
         for link in chain:
             condition = self._names.expressions.check(
@@ -187,6 +171,22 @@ class Steps:
         return result
 
     # Steps of journeys
+
+    def _journey_step(
+        self, node: nodes.Wait | nodes.WaitUntil | nodes.Await | nodes.Split, scope: Scope
+    ) -> None:
+        match node:
+            case nodes.Wait(duration=duration, label=label):
+                self._later("wait", label, node.span)
+                self._check_wait(duration, scope)
+            case nodes.WaitUntil(until=until, label=label):
+                self._later("wait", label, node.span)
+                if not isinstance(until, nodes.TimeOfDay):
+                    self._names.expressions.check(until, scope, TIME)
+            case nodes.Await():
+                self._await(node, scope)
+            case nodes.Split():
+                self._split(node, scope)
 
     def _check_wait(self, duration: nodes.Expression, scope: Scope) -> None:
         if isinstance(duration, nodes.Duration):

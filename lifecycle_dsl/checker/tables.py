@@ -33,8 +33,7 @@ def check_table(
     names: Dictionary, entry: Entry, read: Callable[[Span, str], Source | None]
 ) -> None:
     """Check a table; tables are for later. `read` gives a file beside the one with the span."""
-    node = entry.node
-    assert isinstance(node, nodes.Table)
+    node = entry.as_node(nodes.Table)
     names.put_off("a table", entry.span)
     outputs = names.outputs(node)
     scope = Scope("a table", names.of_the_customer)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lifecycle_dsl.checker.constants import as_expression, constant_value
 from lifecycle_dsl.checker.data import check_data, check_fields
 from lifecycle_dsl.checker.declared import What
-from lifecycle_dsl.checker.hearing import PROFILE
+from lifecycle_dsl.checker.groups import PROFILE
 from lifecycle_dsl.checker.names import ScoreName, TraitName
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
@@ -66,11 +66,8 @@ def _check_given(names: Dictionary, item: nodes.GivenItem) -> None:
             names.entry(stage, What.STAGE)
         case nodes.GivenJoined(segment=segment):
             entry = names.entry(segment, What.SEGMENT)
-            if entry is not None and isinstance(entry.node, nodes.Segment):
-                if entry.node.condition is not None:
-                    names.report(
-                        problems.segment_is_computed(segment.span, segment.text, entry.span)
-                    )
+            if entry is not None and entry.as_node(nodes.Segment).condition is not None:
+                names.report(problems.segment_is_computed(segment.span, segment.text, entry.span))
         case nodes.GivenHoldout():
             pass
         case nodes.GivenArm(split=split, arm=arm):
@@ -126,8 +123,7 @@ def _check_record(names: Dictionary, node: nodes.TestOn) -> None:
         entry = names.entry(node.event, What.EVENT)
         if entry is None:
             return
-        assert isinstance(entry.node, nodes.Event)
-        fields += names.fields(entry.node)
+        fields += names.fields(entry.as_node(nodes.Event))
     given = [
         each if each.name != "at" else Field("at", each.type, optional=True) for each in fields
     ]

@@ -22,8 +22,7 @@ ZONE = "zone"
 
 def check_trait(names: Dictionary, entry: Entry) -> Trait:
     """A checked trait; folds that are wrong are left out, and reported."""
-    node = entry.node
-    assert isinstance(node, nodes.Trait)
+    node = entry.as_node(nodes.Trait)
     kind = names.trait_type(node)
     if entry.name == ZONE and kind != TEXT:
         names.report(problems.zone_is_not_text(node.type.span))
@@ -38,7 +37,7 @@ def check_trait(names: Dictionary, entry: Entry) -> Trait:
     return Trait(
         span=entry.span,
         name=entry.name,
-        was=None if entry.was is None else entry.was.text,
+        was=entry.was,
         type=kind,
         optional=node.type.optional,
         default=default,

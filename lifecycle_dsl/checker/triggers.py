@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from lifecycle_dsl.checker.dates import dates_of, lone_date, trait_dates
-from lifecycle_dsl.checker.declared import Entry, What
+from lifecycle_dsl.checker.declared import Entry
 from lifecycle_dsl.checker.guards import check_guards
 from lifecycle_dsl.checker.hearing import Heard
 from lifecycle_dsl.checker.moves import check_span
@@ -42,8 +42,7 @@ class Occurs:
 
 def check_trigger(names: Dictionary, entry: Entry) -> Trigger | None:
     """A checked trigger; None if it is wrong, or listens to what comes later."""
-    node = entry.node
-    assert isinstance(node, nodes.Trigger)
+    node = entry.as_node(nodes.Trigger)
     occurs = _occurs(names, node.occurrence)
     is_calendar = occurs is not None and occurs.is_calendar
     guards = check_guards(names, node.guards, is_calendar=is_calendar)
@@ -60,7 +59,7 @@ def check_trigger(names: Dictionary, entry: Entry) -> Trigger | None:
     return Trigger(
         span=entry.span,
         name=entry.name,
-        was=None if entry.was is None else entry.was.text,
+        was=entry.was,
         title=node.title,
         occurrence=occurs.occurrence,
         stages=guards.stages,

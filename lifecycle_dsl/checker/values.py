@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import attrs
@@ -82,21 +83,19 @@ def check_let(names: Dictionary, entry: Entry) -> Let | None:
     value = names.let_value(entry.name, entry.span)
     if value is None:
         return None
-    was = None if entry.was is None else entry.was.text
-    return Let(span=entry.span, name=entry.name, was=was, value=value)
+    return Let(span=entry.span, name=entry.name, was=entry.was, value=value)
 
 
 def check_segment(names: Dictionary, entry: Entry) -> Segment | None:
     """A checked segment."""
-    node = entry.node
-    assert isinstance(node, nodes.Segment)
+    node = entry.as_node(nodes.Segment)
     condition = names.segment_condition(entry.name, entry.span)
     if condition is None and node.condition is not None:
         return None
     return Segment(
         span=entry.span,
         name=entry.name,
-        was=None if entry.was is None else entry.was.text,
+        was=entry.was,
         condition=condition,
         watched=entry.name in names.hearing.watched,
     )
@@ -104,8 +103,7 @@ def check_segment(names: Dictionary, entry: Entry) -> Segment | None:
 
 def check_level(names: Dictionary, entry: Entry) -> Level | None:
     """A checked level: its value, and what it takes to reach each label but the lowest."""
-    node = entry.node
-    assert isinstance(node, nodes.Level)
+    node = entry.as_node(nodes.Level)
     _check_labels(names, node)
     value = names.level_value(entry.name, entry.span)
     bands = [band(names, each.label.text, each.bar, node.value) for each in node.bands]
@@ -116,7 +114,7 @@ def check_level(names: Dictionary, entry: Entry) -> Level | None:
     return Level(
         span=entry.span,
         name=entry.name,
-        was=None if entry.was is None else entry.was.text,
+        was=entry.was,
         value=value,
         labels=(node.lowest.text, *(each.label for each, _ in reversed(checked))),
         reaches=tuple(reached for _, reached in reversed(checked)),
@@ -152,7 +150,7 @@ def _check_labels(names: Dictionary, node: nodes.Level) -> None:
 
 def _check_bars(names: Dictionary, node: nodes.Level, bands: list[Band]) -> None:
     """Each bar is below the one before, whatever values params have."""
-    for at, (higher, lower) in enumerate(zip(bands, bands[1:], strict=False)):
+    for at, (higher, lower) in enumerate(pairwise(bands)):
         least, greatest = _range(names, higher.bar)[0], _range(names, lower.bar)[1]
         if not greatest < least:
             names.report(

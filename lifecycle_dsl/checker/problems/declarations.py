@@ -249,7 +249,13 @@ def missing_data_field(span: Span, owner: str, name: str, *, what: str) -> Diagn
 
 
 def wrong_kind(
-    span: Span, name: str, found: str, wanted: str, *, declared: Span | None
+    span: Span,
+    name: str,
+    found: str,
+    wanted: str,
+    *,
+    declared: Span | None,
+    help: str | None = None,
 ) -> Diagnostic:
     """A name of one kind of thing where another is meant."""
     return error(
@@ -257,6 +263,7 @@ def wrong_kind(
         f"`{name}` is {found}, not {wanted}",
         span,
         secondary=[] if declared is None else [(declared, "declared here")],
+        help=help,
     )
 
 
