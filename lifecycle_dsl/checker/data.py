@@ -23,7 +23,7 @@ def check_data(names: Dictionary, node: nodes.Data | None, scope: Scope) -> Data
     found: dict[str, Expression] = {}
     wrong = False
     for entry in _once(names, node):
-        value = names.expressions.check(entry.value, scope, None, complete=False)
+        value = names.check(entry.value, scope, None, complete=False)
         if value is None:
             wrong = True
         else:
@@ -59,7 +59,7 @@ def check_fields(
             wrong = True
             continue
         complete = not (field.optional or field.default is not None)
-        value = names.expressions.check(entry.value, scope, field.type, complete=complete)
+        value = names.check(entry.value, scope, field.type, complete=complete)
         if value is None:
             wrong = True
         else:

@@ -13,8 +13,9 @@ from attrs import evolve
 
 from lifecycle_dsl.checker.declared import Entry, Report, What
 from lifecycle_dsl.checker.expressions import Expressions
+from lifecycle_dsl.checker.expressions.place import Place
 from lifecycle_dsl.checker.groups import Group, resolve_groups
-from lifecycle_dsl.checker.hearing import Hearing
+from lifecycle_dsl.checker.hearing import Filtered, Hearing
 from lifecycle_dsl.checker.names import (
     LetName,
     LevelName,
@@ -152,6 +153,24 @@ class Dictionary:
     ) -> tuple[Happenings, dict[str, Field], dict[str, str]] | None:
         """Happenings of a memory (with changes, without `profile`) or of points."""
         return self.hearing.resolve(node, place, changes=changes, sent=changes, profile=not changes)
+
+    def check(
+        self,
+        node: nodes.Expression,
+        scope: Scope,
+        expected: Type | None = None,
+        *,
+        complete: bool = True,
+    ) -> Expression | None:
+        """A checked expression, where a `where` stood before it too; None after a report."""
+        if not isinstance(scope, Filtered):
+            return self.expressions.check(node, scope, expected, complete=complete)
+        place = Place(scope, known=scope.known)
+        if complete:
+            return self.expressions.whole(node, place, expected)
+        if expected is None:
+            return self.expressions.infer(node, place)
+        return self.expressions.infer_as(node, place, expected)
 
     # Names of one kind
 

@@ -77,10 +77,6 @@ def _add(names: Dictionary, guards: Guards, guard: nodes.Guard, *, is_calendar: 
         case nodes.GuardWhen(condition=condition):
             guards.condition = check_condition(names, condition, "a guard")
             guards.is_wrong |= guards.condition is None
-        case nodes.GuardAt():
-            if not is_calendar:
-                wants = "days to stand for: `every`, or a date"
-                names.report(problems.pointless_guard(guard.span, "at", wants))
         case nodes.GuardBetween(start=start, end=end):
             if start == end:
                 names.report(problems.hours_of_no_length(guard.span))
@@ -96,6 +92,21 @@ def _add(names: Dictionary, guards: Guards, guard: nodes.Guard, *, is_calendar: 
             guards.priority = _priority(names, priority, guard.span)
         case nodes.GuardDraft():
             guards.draft = True
+        case _:
+            _put_off(names, guard, is_calendar=is_calendar)
+
+
+def _put_off(
+    names: Dictionary,
+    guard: nodes.GuardAt | nodes.GuardForEach | nodes.GuardRestart,
+    *,
+    is_calendar: bool,
+) -> None:
+    match guard:
+        case nodes.GuardAt():
+            if not is_calendar:
+                wants = "days to stand for: `every`, or a date"
+                names.report(problems.pointless_guard(guard.span, "at", wants))
         case nodes.GuardRestart():
             names.put_off("`restart`", guard.span)
         case nodes.GuardForEach():

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 from attrs import evolve, frozen
 
 from lifecycle_dsl.checker.declared import What
+from lifecycle_dsl.checker.expressions.narrowing import NOTHING, knowledge
+from lifecycle_dsl.checker.expressions.place import Knowledge
 from lifecycle_dsl.checker.groups import PROFILE
+from lifecycle_dsl.checker.intervals import Interval
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.types import BUILT_IN_FIELDS
+from lifecycle_dsl.program.expressions import Expression, FieldRead
 from lifecycle_dsl.program.happenings import (
     Change,
     EnterSegment,
@@ -32,6 +36,13 @@ if TYPE_CHECKING:
 Resolved = tuple[Happenings, dict[str, Field], dict[str, str]]
 
 
+@frozen
+class Filtered(Scope):
+    """A place behind a `where`, which holds there."""
+
+    known: Knowledge = NOTHING
+
+
 @frozen(eq=False)
 class Heard:
     """Checked happenings, and what a reader of their record finds."""
@@ -42,7 +53,23 @@ class Heard:
 
     def scope(self, place: str, reads: Reads = Reads.ALL) -> Scope:
         """A place at which the record is at hand, if there is one."""
-        return Scope(place, reads, self.fields, self.some_fields)
+        known = NOTHING
+        if self.happenings.where is not None:
+            known = knowledge(self.happenings.where, holds=True)
+        return Filtered(place, reads, self.fields, self.some_fields, known=known)
+
+    def lasting_scope(self, place: str) -> Scope:
+        """A place at which traits may have changed since, and only the record is what it was."""
+        scope = self.scope(place)
+        if not isinstance(scope, Filtered):
+            return scope
+        present = frozenset(each for each in scope.known.present if isinstance(each, FieldRead))
+        ranges: dict[Expression, Interval] = {
+            each: interval
+            for each, interval in scope.known.ranges.items()
+            if isinstance(each, FieldRead)
+        }
+        return evolve(scope, known=Knowledge(present, ranges))
 
 
 class Hearing:
@@ -73,7 +100,7 @@ class Hearing:
         if node.where is not None:
             reads = Reads.RECORD | Reads.TRAITS
             scope = Scope("a `where`", reads, fields, some_fields, missing_is_false=True)
-            where = self._names.expressions.check(node.where, scope, BOOL, complete=False)
+            where = self._names.check(node.where, scope, BOOL, complete=False)
             if where is None:
                 return None
             happenings = evolve(happenings, where=where)

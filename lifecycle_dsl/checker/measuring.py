@@ -58,7 +58,7 @@ def _check_item(names: Dictionary, item: nodes.AttributionItem) -> None:
             heard = names.hearing.heard(happenings, "a conversion", changes=True)
             if heard is None:
                 return
-            checked = names.expressions.check(worth, heard.scope("`worth`"), None)
+            checked = names.check(worth, heard.scope("`worth`"), None)
             if checked is not None and checked.type not in (NUMBER, MONEY):
                 names.report(
                     problems.wrong_kind(
@@ -108,6 +108,6 @@ def _check_model(names: Dictionary, model: nodes.CreditModel) -> None:
                     allowed = tuple(CREDIT_WORDS)
                     names.report(problems.unknown_credit_word(word.span, word.text, allowed))
             scope = Scope("a custom credit", Reads.RECORD, known)
-            names.expressions.check(weight, scope, NUMBER)
+            names.check(weight, scope, NUMBER)
         case _:
             pass

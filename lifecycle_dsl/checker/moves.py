@@ -51,7 +51,7 @@ def check_moving(names: Dictionary, node: nodes.Moving) -> tuple[Moving, Express
 
 def check_condition(names: Dictionary, node: nodes.Expression, place: str) -> Expression | None:
     """A condition on the customer's state."""
-    return names.expressions.check(node, Scope(place, names.of_the_customer), BOOL)
+    return names.check(node, Scope(place, names.of_the_customer), BOOL)
 
 
 def check_span(names: Dictionary, micros: int, span: Span) -> int:
@@ -84,10 +84,10 @@ def _at_points(
     lines: tuple[nodes.PointLine, ...],
 ) -> AtPoints | None:
     scope = Scope("points", names.of_the_customer)
-    total = names.expressions.check(nodes.Points(node.span, lines), scope, NUMBER)
+    total = names.check(nodes.Points(node.span, lines), scope, NUMBER)
     if bar.param is not None and names.entry(bar.param, What.PARAM) is None:
         return None
-    needed = names.expressions.check(as_expression(bar), scope, NUMBER)
+    needed = names.check(as_expression(bar), scope, NUMBER)
     if needed is not None and not isinstance(needed, Constant | ParamRead):
         names.report(problems.not_a_constant(bar.span, "the bar of points"))
         return None

@@ -48,4 +48,4 @@ def _check_preferences(names: Dictionary, node: nodes.Route, taken: set[str]) ->
             elif name in preferred:
                 names.report(problems.duplicate_line(each.channel.span, name, preferred[name]))
             preferred.setdefault(name, each.channel.span)
-        names.expressions.check(each.value, Scope("`prefer`", names.of_the_customer), NUMBER)
+        names.check(each.value, Scope("`prefer`", names.of_the_customer), NUMBER)

@@ -133,7 +133,7 @@ def _items(node: nodes.Score, kind: type[Item]) -> Iterator[Item]:
 
 def _fade(names: Dictionary, factor: nodes.Expression) -> Expression | None:
     scope = Scope("`fade`", FACTS & ~Reads.RECORD)
-    checked = names.expressions.check(factor, scope, NUMBER)
+    checked = names.check(factor, scope, NUMBER)
     if checked is not None and checked.bounds is not None:
         low, high = checked.bounds
         if low < -ROUNDING or high > 1 + ROUNDING:
@@ -146,7 +146,7 @@ def _line(names: Dictionary, item: nodes.ScoreLine) -> ScoreLine | None:
     if heard is None:
         return None
     scope = heard.scope("a line of a score", FACTS)
-    amount = names.expressions.check(item.amount, scope, NUMBER)
+    amount = names.check(item.amount, scope, NUMBER)
     if amount is None:
         return None
     return ScoreLine(span=item.span, happenings=heard.happenings, amount=amount)

@@ -32,7 +32,7 @@ def check_start(names: Dictionary, node: nodes.Start) -> tuple[Placing, ...]:
             takes_all = takes_all or line.span
         else:
             scope = Scope("`start`", Reads.TRAITS)
-            condition = names.expressions.check(line.condition, scope, BOOL)
+            condition = names.check(line.condition, scope, BOOL)
         if entry is not None and (line.condition is None or condition is not None):
             placings.append(Placing(span=line.span, target=line.target.text, condition=condition))
     if takes_all is None:

@@ -108,14 +108,14 @@ class Steps:
         else:
             self._names.report(problems.template_not_text(node.span))
             return None
-        return self._names.expressions.check(written, _in(scope, "a template"), TEXT)
+        return self._names.check(written, _in(scope, "a template"), TEXT)
 
     def _set(self, node: nodes.SetTrait, scope: Scope) -> SetTrait | None:
         entry = self._names.entry(node.trait, What.TRAIT)
         if entry is None:
             return None
         trait = entry.as_node(nodes.Trait)
-        value = self._names.expressions.check(
+        value = self._names.check(
             node.value, scope, self._names.trait_type(trait), complete=not trait.type.optional
         )
         if value is None:
@@ -157,9 +157,7 @@ class Steps:
             chain += [step for step in chain[-1].otherwise or () if isinstance(step, nodes.If)]
         parts = []
         for link in chain:
-            condition = self._names.expressions.check(
-                link.condition, _in(scope, "a condition"), BOOL
-            )
+            condition = self._names.check(link.condition, _in(scope, "a condition"), BOOL)
             parts.append((link.span, condition, self.check(link.steps, scope)))
         otherwise = self.check(chain[-1].otherwise or (), scope)
         result: IfStep | None = None
@@ -182,7 +180,7 @@ class Steps:
             case nodes.WaitUntil(until=until, label=label):
                 self._later("wait", label, node.span)
                 if not isinstance(until, nodes.TimeOfDay):
-                    self._names.expressions.check(until, scope, TIME)
+                    self._names.check(until, scope, TIME)
             case nodes.Await():
                 self._await(node, scope)
             case nodes.Split():
@@ -193,13 +191,13 @@ class Steps:
             if duration.micros > LONGEST_WAIT:
                 self._names.report(problems.span_out_of_range(duration.span))
             return
-        self._names.expressions.check(duration, scope, DURATION)
+        self._names.check(duration, scope, DURATION)
 
     def _await(self, node: nodes.Await, scope: Scope) -> None:
         self._later("await", node.label, node.span)
         if node.micros is None:
             if node.otherwise is not None:
-                self._names.report(problems.step_never_waits(node.span))
+                self._names.report(problems.endless_await(node.span))
         else:
             check_span(self._names, node.micros, node.span)
         for arm in node.arms:
@@ -207,7 +205,7 @@ class Steps:
             if heard is None:
                 inside = evolve(scope, reads=scope.reads & ~Reads.RECORD)
             else:
-                inside = heard.scope("a step", Reads.ALL)
+                inside = heard.lasting_scope("a step")
             self.check(arm.steps, inside)
         self.check(node.otherwise or (), scope)
 

@@ -37,7 +37,7 @@ def check_table(
     names.put_off("a table", entry.span)
     outputs = names.outputs(node)
     scope = Scope("a table", names.of_the_customer)
-    inputs = [names.expressions.check(each, scope, None) for each in node.inputs]
+    inputs = [names.check(each, scope, None) for each in node.inputs]
     names.tables[entry.name] = [each for each in inputs if each is not None]
     for written, found in zip(node.inputs, inputs, strict=True):
         if found is not None and isinstance(found.type, ListType):
@@ -81,7 +81,7 @@ def _check_results(
                 names.report(problems.nothing_to_keep(result.span, field.name))
         else:
             complete = not field.optional
-            value = names.expressions.check(result, scope, field.type, complete=complete)
+            value = names.check(result, scope, field.type, complete=complete)
             if value is not None:
                 found.append(value)
     return found
@@ -128,7 +128,7 @@ def _cell_value(names: Dictionary, value: nodes.CellValue, kind: Type) -> object
         return names.hearing.rank(kind.level, written.name)
     if isinstance(kind, StageType) and isinstance(written, nodes.NameRead):
         return names.hearing.stages(written.name)
-    checked = names.expressions.check(written, Scope("a cell", Reads.STATE), kind)
+    checked = names.check(written, Scope("a cell", Reads.STATE), kind)
     if checked is None:
         return None
     known, fixed = constant_value(checked)

@@ -36,7 +36,7 @@ _FACTS = (
 def check_promise(names: Dictionary, node: nodes.Promise) -> None:
     """Check what a promise says."""
     scope = Scope("a promise", names.of_the_customer | Reads.FACTS)
-    names.expressions.check(node.condition, scope, BOOL)
+    names.check(node.condition, scope, BOOL)
 
 
 def check_test(names: Dictionary, node: nodes.Test) -> None:
@@ -104,7 +104,7 @@ def _check_value(
             what = names.entries[name.text].what.value
             names.report(problems.given_not_settable(name.span, name.text, what))
             return
-    checked = names.expressions.check(written, Scope("a given value", Reads.NOTHING), kind)
+    checked = names.check(written, Scope("a given value", Reads.NOTHING), kind)
     if checked is not None and not constant_value(checked)[0]:
         names.report(problems.not_a_constant(written.span, "a given value"))
 
@@ -142,16 +142,16 @@ def _check_expectation(names: Dictionary, node: nodes.Expectation) -> None:
     scope = Scope("an expectation", names.of_the_customer | Reads.FACTS)
     match node:
         case nodes.ExpectThat(condition=condition, data=data):
-            names.expressions.check(condition, scope, BOOL)
+            names.check(condition, scope, BOOL)
             if data is not None:
                 _check_expected_data(names, condition, data)
         case nodes.ExpectTimes(fact=fact, count=count):
-            names.expressions.check(fact, scope, BOOL)
+            names.check(fact, scope, BOOL)
             _check_fact(names, fact)
             if count > MOST_REPEATS:
                 names.report(problems.count_out_of_range(node.span, MOST_REPEATS))
         case nodes.ExpectAbout(value=value, about=about):
-            found = names.expressions.check(value, scope, None)
+            found = names.check(value, scope, None)
             if found is not None and found.type not in QUANTITIES:
                 names.report(
                     problems.wrong_kind(
@@ -163,10 +163,10 @@ def _check_expectation(names: Dictionary, node: nodes.Expectation) -> None:
                     )
                 )
             elif found is not None:
-                names.expressions.check(as_expression(about), scope, found.type)
+                names.check(as_expression(about), scope, found.type)
         case nodes.ExpectOrder(earlier=earlier, later=later):
             for fact in (earlier, later):
-                names.expressions.check(fact, scope, BOOL)
+                names.check(fact, scope, BOOL)
                 _check_fact(names, fact)
 
 

@@ -52,7 +52,7 @@ def _fold(names: Dictionary, name: str, node: nodes.Trait, fold: nodes.Fold) -> 
         return None
     scope = heard.scope("a line of a trait", Reads.ALL)
     kind = names.trait_type(node)
-    value = names.expressions.check(fold.value, scope, kind, complete=not node.type.optional)
+    value = names.check(fold.value, scope, kind, complete=not node.type.optional)
     if value is None:
         return None
     reads_itself = any(isinstance(part, TraitRead) and part.trait == name for part in walk(value))

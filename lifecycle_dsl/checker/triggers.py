@@ -12,7 +12,7 @@ from lifecycle_dsl.checker.guards import check_guards
 from lifecycle_dsl.checker.hearing import Heard
 from lifecycle_dsl.checker.moves import check_span
 from lifecycle_dsl.checker.problems import declarations as problems
-from lifecycle_dsl.checker.scope import Reads, Scope
+from lifecycle_dsl.checker.scope import Scope
 from lifecycle_dsl.checker.steps import Steps
 from lifecycle_dsl.localtime import WEEKDAYS
 from lifecycle_dsl.program.happenings import Happenings
@@ -52,7 +52,7 @@ def check_trigger(names: Dictionary, entry: Entry) -> Trigger | None:
         names.hearing.heard(exit_on.happenings, "`exit on`", changes=True)
     scope = Scope("a step", names.of_the_customer)
     if occurs is not None and occurs.heard is not None:
-        scope = occurs.heard.scope("a step", Reads.ALL)
+        scope = occurs.heard.lasting_scope("a step")
     steps = Steps(names, entry.name).check(node.steps, scope)
     if occurs is None or occurs.occurrence is None or guards is None:
         return None

@@ -116,7 +116,7 @@ def fields_of(
 
 def default_of(names: Dictionary, node: nodes.Expression, kind: Type, place: str) -> object:
     """The fixed value of a default; None where it is wrong, which is reported."""
-    checked = names.expressions.check(node, Scope(place, Reads.NOTHING), kind)
+    checked = names.check(node, Scope(place, Reads.NOTHING), kind)
     if checked is None:
         return None
     known, value = constant_value(checked)

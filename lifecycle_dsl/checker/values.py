@@ -131,7 +131,7 @@ def band(
     written = as_expression(bar)
     compared = nodes.Binary(bar.span, ">=", value, written, bar.span)
     scope = Scope("a level", names.of_the_customer)
-    reached = names.expressions.check(compared, scope, None)
+    reached = names.check(compared, scope, None)
     if reached is None:
         return None
     right = getattr(reached, "right", None) or getattr(reached, "arguments", (None,))[-1]

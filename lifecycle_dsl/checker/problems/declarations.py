@@ -546,7 +546,7 @@ def percent_out_of_range(span: Span) -> Diagnostic:
     )
 
 
-def step_never_waits(span: Span) -> Diagnostic:
+def endless_await(span: Span) -> Diagnostic:
     """An `await` without an end."""
     return error(
         "endless-await",
