@@ -32,12 +32,11 @@ class Engine:
     def __init__(self, ruleset: RuleSet) -> None:
         self.ruleset = ruleset
         self.records = ruleset.records
-        self.clock: int | None = None
-        """The latest `at` of all records, in microseconds."""
         self.counts: dict[str, int] = {"records": 0, "late": 0, "duplicates": 0, "dead": 0}
         self._machine = Machine(ruleset.compiled)
         self._states: dict[str, Any] = {}
         self._dead_letters: list[DeadLetter] = []
+        self._ticked: int | None = None
         self._alarms: list[tuple[int, str]] | None = None
         self._alarm_at: dict[str, int] = {}
         self._names = {struct: name for name, struct in self.records.classes.items()}
@@ -72,6 +71,7 @@ class Engine:
     def advance(self, now: int | datetime) -> list[Decision]:
         """Run every customer's timers that are due at or before an instant, in order of time."""
         limit = datetime_to_micros(now) if isinstance(now, datetime) else now
+        self._ticked = limit if self._ticked is None else max(self._ticked, limit)
         out: list[Decision] = []
         machine, alarms = self._machine, self._set_alarms()
         waiting: list[Any] = []
@@ -101,6 +101,14 @@ class Engine:
         return taken
 
     # ---- state
+
+    @property
+    def clock(self) -> int | None:
+        """The latest instant of all records and ticks, in microseconds; None before the first."""
+        instants = [c.clock for c in self._states.values()]
+        if self._ticked is not None:
+            instants.append(self._ticked)
+        return max(instants, default=None)
 
     def customer(self, name: str) -> Customer:
         """A customer as they were at the end of their last step.
@@ -132,7 +140,7 @@ class Engine:
         """
         engine = cls(ruleset)
         saved = restored(ruleset, engine._machine.State, data)
-        engine.clock = saved.clock
+        engine._ticked = saved.clock
         engine.counts.update(saved.counts)
         engine._states = {c.customer: c for c in saved.customers}
         return engine
@@ -146,7 +154,6 @@ class Engine:
     def _handle(self, records: list[Any], out: list[Any]) -> None:
         states, handlers, machine = self._states, self._handlers, self._machine
         dedupe, reads_idle = self._dedupe, self._reads_idle
-        latest = -NEVER if self.clock is None else self.clock
         late = 0
         for r in records:
             now = r.at
@@ -158,12 +165,10 @@ class Engine:
                 if dedupe is not None and r.id is not None:
                     c.ids = [(r.id, now)]
                 self._alarm(c)
-                latest = max(latest, now)
                 continue
             except AttributeError:
                 out += self.advance(now)
                 continue
-            latest = max(latest, now)
             if dedupe is not None and r.id is not None and self._is_double(c, r):
                 continue
             if now < c.clock:
@@ -186,7 +191,6 @@ class Engine:
         self.counts["records"] += len(records)
         self.counts["late"] += late
         self.counts["unknown_zones"] = machine.unknown_zones
-        self.clock = None if latest == -NEVER else latest
 
     def _handler(self, stage: str, struct: type) -> Handler:
         """The handler of a stage and an event, made on first use."""

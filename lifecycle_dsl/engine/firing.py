@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
@@ -80,7 +81,7 @@ class Firing:
             case None:
                 return int(slot)
             case int() as span:
-                return sum(1 for t in slot if now - t < span)
+                return len(slot) - bisect_right(slot, now - span)
             case Stay.STAY:
                 return int(slot[1]) if slot[0] == c.entered else 0
             case _:
@@ -92,7 +93,8 @@ class Firing:
             case None:
                 return (slot or 0) + 1
             case int() as span:
-                return [*(t for t in slot or () if now - t < span), now]
+                slot = slot or []
+                return [*slot[bisect_right(slot, now - span) :], now]
             case Stay.STAY:
                 period = c.entered
             case _:

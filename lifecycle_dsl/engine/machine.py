@@ -26,6 +26,7 @@ from lifecycle_dsl.engine.reacting import Listener, Moment, Route, changed_slots
 from lifecycle_dsl.engine.stagetimers import stage_timers
 from lifecycle_dsl.engine.timers import Timer
 from lifecycle_dsl.localtime import Zone, format_instant, zone
+from lifecycle_dsl.program.happenings import MessageSent
 from lifecycle_dsl.program.memory import MemoryTerm
 
 State = Any
@@ -58,6 +59,13 @@ class Machine:
             for s in program.scores.values()
             if s.half_life is not None
         )
+        self._remembers_sent = any(
+            isinstance(change, MessageSent)
+            for happenings in (*(t.happenings for t in program.memory), *compiled.layout.last)
+            for change in happenings.changes
+        )
+        self._first: dict[tuple[str, str], Any] = {}
+        self._epoch = (NEVER, -NEVER)
         self._timers: dict[str, tuple[Timer, ...]] = {}
         self._link_watched()
         self._listeners: tuple[Listener, ...] = listeners(self)
@@ -217,6 +225,8 @@ class Machine:
 
     def note_sent(self, c: State, now: int, channel: str, topic: str | None, template: str) -> bool:
         """Remember a message; whether anything does."""
+        if not self._remembers_sent:
+            return False
         noted = False
         for term, slot in self.compiled.layout.memory.items():
             for change in term.happenings.changes:
@@ -243,7 +253,11 @@ class Machine:
         stage = self._place(c, now)
         out.append(d.Transition(c.customer, self.text(now), "start", None, stage))
         self._enter(c, now, None, stage)
-        self.compiled.handler(stage, event, self.links, first=True)(c, r, now, out)
+        first = self._first.get((stage, event))
+        if first is None:
+            first = self.compiled.handler(stage, event, self.links, first=True)
+            self._first[stage, event] = first
+        first(c, r, now, out)
         if event != "profile":
             c.recent = now
         self.drain(c, now, now, out)
@@ -254,7 +268,7 @@ class Machine:
         self.drain(c, now, now, out)
         if now > c.clock:
             self._set_clock(c, now)
-            self._rearm(c)
+            c.due = min(self.next_due(c), self._epoch_of(now)[1])
 
     def drain(self, c: State, until: int, limit: int, out: Out) -> None:
         """Run what is due up to `until`; `limit` is the instant of the input that asks.
@@ -263,43 +277,54 @@ class Machine:
         customer is stepped: that of the next timer, or the limit.
         """
         while True:
-            first, best = until + 1, None
+            first, best, nearest = until + 1, None, NEVER
+            clock = c.clock
             for timer in self._stage_timers(c.stage):
                 due = timer.due(c, until)
-                if due <= c.clock:
-                    due = c.clock
-                    if c.ran_at == c.clock and timer.key in c.ran:
-                        if limit <= c.clock or not timer.holds(c, limit):
+                if due <= clock:
+                    due = clock
+                    if c.ran_at == clock and timer.key in c.ran:
+                        nearest = clock
+                        if limit <= clock or not timer.holds(c, limit):
                             continue
                         due = limit
                 if due < first:
                     first, best = due, timer
+                elif due < nearest:
+                    nearest = due
             if best is None:
-                break
+                c.due = min(nearest, self._epoch_of(c.clock)[1])
+                return
             if first > c.clock:
                 self._set_clock(c, first)
             c.ran = [*c.ran, best.key] if c.ran_at == first else [best.key]
             c.ran_at = first
             best.run(c, first, out)
-        self._rearm(c)
-
-    def _rearm(self, c: State) -> None:
-        """Set `due`: an instant before which nothing can happen, and no epoch of decay begins."""
-        due = self.next_due(c)
-        for grid in self.grids.values():
-            due = min(due, grid.epoch_start(grid.epoch(c.clock) + 1))
-        c.due = due
 
     def next_due(self, c: State) -> int:
         """An instant before which no timer is due; not after the clock where something waits."""
         return min((t.due(c, c.clock) for t in self._stage_timers(c.stage)), default=NEVER)
 
     def _set_clock(self, c: State, now: int) -> None:
-        for slot, grid in self._scores:
-            epoch, later = grid.epoch(c.clock), grid.epoch(now)
-            if epoch != later:
-                setattr(c, slot, grid.rebase(getattr(c, slot), epoch, later))
+        start, end = self._epoch
+        if not (start <= c.clock and now < end) and not self._epoch_of(c.clock)[1] > now:
+            for slot, grid in self._scores:
+                epoch, later = grid.epoch(c.clock), grid.epoch(now)
+                if epoch != later:
+                    setattr(c, slot, grid.rebase(getattr(c, slot), epoch, later))
         c.clock = now
+
+    def _epoch_of(self, t: int) -> tuple[int, int]:
+        """The span around an instant in which no half-life's epoch of decay begins."""
+        start, end = self._epoch
+        if start <= t < end:
+            return self._epoch
+        grids = self.grids.values()
+        self._epoch = (
+            max((grid.epoch_start(grid.epoch(t)) for grid in grids), default=-NEVER),
+            min((grid.epoch_start(grid.epoch(t) + 1) for grid in grids), default=NEVER),
+        )
+        return self._epoch
 
     def _stage_timers(self, stage: str) -> tuple[Timer, ...]:
         found = self._timers.get(stage)

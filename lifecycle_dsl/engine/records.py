@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from operator import attrgetter
 from types import SimpleNamespace
 from typing import Any, Final, Union
 
@@ -44,6 +45,7 @@ from lifecycle_dsl.program.program import Program
 __all__ = ["DeadLetter", "Decoded", "Records", "instant"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_at = attrgetter("at")
 _PREFIX: Final = 4
 """Bytes of a frame's length."""
 _REFUSALS: Final = (*REFUSALS, OutOfRangeError)
@@ -124,6 +126,8 @@ class Records:
         if self._settlings:
             for record in records:
                 self._settle(record)
+            return
+        if set(map(type, map(_at, records))) <= {int}:
             return
         for record in records:
             at = record.at

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from lifecycle_dsl.engine.timers import (
@@ -16,6 +17,7 @@ from lifecycle_dsl.engine.timers import (
 )
 from lifecycle_dsl.engine.watching import next_changes
 from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.rules import After, OccursAfter, OnDates, Transition, WhenTrue
 from lifecycle_dsl.program.types import BOOL
 
@@ -109,7 +111,7 @@ def _watch(machine: Machine) -> Watch:
 def _start(
     machine: Machine,
     stages: tuple[str, ...] | None,
-    without: object | None,
+    without: Happenings | None,
     *,
     since_first: bool,
 ) -> Start:
@@ -120,14 +122,19 @@ def _start(
         slots.append("entered" if len(stages) == 1 else layout.entered[stages])
     if since_first:
         slots.append("first")
-    last = None if without is None else layout.last[without]  # type: ignore[index]
+    if without is not None:
+        slots.append(layout.last[without])
+    if len(slots) == 1:
+        return attrgetter(slots[0])
+    read = attrgetter(*slots)
 
-    def start(c: State) -> int | None:
-        latest: int = max(getattr(c, slot) or 0 for slot in slots)
-        if last is not None:
-            happened: int | None = getattr(c, last)
-            if happened is not None and happened > latest:
-                return happened
-        return latest
+    def start(c: State) -> int:
+        return max(instant or 0 for instant in read(c))
 
-    return start
+    def start_of_two(c: State) -> int | None:
+        one: int | None
+        other: int | None
+        one, other = read(c)
+        return one if other is None or (one is not None and one > other) else other
+
+    return start_of_two if len(slots) == 2 else start

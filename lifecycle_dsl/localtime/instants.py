@@ -5,7 +5,8 @@ is malformed, out of range or, in an instant, without an offset; formatting neve
 """
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final
 
 __all__ = [
@@ -92,9 +93,19 @@ def parse_instant(text: str, *, without_seconds: bool = False) -> int | None:
 
 def format_instant(t: int) -> str:
     """RFC 3339 in UTC with as many decimals of a second as needed: none, 3 or 6."""
-    text = (_EPOCH + timedelta(0, 0, t)).isoformat().removesuffix("+00:00")
-    # Decimals come as six or not at all.
-    return (text if t % SECOND == 0 or t % 1000 else text[:-3]) + "Z"
+    day, time = divmod(t, DAY)
+    seconds, micros = divmod(time, SECOND)
+    minutes, second = divmod(seconds, 60)
+    hour, minute = divmod(minutes, 60)
+    text = f"{_day_text(day)}T{hour:02}:{minute:02}:{second:02}"
+    if not micros:
+        return text + "Z"
+    return f"{text}.{micros:06}Z" if micros % 1000 else f"{text}.{micros // 1000:03}Z"
+
+
+@lru_cache(maxsize=1024)
+def _day_text(day: int) -> str:
+    return date.fromordinal(day + EPOCH_ORDINAL).isoformat()
 
 
 def datetime_to_micros(moment: datetime) -> int:
