@@ -1,0 +1,241 @@
+"""A checked program as text: canonical, so that two programs have one text only if they are one.
+
+It is what `lcr check --emit program` prints and what a fingerprint is made of: names resolved,
+groups and units spelt out, no comments, tests or promises. It is not a rule file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lifecycle_dsl.arithmetic import format_number
+from lifecycle_dsl.localtime import duration_literal, format_date, format_time_of_day
+from lifecycle_dsl.program import declarations as d
+from lifecycle_dsl.program import rules as r
+from lifecycle_dsl.program.expression_text import (
+    expression_text,
+    happenings_text,
+    memory_text,
+    quoted,
+    value_text,
+)
+from lifecycle_dsl.program.expressions import Expression
+from lifecycle_dsl.program.memory import Period
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.types import Field
+
+UNCLAMPED = 1e30
+"""Where every score stops."""
+
+
+def program_text(program: Program) -> str:
+    """The whole program, a declaration or a line of one on each line."""
+    return "".join(f"{line}\n" for line in _lines(program))
+
+
+def _lines(program: Program) -> Iterator[str]:
+    yield f"lifecycle {program.lifecycle}"
+    yield f"timezone {program.timezone}"
+    if program.dedupe is not None:
+        yield f"dedupe {duration_literal(program.dedupe)}"
+    yield from _facts(program)
+    yield from _values(program)
+    yield from _outside(program)
+    for term in program.memory:
+        yield f"memory {memory_text(term)}: {term.result}"
+    yield from _ways(program)
+    for trigger in program.triggers:
+        yield from _trigger(trigger)
+    for later in program.later:
+        yield f"later {later.what}: {' '.join(later.span.text.split())}"
+
+
+def _facts(program: Program) -> Iterator[str]:
+    for event in program.events.values():
+        yield f"event {_named(event)}{_fields(event.fields)}"
+    for trait in program.traits.values():
+        yield from _trait(trait)
+    for score in program.scores.values():
+        yield from _score(score)
+
+
+def _values(program: Program) -> Iterator[str]:
+    for let in program.lets.values():
+        yield f"let {_named(let)} = {expression_text(let.value)}"
+    for level in program.levels.values():
+        yield from _level(level)
+    for segment in program.segments.values():
+        yield from _segment(segment)
+    for param in program.params.values():
+        yield _param(param)
+    for season in program.seasons.values():
+        ranges = (f"{format_date(first)} to {format_date(last)}" for first, last in season.ranges)
+        yield f"season {_named(season)} = {', '.join(ranges)}"
+
+
+def _outside(program: Program) -> Iterator[str]:
+    for action in program.actions.values():
+        yield f"action {_named(action)}{_fields(action.fields)}"
+    for channel in program.channels.values():
+        yield f"channel {_named(channel)}"
+    for topic in program.topics.values():
+        yield f"topic {_named(topic)}{' transactional' if topic.transactional else ''}"
+
+
+def _named(declaration: d.Declaration) -> str:
+    was = "" if declaration.was is None else f" was {declaration.was}"
+    return f"{declaration.name}{was}"
+
+
+def _fields(fields: Iterable[Field]) -> str:
+    shown = ", ".join(map(_field, fields))
+    return f" {{ {shown} }}" if shown else ""
+
+
+def _field(field: Field) -> str:
+    default = "" if field.default is None else f" = {value_text(field.default, field.type)}"
+    private = " private" if field.private else ""
+    return f"{field.name}: {field.type}{'?' if field.optional else ''}{private}{default}"
+
+
+def _trait(trait: d.Trait) -> Iterator[str]:
+    field = Field(trait.name, trait.type, trait.optional, trait.default, trait.private)
+    was = "" if trait.was is None else f" was {trait.was}"
+    yield f"trait {_field(field)}{was}"
+    for fold in trait.folds:
+        late = "  # takes late records" if fold.reads_itself else ""
+        yield f"  on {happenings_text(fold.happenings)}: {expression_text(fold.value)}{late}"
+
+
+def _score(score: d.Score) -> Iterator[str]:
+    yield f"score {_named(score)}"
+    if score.half_life is not None:
+        yield f"  half-life {duration_literal(score.half_life)}"
+    if score.fade is not None:
+        yield f"  fade {expression_text(score.fade)}"
+    if score.low > -UNCLAMPED:
+        yield f"  at least {format_number(score.low)}"
+    if score.high < UNCLAMPED:
+        yield f"  at most {format_number(score.high)}"
+    for line in score.lines:
+        yield f"  on {happenings_text(line.happenings)}: {expression_text(line.amount)}"
+
+
+def _level(level: d.Level) -> Iterator[str]:
+    watched = " watched" if level.watched else ""
+    yield f"level {_named(level)} = {expression_text(level.value)}{watched}"
+    yield f"  {level.labels[0]}"
+    for label, reached in zip(level.labels[1:], level.reaches, strict=True):
+        yield f"  {label} when {expression_text(reached)}"
+
+
+def _segment(segment: d.Segment) -> Iterator[str]:
+    condition = "" if segment.condition is None else f" = {expression_text(segment.condition)}"
+    yield f"segment {_named(segment)}{condition}{' watched' if segment.watched else ''}"
+
+
+def _param(param: d.Param) -> str:
+    text = f"param {_named(param)} = {value_text(param.value, param.type)}"
+    if param.tune is not None:
+        low, high, step = (value_text(each, param.type) for each in param.tune)
+        text += f" tune {low} to {high} step {step}"
+    cases = "  ".join(f"{name}: {value_text(value, param.type)}" for name, value in param.cases)
+    return f"{text} {{ {cases} }}" if cases else text
+
+
+def _ways(program: Program) -> Iterator[str]:
+    if program.start:
+        yield "start"
+    for placing in program.start:
+        yield f"  -> {placing.target}{_when(placing.condition)}"
+    for stage in program.stages.values():
+        yield f"stage {_named(stage)}"
+    for transition in program.transitions:
+        yield f"transition {transition.rule}"
+        yield f"  from {', '.join(transition.sources)}"
+        yield f"  {_moving(transition.moving)}{_when(transition.guard)}"
+
+
+def _when(condition: Expression | None) -> str:
+    return "" if condition is None else f" when {expression_text(condition)}"
+
+
+def _moving(moving: r.Moving) -> str:
+    match moving:
+        case r.OnRecord(happenings=happenings):
+            return f"on {happenings_text(happenings)}"
+        case r.WhenTrue(condition=condition):
+            return f"when {expression_text(condition)}"
+        case r.AtPoints(reached=reached):
+            return f"at {expression_text(reached)}"
+        case r.After(micros=micros, without=without):
+            silent = "" if without is None else f" without {happenings_text(without)}"
+            return f"after {duration_literal(micros)}{silent}"
+        case r.OnDates(trait=trait, shifts=shifts, yearly=yearly):
+            shifted = ", ".join(duration_literal(shift) for shift in shifts)
+            return f"on {trait} + {shifted}{' yearly' if yearly else ''}"
+
+
+def _trigger(trigger: r.Trigger) -> Iterator[str]:
+    title = "" if trigger.title is None else f" {quoted(trigger.title)}"
+    yield f"trigger {_named(trigger)}{title}"
+    match trigger.occurrence:
+        case r.OccursOn(happenings=happenings):
+            yield f"  on {happenings_text(happenings)}"
+        case r.OccursAfter(micros=micros, without=without):
+            yield f"  after {duration_literal(micros)} without {happenings_text(without)}"
+    if trigger.stages is not None:
+        yield f"  in {', '.join(trigger.stages)}"
+    if trigger.condition is not None:
+        yield f"  when {expression_text(trigger.condition)}"
+    if trigger.between is not None:
+        start, end = map(format_time_of_day, trigger.between)
+        yield f"  between {start} and {end}"
+    for frequency in trigger.frequencies:
+        yield f"  {_frequency(frequency)}"
+    if trigger.topic is not None:
+        yield f"  topic {trigger.topic}"
+    yield f"  priority {trigger.priority}{' draft' if trigger.draft else ''}"
+    yield from _steps(trigger.steps, "  ")
+
+
+def _frequency(frequency: r.Frequency) -> str:
+    match frequency.per:
+        case None:
+            per = ""
+        case Period(value=word) | r.Stay(value=word):
+            per = f" per {word}"
+        case int(micros):
+            per = f" per {duration_literal(micros)}"
+        case _:
+            raise TypeError(f"no span: {frequency.per!r}")
+    return f"at most {frequency.count}{per} ({frequency.reason})"
+
+
+def _steps(steps: Iterable[r.Step], indent: str) -> Iterator[str]:
+    for step in steps:
+        match step:
+            case r.Send():
+                template = expression_text(step.template)
+                yield f"{indent}{step.name}: send {step.channel} {template}{_data(step.data)}"
+            case r.SetTrait():
+                yield f"{indent}set {step.trait} = {expression_text(step.value)}"
+            case r.Join():
+                yield f"{indent}join {step.segment}"
+            case r.Quit():
+                yield f"{indent}quit {step.segment}"
+            case r.Call():
+                yield f"{indent}{step.name}: call {step.action}{_data(step.data)}"
+            case r.Exit():
+                yield f"{indent}exit"
+            case r.IfStep():
+                yield f"{indent}if {expression_text(step.condition)}"
+                yield from _steps(step.steps, f"{indent}  ")
+                if step.otherwise:
+                    yield f"{indent}else"
+                    yield from _steps(step.otherwise, f"{indent}  ")
+
+
+def _data(data: tuple[tuple[str, Expression], ...]) -> str:
+    shown = ", ".join(f"{key}: {expression_text(value)}" for key, value in data)
+    return f" {{ {shown} }}" if shown else ""
