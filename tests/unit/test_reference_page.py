@@ -1,0 +1,162 @@
+"""The language reference is executed: every fence, and its tables against the rows they show.
+
+An `lcr` fence without a name starts an example, and what stands below it belongs to it. An `lcr`
+fence with a name is a file that every example may `use`. Between `<!-- operators -->` or
+`<!-- functions -->` and `<!-- end -->` stands a table that is made here. `pytest --update`
+rewrites expectations and tables in place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+
+import pytest
+
+from lifecycle_dsl.checker import builtins as functions
+from lifecycle_dsl.checker import operators
+from lifecycle_dsl.checker.builtins import BUILTINS
+from lifecycle_dsl.checker.operators import OPERATORS, ORDERED
+from lifecycle_dsl.checker.rows import Row
+from lifecycle_dsl.engine import decisions
+from lifecycle_dsl.program.expressions import Clock
+from lifecycle_dsl.program.memory import Period, Remembers
+from tests.caseformat.markdown import Case, Fence, Section, sections_in
+from tests.caseformat.runner import disagreements, outdated, rewrite
+
+PAGE = Path(__file__).parents[2] / "grammar" / "REFERENCE.md"
+_TABLE = re.compile(r"(<!-- (?P<title>operators|functions) -->\n).*?(<!-- end -->)", re.DOTALL)
+_LINK = re.compile(r"\]\(#(?P<anchor>[^)]+)\)")
+_COMMENT = re.compile(r"//.*")
+_WORD_OF_GRAMMAR = re.compile(r'"([a-z_-]{2,})"')
+_WORD = re.compile(r"[a-z_]+(?:-life)?")
+_NOT_OF_ANCHORS = re.compile(r"[^\w\- ]")
+
+
+def sections() -> tuple[Section, ...]:
+    """The headings of the page."""
+    return sections_in(PAGE.read_text(encoding="utf-8"))
+
+
+@cache
+def examples() -> tuple[Case, ...]:
+    """The examples of the page, in order, each with the shared files behind it."""
+    shared = tuple(f for section in sections() for f in section.fences if _is_shared(f))
+    return tuple(
+        Case(PAGE, f"{section.title}, line {fences[0].first}", section.line, (*fences, *shared))
+        for section in sections()
+        for fences in _examples_of(f for f in section.fences if not _is_shared(f))
+    )
+
+
+def _is_shared(fence: Fence) -> bool:
+    return fence.kind == "lcr" and "name" in fence.options
+
+
+def _examples_of(fences: Iterable[Fence]) -> Iterator[tuple[Fence, ...]]:
+    example: list[Fence] = []
+    for fence in fences:
+        if fence.kind == "lcr" and example:
+            yield tuple(example)
+            example = []
+        if fence.kind != "text":
+            example.append(fence)
+    if example:
+        yield tuple(example)
+
+
+# The tables
+
+
+def _operators() -> Iterator[str]:
+    yield "| operator | between | gives |"
+    yield "|---|---|---|"
+    for row in _once(OPERATORS.rows):
+        symbol, types = row.operation.name, row.operation.parameters
+        sides = f"{types[0]}, {types[1]}" if len(types) > 1 else f"{types[0]} (in front of it)"
+        yield f"| `{symbol}` | {sides} | {row.operation.result}{_missing(row)} |"
+    yield "| `contains` | list of text, text | bool |"
+    ordered = ", ".join(map(str, ORDERED))
+    for symbol in operators.TURNED:
+        allowed = "all but lists" if symbol in ("==", "!=") else f"{ordered}, labels of a level"
+        yield f"| `{symbol}` | two of a type: {allowed} | bool |"
+
+
+def _functions() -> Iterator[str]:
+    yield "| function | of | gives |"
+    yield "|---|---|---|"
+    ordered = ", ".join(map(str, ORDERED))
+    for name in ("min", "max"):
+        yield f"| `{name}` | 2 to {functions.MOST_ARGUMENTS} of a type: {ordered} | that type |"
+    for row in _once(BUILTINS.rows):
+        takes = ", ".join(map(str, row.operation.parameters))
+        yield f"| `{row.operation.name}` | {takes} | {row.operation.result}{_missing(row)} |"
+    yield "| `length` | list | number |"
+
+
+def _once(rows: tuple[Row, ...]) -> Iterator[Row]:
+    """A row for each list of types; of several the last, which is for all arguments."""
+    for _, same in groupby(rows, key=lambda row: (row.operation.name, row.operation.parameters)):
+        yield list(same)[-1]
+
+
+def _missing(row: Row) -> str:
+    return ", or missing" if row.operation.may_miss else ""
+
+
+TABLES = {"operators": _operators, "functions": _functions}
+
+
+def with_tables(text: str) -> str:
+    """The page with its tables as they should be."""
+    return _TABLE.sub(
+        lambda found: found[1] + "\n".join(TABLES[found["title"]]()) + "\n" + found[3], text
+    )
+
+
+# The tests
+
+
+@pytest.fixture(scope="module", autouse=True)
+def page(request: pytest.FixtureRequest) -> None:
+    """With `--update`, the page rewritten once, before anything is compared."""
+    if request.config.getoption("--update"):
+        bodies = {fence: body for case in examples() for fence, body in outdated(case).items()}
+        rewrite(PAGE, bodies)
+        text = PAGE.read_text(encoding="utf-8")
+        PAGE.write_text(with_tables(text), encoding="utf-8")
+
+
+@pytest.mark.parametrize("case", examples(), ids=lambda case: case.title)
+def test_an_example_does_what_the_page_says(case: Case, update: bool) -> None:  # noqa: FBT001
+    assert not disagreements(case, accept=update)
+
+
+def test_the_tables_show_the_rows_there_are() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert {found["title"] for found in _TABLE.finditer(text)} == set(TABLES)
+    assert text == with_tables(text)
+
+
+def test_every_link_leads_to_a_heading() -> None:
+    anchors = {
+        _NOT_OF_ANCHORS.sub("", section.title.lower()).replace(" ", "-") for section in sections()
+    }
+    links = {found["anchor"] for found in _LINK.finditer(PAGE.read_text(encoding="utf-8"))}
+    assert links <= anchors
+
+
+def test_every_word_of_the_grammar_stands_on_the_page() -> None:
+    grammar = (PAGE.parent / "lcr.lark").read_text(encoding="utf-8")
+    words = set(_WORD_OF_GRAMMAR.findall(_COMMENT.sub("", grammar)))
+    words |= {each.value for kind in (Remembers, Period, Clock) for each in kind}
+    assert not words - set(_WORD.findall(PAGE.read_text(encoding="utf-8")))
+
+
+def test_every_kind_of_decision_stands_on_the_page() -> None:
+    kinds = {kind.__struct_config__.tag for kind in decisions.Decision.__subclasses__()}
+    text = PAGE.read_text(encoding="utf-8")
+    assert not [kind for kind in kinds if f"`{kind}`" not in text]
