@@ -24,8 +24,8 @@ STOP: Final = 1e30
 """Where scores, sums of ever and quotients of very small divisors stop."""
 LARGEST: Final = 1e300
 """No expression may be larger."""
-LONGEST: Final = LAST_INSTANT - FIRST_INSTANT
-"""The longest duration, in microseconds: all of the calendar."""
+LONGEST: Final = LAST_INSTANT + 1 - FIRST_INSTANT
+"""The longest duration, in microseconds: all of the calendar. A double holds it exactly."""
 
 
 def of_type(type_: Type) -> Interval | None:
@@ -131,7 +131,8 @@ def divide_duration(a: Interval, b: Interval) -> Interval:
 
 def _duration(a: Interval) -> Interval:
     longest = float(LONGEST)
-    return max(a[0] - 1, -longest), min(a[1] + 1, longest)
+    low, high = outward((a[0] - 1, a[1] + 1))
+    return max(low, -longest), min(high, longest)
 
 
 def _stopped(a: Interval) -> Interval:

@@ -23,10 +23,8 @@ from lifecycle_dsl.program.types import BOOL
 from lifecycle_dsl.program.walk import children, walk
 
 Resolve = Callable[[e.Expression], e.Expression | None]
-"""What stands behind a let, level or segment that is read; None where nothing is computed."""
-
-Decays = Callable[[str], bool]
-"""Whether a score has a half-life."""
+"""What stands behind a let, level or segment that is read, and the linear form of a score that
+decays; None where nothing is behind. `Behind.value` is one."""
 
 
 class Motion(IntEnum):
@@ -67,24 +65,18 @@ class _Turns:
 _BOTH = _Turns(to_true=True, to_false=True)
 
 
-def _all_decay(_score: str) -> bool:
-    return True
-
-
 def watch_problem(
     expression: e.Expression,
     resolve: Resolve,
     *,
     both_ways: bool,
-    decays: Decays = _all_decay,
 ) -> Diagnostic | None:
     """What keeps a condition from being watched; None if it can be.
 
-    With `both_ways` its turn to false must be noticed, too. `decays` tells the scores with a
-    half-life; those without stand still.
+    With `both_ways` its turn to false must be noticed, too.
     """
     try:
-        _Watch(resolve, decays).condition(expression, _Turns(to_true=True, to_false=both_ways))
+        _Watch(resolve).condition(expression, _Turns(to_true=True, to_false=both_ways))
     except _ObstacleError as obstacle:
         return problems.unwatchable(expression.span, obstacle.part.span, obstacle.why)
     return None
@@ -93,9 +85,8 @@ def watch_problem(
 class _Watch:
     """Goes through a condition; raises the first obstacle."""
 
-    def __init__(self, resolve: Resolve, decays: Decays) -> None:
+    def __init__(self, resolve: Resolve) -> None:
         self._resolve = resolve
-        self._decays = decays
         self._done: set[tuple[e.Expression, _Turns]] = set()
 
     def condition(self, found: e.Expression, turns: _Turns) -> None:
@@ -275,7 +266,7 @@ class _Watch:
     ) -> Motion:
         match found:
             case e.ScoreRead():
-                return Motion.DECAYS if self._decays(found.score) else Motion.STILL
+                return Motion.STILL if self._resolve(found) is None else Motion.DECAYS
             case e.Linear():
                 return Motion.DECAYS
             case e.ClockRead():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lifecycle_dsl.checker.names import Names
+from lifecycle_dsl.checker.names import Names, ScoreName
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.walk import walk
 
@@ -17,7 +17,10 @@ class Behind:
         self._scores: dict[Read, str | None] = {}
 
     def value(self, found: e.Expression) -> e.Expression | None:
-        """The value that a name stands for; None for what is no such name."""
+        """The value that a name stands for; None for what is no such name.
+
+        Of a score with a half-life, its linear form.
+        """
         match found:
             case e.LetRead():
                 return self._names.let_value(found.let, found.span)
@@ -25,8 +28,22 @@ class Behind:
                 return self._names.level_value(found.level, found.span)
             case e.SegmentRead():
                 return self._names.segment_condition(found.segment, found.span)
+            case e.ScoreRead():
+                return self._decaying(found)
             case _:
                 return None
+
+    def _decaying(self, found: e.ScoreRead) -> e.Linear | None:
+        score = self._names.find(found.score)
+        if not isinstance(score, ScoreName) or score.half_life is None:
+            return None
+        return e.Linear(
+            span=found.span,
+            bounds=found.bounds,
+            terms=((1.0, score.name),),
+            constant=0.0,
+            half_life=score.half_life,
+        )
 
     def score(self, expression: e.Expression) -> str | None:
         """A score that is read, by itself or behind names; None if none is."""
