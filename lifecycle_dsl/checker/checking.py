@@ -14,6 +14,7 @@ from lifecycle_dsl.checker.circles import check_circles
 from lifecycle_dsl.checker.declared import Report, What, entries
 from lifecycle_dsl.checker.dictionary import Dictionary
 from lifecycle_dsl.checker.events import check_event
+from lifecycle_dsl.checker.facts import blocks_of
 from lifecycle_dsl.checker.files import Files, Read
 from lifecycle_dsl.checker.measuring import check_attribution
 from lifecycle_dsl.checker.messages import (
@@ -81,6 +82,7 @@ def _follows_from_gaps(diagnostic: Diagnostic) -> bool:
 def _program(files: Files, declarations: list[Declaration], report: Report) -> Program:
     settings = settings_of(declarations, files.file.span, report)
     names = Dictionary(entries(declarations, report), report)
+    names.blocks = blocks_of(declarations)
     for name in value_order(names.entries):
         names.prepare(name)
 

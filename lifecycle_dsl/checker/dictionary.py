@@ -78,6 +78,8 @@ class Dictionary:
         self.steps: dict[str, dict[str, Span]] = {}
         """The steps of journeys that somebody can stand in, by trigger and name."""
         self.splits: dict[str, nodes.Split] = {}
+        self.blocks: frozenset[str] = frozenset()
+        """What a message can be blocked for; these names are of the log and of nothing else."""
         self.tables: dict[str, list[Expression]] = {}
         """What tables look at and give, by table."""
         self._of: dict[What, dict[str, Entry]] = {what: {} for what in What}

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from lifecycle_dsl.checker.constants import as_expression, constant_value
 from lifecycle_dsl.checker.data import check_data, check_fields
 from lifecycle_dsl.checker.declared import What
+from lifecycle_dsl.checker.expressions.facts import Fact
+from lifecycle_dsl.checker.facts import check_facts
 from lifecycle_dsl.checker.groups import PROFILE
 from lifecycle_dsl.checker.names import ScoreName, TraitName
 from lifecycle_dsl.checker.problems import declarations as problems
@@ -21,22 +23,13 @@ if TYPE_CHECKING:
 
 MOST_REPEATS = 10_000
 QUANTITIES = (NUMBER, MONEY, DURATION)
-_FACTS = (
-    nodes.FactSent
-    | nodes.FactHeld
-    | nodes.FactFired
-    | nodes.FactCalled
-    | nodes.FactJoined
-    | nodes.FactLeft
-    | nodes.FactEntered
-    | nodes.FactStage
-)
 
 
 def check_promise(names: Dictionary, node: nodes.Promise) -> None:
     """Check what a promise says."""
     scope = Scope("a promise", names.of_the_customer | Reads.FACTS)
     names.check(node.condition, scope, BOOL)
+    check_facts(names, node.condition)
 
 
 def check_test(names: Dictionary, node: nodes.Test) -> None:
@@ -143,6 +136,7 @@ def _check_expectation(names: Dictionary, node: nodes.Expectation) -> None:
     match node:
         case nodes.ExpectThat(condition=condition, data=data):
             names.check(condition, scope, BOOL)
+            check_facts(names, condition)
             if data is not None:
                 _check_expected_data(names, condition, data)
         case nodes.ExpectTimes(fact=fact, count=count):
@@ -171,7 +165,8 @@ def _check_expectation(names: Dictionary, node: nodes.Expectation) -> None:
 
 
 def _check_fact(names: Dictionary, node: nodes.Expression) -> None:
-    if not isinstance(node, _FACTS) or isinstance(node, nodes.FactStage):
+    check_facts(names, node)
+    if not isinstance(node, Fact) or isinstance(node, nodes.FactStage):
         names.report(problems.fact_expected(node.span))
 
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
-
-import attrs
 
 from lifecycle_dsl.checker.constants import as_expression, constant_value
 from lifecycle_dsl.checker.declared import Entry, What
 from lifecycle_dsl.checker.ordering import order_of
+from lifecycle_dsl.checker.parts import parts_of
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.scope import Scope
 from lifecycle_dsl.program.declarations import Band, Let, Level, Segment
@@ -30,37 +29,13 @@ def value_order(entries: Mapping[str, Entry]) -> list[str]:
     Checking them in this order keeps the way down short, however long their chains are.
     """
     graph = {
-        name: tuple(dict.fromkeys(names_in(entry.node)))
+        name: tuple(
+            part.name.text for part in parts_of(entry.node) if isinstance(part, nodes.NameRead)
+        )
         for name, entry in entries.items()
         if entry.what in _WITH_VALUES
     }
     return order_of(graph)[0]
-
-
-def names_in(node: object) -> Iterator[str]:
-    """The names that stand as values in a node."""
-    work: list[object] = [node]
-    while work:
-        each = work.pop()
-        if isinstance(each, tuple):
-            work.extend(each)
-        elif isinstance(each, nodes.NameRead):
-            yield each.name.text
-        elif isinstance(each, nodes.Name | nodes.Declared):
-            continue
-        elif isinstance(each, nodes.Node):
-            work.extend(getattr(each, key) for key in _attributes(type(each)))
-
-
-_ATTRIBUTES: dict[type, tuple[str, ...]] = {}
-
-
-def _attributes(kind: type) -> tuple[str, ...]:
-    found = _ATTRIBUTES.get(kind)
-    if found is None:
-        keys = tuple(each.name for each in attrs.fields(kind) if each.name != "span")
-        found = _ATTRIBUTES[kind] = keys
-    return found
 
 
 def model_node(node: nodes.Model) -> nodes.Expression:

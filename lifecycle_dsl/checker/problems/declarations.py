@@ -694,3 +694,15 @@ def unknown_step(span: Span, trigger: str, name: str, similar: str | None) -> Di
         span,
         help=_similar("step", similar),
     )
+
+
+def unknown_reason(
+    span: Span, name: str, similar: str | None, reasons: Sequence[str]
+) -> Diagnostic:
+    """Held for something that never holds anything."""
+    return error(
+        "unknown-reason",
+        f"nothing is held for `{name}`",
+        span,
+        help=_similar("reason", similar) or f"reasons are {', '.join(reasons[:12])}",
+    )

@@ -1,0 +1,230 @@
+"""What a rule set may cost: operations per event and bytes per customer, at the most.
+
+An operation is a node of a checked expression or an entry of memory that is brought up to date;
+bytes are those of the state as it is kept. Both are bounds, not measurements.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from lifecycle_dsl.checker.remembering import moving_parts, step_parts
+from lifecycle_dsl.program.expressions import (
+    Expression,
+    LetRead,
+    LevelRead,
+    MemoryRead,
+    SegmentRead,
+)
+from lifecycle_dsl.program.happenings import Happenings
+from lifecycle_dsl.program.memory import Ever, MemoryTerm, Remembers, Rolling
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.rules import Frequency, OccursAfter, OccursOn, OnRecord, Trigger
+from lifecycle_dsl.program.types import TEXT, ListType, Type
+from lifecycle_dsl.program.walk import walk
+
+NUMBER_BYTES = 8
+LONGEST_TEXT = 4_096
+IDS = 256
+"""Ids that `dedupe` remembers, each a hash and an instant."""
+
+
+@frozen
+class Item:
+    """A part of a cost: what it is of, in the user's words."""
+
+    what: str
+    amount: int
+
+
+@frozen
+class Cost:
+    """The bounds of a rule set."""
+
+    operations: tuple[Item, ...]
+    """Of each event in its worst stage, the dearest first."""
+    bytes: tuple[Item, ...]
+    """Of each part of a customer's state, the largest first."""
+
+    @property
+    def most_operations(self) -> int:
+        """Those of the dearest event."""
+        return max((item.amount for item in self.operations), default=0)
+
+    @property
+    def most_bytes(self) -> int:
+        """Those of a customer all of whose memory is full."""
+        return sum(item.amount for item in self.bytes)
+
+
+def cost(program: Program) -> Cost:
+    """What a rule set may cost."""
+    weigh = _Weights(program)
+    operations = [Item(event, weigh.event(event)) for event in program.events]
+    size = list(_sizes(program))
+    return Cost(_largest_first(operations), _largest_first(size))
+
+
+def _largest_first(items: Iterable[Item]) -> tuple[Item, ...]:
+    return tuple(sorted(items, key=lambda item: -item.amount))
+
+
+class _Weights:
+    """Counts the operations of expressions, those behind names once each."""
+
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self._behind: dict[Expression, int] = {}
+        self._watched = sum(
+            self._of(level.reaches) for level in program.levels.values() if level.watched
+        ) + sum(
+            self._of([segment.condition])
+            for segment in program.segments.values()
+            if segment.watched and segment.condition is not None
+        )
+
+    def event(self, event: str) -> int:
+        """The operations of a record of an event, in its worst stage."""
+        return self._facts(event) + self._worst_stage(event) + self._watched + self._steps(event)
+
+    def _facts(self, event: str) -> int:
+        total = 1
+        for term in self._program.memory:
+            total += self._heard(term.happenings, event) * 2
+        for trait in self._program.traits.values():
+            for fold in trait.folds:
+                total += self._if_heard(fold.happenings, event, [fold.value])
+        for score in self._program.scores.values():
+            for line in score.lines:
+                total += self._if_heard(line.happenings, event, [line.amount]) * 2
+        return total
+
+    def _worst_stage(self, event: str) -> int:
+        worst = 0
+        for stage in self._program.stages.values():
+            total = 0
+            for transition in stage.transitions:
+                moving = transition.moving
+                if isinstance(moving, OnRecord) and event not in moving.happenings.events:
+                    continue
+                total += 1 + self._of(moving_parts(moving))
+                total += 0 if transition.guard is None else self._of([transition.guard])
+            worst = max(worst, total)
+        return worst
+
+    def _steps(self, event: str) -> int:
+        total = 0
+        for trigger in self._program.triggers:
+            if _may_fire(trigger, event):
+                guard = [] if trigger.condition is None else [trigger.condition]
+                total += 1 + self._of(guard) + self._of(step_parts(trigger.steps))
+        return total
+
+    def _if_heard(self, happenings: Happenings, event: str, then: Iterable[Expression]) -> int:
+        heard = self._heard(happenings, event)
+        return heard and heard + self._of(then)
+
+    def _heard(self, happenings: Happenings, event: str) -> int:
+        if event not in happenings.events:
+            return 0
+        return 1 + (0 if happenings.where is None else self._of([happenings.where]))
+
+    def _of(self, expressions: Iterable[Expression]) -> int:
+        total = 0
+        for expression in expressions:
+            for part in walk(expression):
+                total += 1
+                if isinstance(part, LetRead | LevelRead | SegmentRead):
+                    total += self._behind_name(part)
+                elif isinstance(part, MemoryRead):
+                    total += _reading(part.term)
+        return total
+
+    def _behind_name(self, found: LetRead | LevelRead | SegmentRead) -> int:
+        if found not in self._behind:
+            self._behind[found] = 0
+            self._behind[found] = self._of(self._values(found))
+        return self._behind[found]
+
+    def _values(self, found: LetRead | LevelRead | SegmentRead) -> tuple[Expression, ...]:
+        match found:
+            case LetRead(let=name):
+                return (self._program.lets[name].value,)
+            case LevelRead(level=name):
+                return self._program.levels[name].reaches
+            case SegmentRead(segment=name):
+                condition = self._program.segments[name].condition
+                return () if condition is None else (condition,)
+
+
+def _may_fire(trigger: Trigger, event: str) -> bool:
+    """Whether a record of the event can fire it; what changes may change at any record."""
+    match trigger.occurrence:
+        case OccursOn(happenings=happenings):
+            return event in happenings.events or bool(happenings.changes)
+        case OccursAfter():
+            return False
+
+
+def _reading(term: MemoryTerm) -> int:
+    """Operations of reading a term: entries that left, or all where they must be gone through."""
+    if term.remembers in (Remembers.MOST, Remembers.DISTINCT):
+        return term.keep
+    return 2
+
+
+# Bytes
+
+
+def _sizes(program: Program) -> Iterator[Item]:
+    yield Item("stage, clock and entries into sets of stages", 6 * NUMBER_BYTES + _sets(program))
+    for trait in program.traits.values():
+        yield Item(f"trait {trait.name}", NUMBER_BYTES + _value_bytes(trait.type))
+    for score in program.scores.values():
+        yield Item(f"score {score.name}", NUMBER_BYTES)
+    for term in program.memory:
+        yield Item(term.text, _term_bytes(term))
+    for trigger in program.triggers:
+        for frequency in trigger.frequencies:
+            yield Item(f"trigger {trigger.name}", _frequency_bytes(frequency))
+    for name, segment in program.segments.items():
+        if segment.condition is None or segment.watched:
+            yield Item(f"segment {name}", 1)
+    for name, level in program.levels.items():
+        if level.watched:
+            yield Item(f"level {name}", 1)
+    if program.dedupe is not None:
+        yield Item("dedupe", IDS * 2 * NUMBER_BYTES)
+
+
+def _sets(program: Program) -> int:
+    return NUMBER_BYTES * sum(transition.is_from_rule for transition in program.transitions)
+
+
+def _term_bytes(term: MemoryTerm) -> int:
+    keeps_entries = isinstance(term.window, Rolling) or term.remembers in (
+        Remembers.MOST,
+        Remembers.DISTINCT,
+    )
+    value = 0
+    if term.field_name is not None or term.by_day:
+        value = _value_bytes(term.result)
+    if not keeps_entries:
+        return NUMBER_BYTES + value + (0 if isinstance(term.window, Ever) else NUMBER_BYTES)
+    return term.keep * (NUMBER_BYTES + value)
+
+
+def _frequency_bytes(frequency: Frequency) -> int:
+    if isinstance(frequency.per, int):
+        return frequency.count * NUMBER_BYTES
+    return 2 * NUMBER_BYTES
+
+
+def _value_bytes(kind: Type) -> int:
+    if kind == TEXT:
+        return LONGEST_TEXT
+    if isinstance(kind, ListType):
+        return kind.up_to * LONGEST_TEXT
+    return NUMBER_BYTES
