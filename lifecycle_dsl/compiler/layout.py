@@ -92,6 +92,8 @@ def lay_out(program: Program) -> Layout:
     """The slots for a program, in a fixed order."""
     layout = Layout()
     _customer(layout)
+    for score in program.scores.values():
+        layout.add(score_slot(score.name), f"score {score.name}", float, 0.0)
     _facts(layout, program)
     for number, term in enumerate(program.memory):
         layout.memory[term] = layout.add(f"memory_{number}", term.text, Any, None)
@@ -99,19 +101,25 @@ def lay_out(program: Program) -> Layout:
         _transition(layout, transition)
     for trigger in program.triggers:
         _trigger(layout, trigger)
+    if program.triggers:
+        layout.add("fired_at", "fired at", int | None, None)
+        layout.add("fired", "fired", list[str] | None, None)
+        layout.add("held", "held", dict[str, int] | None, None)
     if program.dedupe is not None:
         layout.add("ids", "ids", list[tuple[str, int]] | None, None)
     return layout
 
 
 def _customer(layout: Layout) -> None:
-    layout.add("customer", "customer", str, "")
+    # What every record touches stands together.
     layout.add("stage", "stage", str, "")
-    layout.add("previous", "previous", str, "none")
-    for attribute in ("entered", "first", "clock"):
+    for attribute in ("clock", "entered"):
         layout.add(attribute, attribute, int, 0)
-    layout.add("recent", "recent", int | None, None)
     layout.add("due", "due", int, NEVER)
+    layout.add("customer", "customer", str, "")
+    layout.add("previous", "previous", str, "none")
+    layout.add("first", "first", int, 0)
+    layout.add("recent", "recent", int | None, None)
     layout.add("ran", "ran", list[str] | None, None)
     layout.add("ran_at", "ran at", int | None, None)
 
@@ -121,8 +129,6 @@ def _facts(layout: Layout, program: Program) -> None:
         attribute = trait_slot(trait.name)
         layout.add(attribute, f"trait {trait.name}", stored_type(trait.type), trait.default)
         layout.add(f"{attribute}_at", f"trait {trait.name} at", int | None, None)
-    for score in program.scores.values():
-        layout.add(score_slot(score.name), f"score {score.name}", float, 0.0)
     for segment in program.segments.values():
         if segment.condition is None:
             layout.add(joined_slot(segment.name), f"joined {segment.name}", bool, False)
@@ -158,8 +164,6 @@ def _trigger(layout: Layout, trigger: Trigger) -> None:
     for number, frequency in enumerate(trigger.frequencies):
         key = f"fired {name} {number} {frequency.reason}"
         layout.add(f"fired_{name}_{number}", key, Any, None)
-    layout.add(f"held_{name}", f"held {name}", dict[str, int] | None, None)
-    layout.add(f"times_{name}", f"times {name}", tuple[int, int] | None, None)
 
 
 def _entered(layout: Layout, stages: tuple[str, ...]) -> None:

@@ -38,8 +38,9 @@ class Firing:
             (f"fired_{trigger.name}_{number}", frequency)
             for number, frequency in enumerate(trigger.frequencies)
         ]
-        self.held_slot = f"held_{trigger.name}"
-        self.times_slot = f"times_{trigger.name}"
+        self._held_keys = {
+            reason: f"{trigger.name} {reason}" for reason in ("hours", "once", "at_most")
+        }
         self._steps: Callable[..., bool] | None = None
 
     def fire(self, c: State, r: Any, now: int, out: list[Any], event: str) -> bool:
@@ -51,24 +52,26 @@ class Firing:
                 return self._held(c, now, out, frequency.reason)
         for slot, frequency in self.frequencies:
             setattr(c, slot, self._counted(c, now, getattr(c, slot), frequency))
-        setattr(c, self.held_slot, None)
-        times = getattr(c, self.times_slot)
-        number = times[1] + 1 if times is not None and times[0] == now else 0
-        setattr(c, self.times_slot, (now, number))
+        if c.held is not None:
+            for key in self._held_keys.values():
+                c.held.pop(key, None)
+        if c.fired_at == now:
+            c.fired.append(self.name)
+        else:
+            c.fired_at, c.fired = now, [self.name]
         out.append(d.Fired(c.customer, self.machine.text(now), self.name, self.name, self.draft))
         if self._steps is None:
             self._steps = self.machine.compiled.steps(self.trigger, self.machine.links)
         return self._steps(c, r, now, out, event, self)
 
     def _held(self, c: State, now: int, out: list[Any], reason: str) -> bool:
-        counts = getattr(c, self.held_slot)
+        counts, key = c.held, self._held_keys[reason]
         if counts is None:
-            counts = {}
-            setattr(c, self.held_slot, counts)
-        if reason in counts:
-            counts[reason] += 1
+            counts = c.held = {}
+        if key in counts:
+            counts[key] += 1
         else:
-            counts[reason] = 1
+            counts[key] = 1
             text = self.machine.text(now)
             out.append(d.Held(c.customer, text, self.name, self.name, reason, draft=self.draft))
         return False
@@ -146,8 +149,8 @@ class Firing:
 
     def _key(self, c: State, step: str) -> str:
         """The idempotency key of a step of the present firing."""
-        instant, number = getattr(c, self.times_slot)
-        parts = (self.lifecycle, c.customer, self.name, str(instant), str(number), step)
+        number = c.fired.count(self.name) - 1
+        parts = (self.lifecycle, c.customer, self.name, str(c.fired_at), str(number), step)
         return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
     def set(

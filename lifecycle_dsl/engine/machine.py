@@ -268,7 +268,8 @@ class Machine:
         self.drain(c, now, now, out)
         if now > c.clock:
             self._set_clock(c, now)
-            c.due = min(self.next_due(c), self._epoch_of(now)[1])
+            if c.due <= now:
+                c.due = min(self.next_due(c), self._epoch_of(now)[1])
 
     def drain(self, c: State, until: int, limit: int, out: Out) -> None:
         """Run what is due up to `until`; `limit` is the instant of the input that asks.
