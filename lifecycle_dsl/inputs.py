@@ -118,7 +118,7 @@ class Input:
                     yield self._too_long(rest)
                     rest = self._after_line()
                 continue
-            # INVARIANT: only the first line can be too long: the others are shorter than two blocks.
+            # INVARIANT: only the first line can be too long, the others are within two blocks.
             if end > LONGEST_LINE:
                 yield self._too_long(rest[:end])
                 rest = rest[end + 1 :]

@@ -15,7 +15,8 @@ from lifecycle_dsl.cli.history import History, Life, day
 _COLOURS = ("cyan", "green", "magenta", "yellow", "red", "blue", "bright_cyan", "bright_green")
 _FILLS = "█▓▒░╳·▚▄"
 """What tells stages apart where there are no colours."""
-_MOST_MOMENTS = 9
+_FIRST, _LAST = 8, 4
+"""How much of the beginning and of the end of a long life is told."""
 
 
 @frozen
@@ -143,9 +144,12 @@ def _told(life: Life) -> Iterator[tuple[str, str, str | None]]:
             told.append((day(moment.at), moment.what, None))
             count = 1
         last = moment.what
-    yield from told[:_MOST_MOMENTS]
-    if len(told) > _MOST_MOMENTS:
-        yield "", f"… and {len(told) - _MOST_MOMENTS} more", None
+    if len(told) <= _FIRST + _LAST + 1:
+        yield from told
+        return
+    yield from told[:_FIRST]
+    yield "", f"… {len(told) - _FIRST - _LAST} more …", None
+    yield from told[-_LAST:]
 
 
 def _table(*titles: str, numbers: int = 1) -> Table:

@@ -1,0 +1,119 @@
+"""`lcr check`: findings, formats, and what the passes make of a file."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lifecycle_dsl.cli.main import run
+from tests.unit.cli.shop import RULES, written
+
+WRONG = RULES.replace("on purchase: 5", "on purchse: 5").replace(
+    "score interest", "score  interest"
+)
+
+
+@pytest.fixture
+def good(tmp_path: Path) -> str:
+    return str(written(tmp_path)[0])
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> str:
+    path = tmp_path / "bad.lcr"
+    path.write_text(WRONG)
+    return str(path)
+
+
+def test_a_fine_file_is_praised(good: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", good]) == 0
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err == (f"{good} is fine: 2 events, 3 stages, 3 transitions, 1 trigger\n")
+
+
+def test_errors_are_shown_and_counted(bad: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", bad]) == 1
+    shown = capsys.readouterr().err
+    assert "error[unknown-event]: no event is called `purchse`" in shown
+    assert "1 file: 1 error\n" in shown
+    assert "\x1b" not in shown
+
+
+def test_each_format_goes_where_it_is_looked_for(
+    bad: str, good: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["check", bad, "--format", "concise"]) == 1
+    shown = capsys.readouterr()
+    assert re.search(r"bad\.lcr:\d+:\d+: error\[unknown-event\]", shown.err)
+    assert run(["check", bad, good, "--format", "json"]) == 1
+    shown = capsys.readouterr()
+    assert [each["name"] for each in json.loads(shown.out)] == ["unknown-event"]
+    assert shown.err == ""
+    assert run(["check", good, "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
+
+def test_standard_input_is_a_file_too(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(WRONG.encode())))
+    assert run(["check", "-"]) == 1
+    assert "--> <stdin>:" in capsys.readouterr().err
+
+
+def test_what_is_no_file_is_wrong_usage(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(tmp_path / "none.lcr")]) == 2
+    assert run(["check", str(tmp_path)]) == 2
+    assert run(["check"]) == 2
+    capsys.readouterr()
+
+
+def test_what_is_no_text_is_a_finding(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "picture.lcr"
+    path.write_bytes(b"\x89PNG\r\n\x1a\n\x00")
+    assert run(["check", str(path)]) == 1
+    assert "picture.lcr" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("emit", ["nodes", "program", "plan", "python"])
+def test_what_a_pass_makes_of_a_file_is_printed(
+    emit: str, good: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["check", good, "--emit", emit]) == 0
+    shown = capsys.readouterr().out
+    assert "visitor" in shown
+    assert "purchase" in shown
+    assert " object at 0x" not in shown
+    assert "Span(" not in shown
+
+
+def test_python_of_one_stage_and_event_is_printed(
+    good: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chosen = ["--stage", "visitor", "--event", "purchase"]
+    assert run(["check", good, "--emit", "python", *chosen]) == 0
+    assert capsys.readouterr().out.count("def ") >= 1
+    assert run(["check", good, "--emit", "python", "--stage", "nowhere"]) == 2
+
+
+def test_the_cost_is_printed(good: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", good, "--cost"]) == 0
+    shown = capsys.readouterr().out
+    assert "256  ids against doubles" in shown
+    assert "looked at for each record" in shown
+
+
+def test_a_check_starts_fast() -> None:
+    program = (
+        "import sys\nfrom lifecycle_dsl.cli.main import run\nrun(['check', 'rules/retail.lcr'])\n"
+        "late = [n for n in sys.modules if n.split('.')[0] in ('rich', 'lark', 'zstandard')]\n"
+        "assert not late, late\n"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
