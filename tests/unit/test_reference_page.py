@@ -8,24 +8,29 @@ rewrites expectations and tables in place.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from lifecycle_dsl.checker import builtins as functions
-from lifecycle_dsl.checker import operators
+from lifecycle_dsl.checker import check, operators
 from lifecycle_dsl.checker.builtins import BUILTINS
 from lifecycle_dsl.checker.operators import OPERATORS, ORDERED
 from lifecycle_dsl.checker.rows import Row
 from lifecycle_dsl.engine import decisions
+from lifecycle_dsl.localtime import parse_instant
 from lifecycle_dsl.program.expressions import Clock
 from lifecycle_dsl.program.memory import Period, Remembers
+from tests.caseformat import engine
 from tests.caseformat.markdown import Case, Fence, Section, sections_in
 from tests.caseformat.runner import disagreements, outdated, rewrite
+from tests.reference.interpreter import Reference
 
 PAGE = Path(__file__).parents[2] / "grammar" / "REFERENCE.md"
 _TABLE = re.compile(r"(<!-- (?P<title>operators|functions) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -52,6 +57,11 @@ def examples() -> tuple[Case, ...]:
     )
 
 
+def run_examples() -> list[Case]:
+    """The examples that are run, not only checked."""
+    return [case for case in examples() if any(each.kind == "events" for each in case.fences)]
+
+
 def _is_shared(fence: Fence) -> bool:
     return fence.kind == "lcr" and "name" in fence.options
 
@@ -72,39 +82,48 @@ def _examples_of(fences: Iterable[Fence]) -> Iterator[tuple[Fence, ...]]:
 
 
 def _operators() -> Iterator[str]:
-    yield "| operator | between | gives |"
-    yield "|---|---|---|"
-    for row in _once(OPERATORS.rows):
-        symbol, types = row.operation.name, row.operation.parameters
-        sides = f"{types[0]}, {types[1]}" if len(types) > 1 else f"{types[0]} (in front of it)"
-        yield f"| `{symbol}` | {sides} | {row.operation.result}{_missing(row)} |"
-    yield "| `contains` | list of text, text | bool |"
-    ordered = ", ".join(map(str, ORDERED))
+    yield "| operator | does |"
+    yield "|---|---|"
+    shown = [(row.operation.name, _signature(row)) for row in _once(OPERATORS.rows)]
+    for symbol, signatures in _by_name([*shown, ("contains", "list of text, text → bool")]):
+        yield f"| `{symbol}` | {signatures} |"
+    ordered = " · ".join(f"{type_}, {type_} → bool" for type_ in ORDERED)
     for symbol in operators.TURNED:
-        allowed = "all but lists" if symbol in ("==", "!=") else f"{ordered}, labels of a level"
-        yield f"| `{symbol}` | two of a type: {allowed} | bool |"
+        types = "two of any type but lists → bool" if symbol in ("==", "!=") else ordered
+        labels = "" if symbol in ("==", "!=") else " · two labels of a level → bool"
+        yield f"| `{symbol}` | {types}{labels} |"
 
 
 def _functions() -> Iterator[str]:
-    yield "| function | of | gives |"
-    yield "|---|---|---|"
-    ordered = ", ".join(map(str, ORDERED))
+    yield "| function | does |"
+    yield "|---|---|"
+    types = ", ".join(map(str, ORDERED))
     for name in ("min", "max"):
-        yield f"| `{name}` | 2 to {functions.MOST_ARGUMENTS} of a type: {ordered} | that type |"
-    for row in _once(BUILTINS.rows):
-        takes = ", ".join(map(str, row.operation.parameters))
-        yield f"| `{row.operation.name}` | {takes} | {row.operation.result}{_missing(row)} |"
-    yield "| `length` | list | number |"
+        yield f"| `{name}` | 2 to {functions.MOST_ARGUMENTS} of one type → that type: {types} |"
+    shown = [(row.operation.name, _signature(row)) for row in _once(BUILTINS.rows)]
+    for name, signatures in _by_name([*shown, ("length", "list → number")]):
+        yield f"| `{name}` | {signatures} |"
+
+
+def _by_name(shown: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    """The signatures of each name, in the order in which the names come up."""
+    found: dict[str, list[str]] = {}
+    for name, signature in shown:
+        found.setdefault(name, []).append(signature)
+    for name, signatures in found.items():
+        yield name, " · ".join(signatures)
+
+
+def _signature(row: Row) -> str:
+    operation = row.operation
+    mark = "?" if operation.may_miss else ""
+    return f"{', '.join(map(str, operation.parameters))} → {operation.result}{mark}"
 
 
 def _once(rows: tuple[Row, ...]) -> Iterator[Row]:
     """A row for each list of types; of several the last, which is for all arguments."""
     for _, same in groupby(rows, key=lambda row: (row.operation.name, row.operation.parameters)):
         yield list(same)[-1]
-
-
-def _missing(row: Row) -> str:
-    return ", or missing" if row.operation.may_miss else ""
 
 
 TABLES = {"operators": _operators, "functions": _functions}
@@ -133,6 +152,26 @@ def page(request: pytest.FixtureRequest) -> None:
 @pytest.mark.parametrize("case", examples(), ids=lambda case: case.title)
 def test_an_example_does_what_the_page_says(case: Case, update: bool) -> None:  # noqa: FBT001
     assert not disagreements(case, accept=update)
+
+
+@pytest.mark.parametrize("case", run_examples(), ids=lambda case: case.title)
+def test_the_plain_interpreter_decides_the_same(case: Case) -> None:
+    program = check(case.source, case.read).program
+    assert program is not None
+    dead_lines = {json.loads(letter)["line"] for letter in engine.dead(case).splitlines()}
+    records: list[dict[str, Any]] = [
+        record | {"at": parse_instant(str(record["at"]))}
+        for line, record in enumerate(case.events, 1)
+        if line not in dead_lines
+    ]
+    end = max(record["at"] for record in records)
+    interpreter = Reference(program)
+    decided = [each for record in records for each in interpreter.process(record)]
+    decided += interpreter.advance(end)
+    states = [interpreter.state(name, end) for name in sorted(interpreter.customers)]
+    made = [json.loads(line) for line in engine.decisions(case).splitlines()]
+    assert [each | {"key": ""} for each in decided] == [each | {"key": ""} for each in made]
+    assert states == [json.loads(line) for line in engine.state(case).splitlines()]
 
 
 def test_the_tables_show_the_rows_there_are() -> None:
