@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 
 import click
 
 from lifecycle_dsl.checker import Checked
 from lifecycle_dsl.cli.cost import cost_text
+from lifecycle_dsl.cli.planned import plan_text
 from lifecycle_dsl.cli.rulesets import FINDINGS, checked_file, load
 from lifecycle_dsl.cli.terminal import plural, show, tally
 from lifecycle_dsl.cli.tree import tree
@@ -49,8 +51,8 @@ Examples:
     type=click.Choice(["nodes", "program", "plan", "python"]),
     help="Print what a pass makes of the file.",
 )
-@click.option("--stage", help="With --emit python: of this stage only.")
-@click.option("--event", help="With --emit python: of this event only.")
+@click.option("--stage", help="With --emit plan or python: of this stage only.")
+@click.option("--event", help="With --emit plan or python: of this event only.")
 @click.option("--cost", is_flag=True, help="Print what a customer and a record cost at most.")
 def command(
     *,
@@ -96,25 +98,24 @@ def _print(
         click.echo(cost_text(program), nl=False)
     if emit == "program":
         click.echo(tree(program))
-    elif emit == "plan":
-        click.echo(load(name).plan_text())
-    elif emit == "python":
-        for text in _python(name, program, stage, event):
-            click.echo(text)
+    elif emit is not None and emit != "nodes":
+        stages = _chosen(stage, program.stages, "stage")
+        events = _chosen(event, [*program.events, "profile"], "event")
+        ruleset = load(name)
+        if emit == "plan":
+            click.echo("\n".join(plan_text(ruleset, stages, events)))
+            return
+        for each_stage, each_event in product(stages, events):
+            python = ruleset.compiled.python(each_stage, each_event)
+            click.echo(f"# {each_stage}, {each_event}\n{python}\n")
 
 
-def _python(name: str, program: Program, stage: str | None, event: str | None) -> Iterator[str]:
-    """The generated Python of each stage and event that is asked for."""
-    for given, known, what in (
-        (stage, program.stages, "stage"),
-        (event, [*program.events, "profile"], "event"),
-    ):
-        if given is not None and given not in known:
-            raise click.UsageError(f"no {what} is called `{given}`")
-    ruleset = load(name)
-    for each_stage in [stage] if stage else program.stages:
-        for each_event in [event] if event else program.events:
-            yield f"# {each_stage}, {each_event}\n{ruleset.python(each_stage, each_event)}\n"
+def _chosen(name: str | None, known: Iterable[str], what: str) -> Sequence[str]:
+    """All of them, or the one that is asked for."""
+    names = list(known)
+    if name is not None and name not in names:
+        raise click.UsageError(f"no {what} is called `{name}`")
+    return names if name is None else [name]
 
 
 def _praise(programs: Mapping[str, Program | None]) -> None:

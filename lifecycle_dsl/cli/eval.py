@@ -27,8 +27,9 @@ from lifecycle_dsl.localtime.instants import datetime_to_micros
 from lifecycle_dsl.source import Source, Span
 from lifecycle_dsl.syntax import parse_expression
 
-_OURS: Final = "lcr_eval"
-"""The name of the event, the channel and the trigger that are added."""
+_EVENT: Final = "lcr_eval_event"
+_CHANNEL: Final = "lcr_eval_channel"
+_TRIGGER: Final = "lcr_eval_trigger"
 _ALONE: Final = "lifecycle eval\nstart { -> here }\nstage here\n"
 
 
@@ -76,11 +77,11 @@ def command(*, expression: str, rules: str | None, at: int | None, with_: Sequen
         return FINDINGS
     if facts:
         engine.process(_record("profile", now, facts))
-    decisions = engine.process(_record(_OURS, now, fields))
+    decisions = engine.process(_record(_EVENT, now, fields))
     for letter in engine.take_dead_letters():
         raise click.UsageError(f"--with: {letter.reason}")
     for decision in decisions:
-        if isinstance(decision, Sent) and decision.channel == _OURS:
+        if isinstance(decision, Sent) and decision.channel == _CHANNEL:
             click.echo(msgspec.json.encode(decision.data["value"]))
     return 0
 
@@ -95,8 +96,8 @@ def _head(rules: str, fields: dict[str, Value]) -> str:
     """Everything that stands before the expression."""
     declared = ", ".join(f"{name}: {value.type}" for name, value in fields.items())
     return (
-        f"{rules.rstrip()}\nevent {_OURS} {{ {declared} }}\nchannel {_OURS}\n"
-        f'trigger {_OURS} {{ on {_OURS} do {{ send {_OURS} "" {{ value: '
+        f"{rules.rstrip()}\nevent {_EVENT} {{ {declared} }}\nchannel {_CHANNEL}\n"
+        f'trigger {_TRIGGER} {{ on {_EVENT} do {{ send {_CHANNEL} "" {{ value: '
     )
 
 
