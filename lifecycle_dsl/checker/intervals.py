@@ -132,7 +132,7 @@ def divide_duration(a: Interval, b: Interval) -> Interval:
 def _duration(a: Interval) -> Interval:
     longest = float(LONGEST)
     low, high = outward((a[0] - 1, a[1] + 1))
-    return max(low, -longest), min(high, longest)
+    return min(max(low, -longest), longest), min(max(high, -longest), longest)
 
 
 def _stopped(a: Interval) -> Interval:
