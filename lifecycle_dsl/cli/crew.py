@@ -221,18 +221,15 @@ class Shared:
             else:
                 name = customer.encode("utf-8", "surrogatepass")
                 shares[crc32(name) % count].append((number, raw))
-        originals = selected.originals_by_number()
-        return [_share(share, originals, framed=framed) for share in shares]
+        return [_share(share, selected, framed=framed) for share in shares]
 
 
-def _share(
-    share: Sequence[tuple[int, bytes]], originals: dict[int, bytes] | None, *, framed: bool
-) -> Selected:
+def _share(share: Sequence[tuple[int, bytes]], whole: Selected, *, framed: bool) -> Selected:
     numbers = [number for number, _ in share]
     data = pack([raw for _, raw in share], framed=framed)
-    return Selected(
-        data, 1, numbers, None if originals is None else [originals[number] for number in numbers]
-    )
+    originals = whole.originals_by_number()
+    kept = None if originals is None else [originals[number] for number in numbers]
+    return Selected(data, 1, numbers, kept, whole.key)
 
 
 def _together(futures: Iterable[Future[Outcome]]) -> Iterator[Outcome]:

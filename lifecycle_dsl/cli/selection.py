@@ -30,6 +30,8 @@ class Selected:
     """The number of each record in the input; None if they stand as they came."""
     originals: Sequence[bytes] | None = None
     """The records as they came, if they have been changed."""
+    key: str | None = None
+    """The field that names the customer, if it is another one."""
 
     def placed(self, letters: Sequence[DeadLetter]) -> list[DeadLetter]:
         """Dead letters of this data, with their places in the input."""
@@ -51,6 +53,7 @@ class Selected:
             self.first,
             [each for each, _ in kept],
             None if originals is None else [originals[each] for each, _ in kept],
+            self.key,
         )
 
     def originals_by_number(self) -> dict[int, bytes] | None:
@@ -60,12 +63,15 @@ class Selected:
         return dict(zip(self.numbers, self.originals, strict=True))
 
     def _placed(self, letter: DeadLetter) -> DeadLetter:
+        reason = letter.reason
+        if self.key is not None:
+            reason = reason.replace("`customer`", f"`{self.key}`")
         if self.numbers is None:
-            return DeadLetter(self.first + letter.line - 1, letter.reason, letter.record)
+            return DeadLetter(self.first + letter.line - 1, reason, letter.record)
         place = min(letter.line, len(self.numbers)) - 1
         if self.originals is None:
-            return DeadLetter(self.numbers[place], letter.reason, letter.record)
-        return dead_letter(self.numbers[place], letter.reason, self.originals[place])
+            return DeadLetter(self.numbers[place], reason, letter.record)
+        return dead_letter(self.numbers[place], reason, self.originals[place])
 
 
 @frozen
@@ -100,7 +106,8 @@ class Selection:
             given.append(raw)
             changed.append(record)
         originals = None if self.key is None else given
-        return Selected(pack(changed, framed=batch.framed), batch.first, numbers, originals)
+        data = pack(changed, framed=batch.framed)
+        return Selected(data, batch.first, numbers, originals, self.key)
 
     def _is_later(self, raw: bytes) -> bool:
         if self.until is None:
