@@ -87,7 +87,10 @@ class _Watch:
 
     def __init__(self, resolve: Resolve) -> None:
         self._resolve = resolve
-        self._done: set[tuple[e.Expression, _Turns]] = set()
+        # What stands behind a name is looked at once for each question, however often it is read.
+        self._done: set[tuple[object, ...]] = set()
+        self._motions: dict[e.Expression, Motion] = {}
+        self._trends: dict[e.Expression, tuple[bool, bool]] = {}
 
     def condition(self, found: e.Expression, turns: _Turns) -> None:
         """Look at a condition of which these turns must be noticed."""
@@ -118,9 +121,14 @@ class _Watch:
 
     def _behind(self, found: e.Expression, turns: _Turns) -> None:
         value = self._resolve(found)
-        if value is not None and (found, turns) not in self._done:
-            self._done.add((found, turns))
+        if value is not None and self._is_new(found, turns):
             self.condition(value, turns)
+
+    def _is_new(self, *question: object) -> bool:
+        if question in self._done:
+            return False
+        self._done.add(question)
+        return True
 
     def comparison(
         self,
@@ -138,7 +146,7 @@ class _Watch:
         match left:
             case e.LetRead():
                 value = self._resolve(left)
-                if value is not None:
+                if value is not None and self._is_new(symbol, left, right, turns):
                     self.comparison(whole, symbol, value, right, turns)
             case e.LevelRead() if isinstance(right, e.Constant):
                 value = self._resolve(left)
@@ -218,7 +226,7 @@ class _Watch:
                         self.quiet(argument)
                 case e.LetRead():
                     value = self._resolve(part)
-                    if value is not None:
+                    if value is not None and self._is_new("present", part):
                         self.presence(value)
                 case e.If():
                     self.condition(part.condition, _BOTH)
@@ -240,8 +248,10 @@ class _Watch:
             case e.ScoreRead() | e.Linear() | e.ClockRead() | e.MemoryRead() | e.SeasonRead():
                 return self._own_motion(found)
             case e.LetRead():
-                value = self._resolve(found)
-                return Motion.STILL if value is None else self.motion(value)
+                if found not in self._motions:
+                    value = self._resolve(found)
+                    self._motions[found] = Motion.STILL if value is None else self.motion(value)
+                return self._motions[found]
             case e.LevelRead():
                 value = self._resolve(found)
                 if value is not None:
@@ -326,7 +336,9 @@ class _Watch:
             case e.Linear(bounds=(low, high), constant=constant):
                 return low < constant, high > constant
             case e.LetRead() if (value := self._resolve(found)) is not None:
-                return self.trend(value)
+                if found not in self._trends:
+                    self._trends[found] = self.trend(value)
+                return self._trends[found]
             case e.Apply(arguments=(only,)):
                 rises, falls = self.trend(only)
                 return falls, rises

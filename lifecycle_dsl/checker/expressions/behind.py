@@ -15,6 +15,7 @@ class Behind:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._scores: dict[Read, str | None] = {}
+        self._points: dict[e.LetRead, bool] = {}
 
     def value(self, found: e.Expression) -> e.Expression | None:
         """The value that a name stands for; None for what is no such name.
@@ -75,7 +76,10 @@ class Behind:
             if isinstance(found, e.PointsSum):
                 return True
             if isinstance(found, e.LetRead):
-                value = self.value(found)
-                if value is not None and self._has_points(value):
+                if found not in self._points:
+                    self._points[found] = False
+                    value = self.value(found)
+                    self._points[found] = value is not None and self._has_points(value)
+                if self._points[found]:
                     return True
         return False

@@ -6,7 +6,6 @@ from attrs import frozen
 
 from lifecycle_dsl.checker.expressions.fitting import unknown_label
 from lifecycle_dsl.checker.expressions.place import Elaborator, Place
-from lifecycle_dsl.checker.names import OtherName
 from lifecycle_dsl.checker.problems import expressions as problems
 from lifecycle_dsl.checker.scope import Reads
 from lifecycle_dsl.program import expressions as e
@@ -61,10 +60,11 @@ def fact(checker: Elaborator, node: Fact, place: Place) -> e.Expression | None:
     match node:
         case nodes.FactSent(target=target):
             known = _declared(checker, target.text, target.span)
-        case nodes.FactHeld(names=(trigger, reason)):
-            known = _declared(checker, trigger.text, trigger.span) and _reason(checker, reason)
-        case nodes.FactHeld(names=names):
-            known = all(_reason(checker, name) for name in names)
+        case nodes.FactHeld(names=(trigger, _)):
+            known = _declared(checker, trigger.text, trigger.span)
+        case nodes.FactHeld():
+            # A block's name is a reason, and blocks are known to messages alone.
+            known = True
         case nodes.FactFired(trigger=name) | nodes.FactLeft(trigger=name):
             known = _declared(checker, name.text, name.span)
         case nodes.FactCalled(action=action):
@@ -85,14 +85,3 @@ def _declared(checker: Elaborator, name: str, span: Span) -> bool:
         return True
     checker.report(problems.unknown_name(span, name, checker.similar(name, checker.names.values())))
     return False
-
-
-def _reason(checker: Elaborator, name: nodes.Name) -> bool:
-    """Whether it is a reason, a block's name, or in a test a trigger's."""
-    if name.text in REASONS or isinstance(checker.names.find(name.text), OtherName):
-        return True
-    # Blocks have names of their own that only messages use.
-    return True
-
-
-__all__ = ["REASONS", "Fact", "FactRead", "fact"]

@@ -18,47 +18,58 @@ _CHOICES = frozenset(("min", "max", "clamp", "abs"))
 
 def whole_days(expression: e.Expression, follow: Follow) -> bool:
     """Whether a duration is whole days, as far as can be seen."""
-    match expression:
-        case e.Constant(value=int() as micros):
-            return micros % DAY == 0
-        case e.Apply(operation=operation, arguments=arguments):
-            if operation.name in _SUMS and any(a.type == DATE for a in arguments):
-                return True
-            if operation.name in _SUMS | _CHOICES:
-                return all(whole_days(argument, follow) for argument in arguments)
-            if operation.name == "*":
-                number, days = sorted(arguments, key=lambda argument: argument.type != NUMBER)
-                return whole_number(number, follow) and whole_days(days, follow)
-            return False
-        case e.If(yes=yes, no=no):
-            return whole_days(yes, follow) and whole_days(no, follow)
-        case e.Default(value=value, fallback=fallback):
-            return whole_days(value, follow) and whole_days(fallback, follow)
-        case e.LetRead():
-            let = follow(expression)
-            return let is not None and whole_days(let, follow)
-        case _:
-            return False
+    return _Wholeness(follow).days(expression)
 
 
-def whole_number(expression: e.Expression, follow: Follow) -> bool:
-    """Whether a number is whole, as far as can be seen."""
-    match expression:
-        case e.Constant(value=int() | float() as value):
-            return float(value).is_integer()
-        case e.MemoryRead(term=term):
-            return term.remembers in _WHOLE_TERMS
-        case e.Apply(operation=operation, arguments=arguments):
-            if operation.name in _SUMS | _CHOICES | {"*"}:
-                return all(whole_number(argument, follow) for argument in arguments)
-            rounds = operation.name == "round" and len(arguments) == 1
-            return rounds or operation.name in _WHOLE_FUNCTIONS
-        case e.If(yes=yes, no=no):
-            return whole_number(yes, follow) and whole_number(no, follow)
-        case e.Default(value=value, fallback=fallback):
-            return whole_number(value, follow) and whole_number(fallback, follow)
-        case e.LetRead():
-            let = follow(expression)
-            return let is not None and whole_number(let, follow)
-        case _:
-            return False
+class _Wholeness:
+    """Looks through expressions; behind each let once."""
+
+    def __init__(self, follow: Follow) -> None:
+        self._follow = follow
+        self._lets: dict[e.LetRead, bool] = {}
+
+    def days(self, expression: e.Expression) -> bool:
+        """Whether a duration is whole days."""
+        match expression:
+            case e.Constant(value=int() as micros):
+                return micros % DAY == 0
+            case e.Apply(operation=operation, arguments=arguments):
+                if operation.name in _SUMS and any(a.type == DATE for a in arguments):
+                    return True
+                if operation.name in _SUMS | _CHOICES:
+                    return all(self.days(argument) for argument in arguments)
+                if operation.name == "*":
+                    number, days = sorted(arguments, key=lambda argument: argument.type != NUMBER)
+                    return self.number(number) and self.days(days)
+                return False
+            case _:
+                return self._chosen(expression, self.days)
+
+    def number(self, expression: e.Expression) -> bool:
+        """Whether a number is whole."""
+        match expression:
+            case e.Constant(value=int() | float() as value):
+                return float(value).is_integer()
+            case e.MemoryRead(term=term):
+                return term.remembers in _WHOLE_TERMS
+            case e.Apply(operation=operation, arguments=arguments):
+                if operation.name in _SUMS | _CHOICES | {"*"}:
+                    return all(self.number(argument) for argument in arguments)
+                rounds = operation.name == "round" and len(arguments) == 1
+                return rounds or operation.name in _WHOLE_FUNCTIONS
+            case _:
+                return self._chosen(expression, self.number)
+
+    def _chosen(self, expression: e.Expression, is_whole: Callable[[e.Expression], bool]) -> bool:
+        match expression:
+            case e.If(yes=yes, no=no):
+                return is_whole(yes) and is_whole(no)
+            case e.Default(value=value, fallback=fallback):
+                return is_whole(value) and is_whole(fallback)
+            case e.LetRead():
+                if expression not in self._lets:
+                    let = self._follow(expression)
+                    self._lets[expression] = let is not None and is_whole(let)
+                return self._lets[expression]
+            case _:
+                return False
