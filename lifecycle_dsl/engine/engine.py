@@ -82,11 +82,11 @@ class Engine:
             del self._alarm_at[name]
             c = self._states[name]
             machine.drain(c, max(at, c.clock), limit, out)
-            due = machine.next_due(c)
+            due = machine.next_due(c, limit)
             if due <= c.clock:
                 # What has run at this very instant waits for the customer's next, or for the limit.
                 machine.drain(c, limit, limit, out)
-                due = machine.next_due(c)
+                due = machine.next_due(c, limit)
             if due <= c.clock:
                 waiting.append(c)
             else:

@@ -269,7 +269,7 @@ class Machine:
         if now > c.clock:
             self._set_clock(c, now)
             if c.due <= now:
-                c.due = min(self.next_due(c), self._epoch_of(now)[1])
+                c.due = min(self.next_due(c, now), self._epoch_of(now)[1])
 
     def drain(self, c: State, until: int, limit: int, out: Out) -> None:
         """Run what is due up to `until`; `limit` is the instant of the input that asks.
@@ -302,9 +302,9 @@ class Machine:
             c.ran_at = first
             best.run(c, first, out)
 
-    def next_due(self, c: State) -> int:
-        """An instant before which no timer is due; not after the clock where something waits."""
-        return min((t.due(c, c.clock) for t in self._stage_timers(c.stage)), default=NEVER)
+    def next_due(self, c: State, limit: int) -> int:
+        """When the first timer is due, exactly so up to a limit; by the clock where one waits."""
+        return min((t.due(c, limit) for t in self._stage_timers(c.stage)), default=NEVER)
 
     def _set_clock(self, c: State, now: int) -> None:
         start, end = self._epoch
