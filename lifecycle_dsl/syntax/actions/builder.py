@@ -58,7 +58,7 @@ class Builder:
 
     def negated(self, parts: Parts) -> bool:
         """Whether a `not` stands among the parts."""
-        return any(isinstance(part, Token) and part.kind == "not" for part in parts)
+        return any(isinstance(part, Token) and part.text == "not" for part in parts)
 
     def not_null(self, *operands: n.Expression) -> None:
         """Say so where something is compared with what other languages call nothing."""
