@@ -152,13 +152,13 @@ def _transition(layout: Layout, transition: Transition) -> None:
     moving = transition.moving
     if not isinstance(moving, After | OnDates):
         return
-    if isinstance(moving, After):
-        _entered(layout, transition.sources)
-        if moving.without is not None:
-            _last(layout, moving.without)
+    _entered(layout, transition.sources)
+    if isinstance(moving, After) and moving.without is not None:
+        _last(layout, moving.without)
+    kind = list[Any] | None if isinstance(moving, OnDates) else int | None
     if transition.guard is not None or isinstance(moving, OnDates):
-        key = f"done {transition.rule}"
-        layout.done[transition.rule] = layout.add(f"done_{len(layout.done)}", key, int | None, None)
+        slot, key = f"done_{len(layout.done)}", f"done {transition.rule}"
+        layout.done[transition.rule] = layout.add(slot, key, kind, None)
 
 
 def _trigger(layout: Layout, trigger: Trigger) -> None:

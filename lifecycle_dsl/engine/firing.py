@@ -149,7 +149,7 @@ class Firing:
 
     def _key(self, c: State, step: str) -> str:
         """The idempotency key of a step of the present firing."""
-        number = c.fired.count(self.name)
+        number = c.fired.count(self.name) - 1
         parts = (self.lifecycle, c.customer, self.name, str(c.fired_at), str(number), step)
         return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 

@@ -87,6 +87,7 @@ def _transition(machine: Machine, transition: Transition) -> Timer | None:
                 transition.rule,
                 moving,
                 compiled.program.traits[moving.trait].type,
+                _start(machine, transition.sources, None, since_first=False),
                 compiled.layout.done[transition.rule],
                 guard,
             )

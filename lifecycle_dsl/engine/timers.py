@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from lifecycle_dsl.compiler.layout import NEVER, trait_slot
 from lifecycle_dsl.engine.watching import NextChange
-from lifecycle_dsl.localtime import DAY, add_days, next_anniversary
+from lifecycle_dsl.localtime import DAY, LAST_INSTANT, add_days, next_anniversary
 from lifecycle_dsl.program.rules import OnDates
 from lifecycle_dsl.program.types import DATE, Type
 
@@ -112,7 +112,11 @@ class WhenTransition:
 
 
 class DatesTransition:
-    """`on DATES`: the dates that a trait gives, each once while the trait stays as it is."""
+    """`on DATES`: the instants that a trait's date gives.
+
+    They are computed anew when the trait, the zone or the stay changes; each is looked at once. The
+    slot `done` holds what they were computed from and the instant up to which they are used up.
+    """
 
     def __init__(
         self,
@@ -121,6 +125,7 @@ class DatesTransition:
         key: str,
         dates: OnDates,
         kind: Type,
+        entered: Start,
         done: str,
         guard: Guard,
     ) -> None:
@@ -130,36 +135,42 @@ class DatesTransition:
         self.dates = dates
         self.slot = trait_slot(dates.trait)
         self.is_date = kind == DATE
+        self.entered = entered
         self.done = done
         self.guard = guard
+
+    def _basis(self, c: State, value: int) -> list[Any]:
+        return [value, self.machine.zone_of(c).key, self.entered(c)]
 
     def due(self, c: State, limit: int) -> int:
         value = getattr(c, self.slot)
         if value is None:
             return NEVER
         done = getattr(c, self.done)
-        after = -NEVER if done is None or done[0] != value else done[1]
-        return min((t for t in self._instants(c, value, after) if t > after), default=NEVER)
+        used = None if done is None or done[:3] != self._basis(c, value) else done[3]
+        instants = (self._instant(c, value, shift, used) for shift in self.dates.shifts)
+        left = (t for t in instants if used is None or t > used)
+        return min((t for t in left if t <= LAST_INSTANT), default=NEVER)
 
-    def _instants(self, c: State, value: int, after: int) -> list[int]:
+    def _instant(self, c: State, value: int, shift: int, used: int | None) -> int:
         if not self.is_date:
-            return [value + shift for shift in self.dates.shifts]
+            return value + shift
         zone = self.machine.zone_of(c)
-        days = [add_days(value, shift // DAY) for shift in self.dates.shifts]
+        days = shift // DAY
         if not self.dates.yearly:
-            return [zone.day_start(day) for day in days]
-        since = zone.local_day(max(after + 1, c.entered))
-        coming = [
-            next_anniversary(day, day_from) for day in days for day_from in (since, since + 1)
-        ]
-        instants = [zone.day_start(day) for day in coming if day is not None]
-        return [t for t in instants if t >= c.entered]
+            return zone.day_start(add_days(value, days))
+        # The first return that is not used up; at first, that of today counts too.
+        since = zone.local_day(c.clock) - days
+        if used is not None:
+            since = max(since, zone.local_day(used) - days + 1)
+        day = next_anniversary(value, since)
+        return NEVER if day is None else zone.day_start(add_days(day, days))
 
     def holds(self, c: State, t: int) -> bool:
         return self.due(c, t) <= t
 
     def run(self, c: State, t: int, out: list[Any]) -> None:
-        setattr(c, self.done, [getattr(c, self.slot), min(self.due(c, t), t)])
+        setattr(c, self.done, [*self._basis(c, getattr(c, self.slot)), t])
         if self.guard is None or self.guard(c, t):
             self.machine.move(c, None, t, out, "", self.number, c.stage)
 
