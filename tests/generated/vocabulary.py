@@ -35,7 +35,7 @@ FACTS = """\
 event visit, ping
 event buy { amount: money = 0, plan: one of (free, pro)? }
 event rate { stars: number, note: text?, good: bool = true }
-event note { took: duration = 1h, day: date?, until: time?, words: list of text up to 3 }
+event note { took: duration = 1h, day: date?, until: time?, words: list of text up to 3? }
 group acts = visit, buy
 """
 

@@ -192,7 +192,8 @@ def data_of(m: Moment, data: tuple[tuple[str, Expression], ...]) -> dict[str, Va
 
 def key_of(m: Moment, trigger: Trigger, step: str) -> str:
     """The idempotency key: the same on every replay, another for every firing and step."""
-    number = sum(firing.at == m.now for firing in m.customer.firings[trigger.name])
+    *before, _ = m.customer.firings[trigger.name]
+    number = sum(firing.at == m.now for firing in before)
     parts = (m.program.lifecycle, m.customer.name, trigger.name, str(m.now), str(number), step)
     text = "\0".join(parts).encode("utf-8", "surrogatepass")
     return blake2b(text, digest_size=16).hexdigest()
