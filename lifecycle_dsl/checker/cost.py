@@ -6,6 +6,7 @@ bytes are those of the state as it is kept. Both are bounds, not measurements.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from attrs import frozen
@@ -21,7 +22,14 @@ from lifecycle_dsl.program.expressions import (
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.memory import Ever, MemoryTerm, Remembers, Rolling
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.rules import Frequency, OccursAfter, OccursOn, OnRecord, Trigger
+from lifecycle_dsl.program.rules import (
+    Frequency,
+    OccursAfter,
+    OccursOn,
+    OnRecord,
+    Transition,
+    Trigger,
+)
 from lifecycle_dsl.program.types import TEXT, ListType, Type
 from lifecycle_dsl.program.walk import walk
 
@@ -77,6 +85,8 @@ class _Weights:
     def __init__(self, program: Program) -> None:
         self._program = program
         self._behind: dict[Expression, int] = {}
+        self._transitions: dict[int, int] = {}
+        self._events: dict[int, frozenset[str]] = {}
         self._watched = sum(
             self._of(level.reaches) for level in program.levels.values() if level.watched
         ) + sum(
@@ -102,22 +112,28 @@ class _Weights:
         return total
 
     def _worst_stage(self, event: str) -> int:
-        worst = 0
-        for stage in self._program.stages.values():
-            total = 0
-            for transition in stage.transitions:
-                moving = transition.moving
-                if isinstance(moving, OnRecord) and event not in moving.happenings.events:
-                    continue
-                total += 1 + self._of(moving_parts(moving))
-                total += 0 if transition.guard is None else self._of([transition.guard])
-            worst = max(worst, total)
-        return worst
+        sums = Counter[str]()
+        for transition in self._program.transitions:
+            amount = self._looking_at(transition, event)
+            if amount:
+                for stage in transition.sources:
+                    sums[stage] += amount
+        return max(sums.values(), default=0)
+
+    def _looking_at(self, transition: Transition, event: str) -> int:
+        moving = transition.moving
+        if isinstance(moving, OnRecord) and not self._hears(moving.happenings, event):
+            return 0
+        if id(transition) not in self._transitions:
+            guard = [] if transition.guard is None else [transition.guard]
+            total = 1 + self._of(moving_parts(moving)) + self._of(guard)
+            self._transitions[id(transition)] = total
+        return self._transitions[id(transition)]
 
     def _steps(self, event: str) -> int:
         total = 0
         for trigger in self._program.triggers:
-            if _may_fire(trigger, event):
+            if self._may_fire(trigger, event):
                 guard = [] if trigger.condition is None else [trigger.condition]
                 total += 1 + self._of(guard) + self._of(step_parts(trigger.steps))
         return total
@@ -127,9 +143,23 @@ class _Weights:
         return heard and heard + self._of(then)
 
     def _heard(self, happenings: Happenings, event: str) -> int:
-        if event not in happenings.events:
+        if not self._hears(happenings, event):
             return 0
         return 1 + (0 if happenings.where is None else self._of([happenings.where]))
+
+    def _may_fire(self, trigger: Trigger, event: str) -> bool:
+        """Whether a record of the event can fire it; what changes may change at any record."""
+        match trigger.occurrence:
+            case OccursOn(happenings=happenings):
+                return self._hears(happenings, event) or bool(happenings.changes)
+            case OccursAfter():
+                return False
+
+    def _hears(self, happenings: Happenings, event: str) -> bool:
+        events = self._events.get(id(happenings.events))
+        if events is None:
+            events = self._events[id(happenings.events)] = frozenset(happenings.events)
+        return event in events
 
     def _of(self, expressions: Iterable[Expression]) -> int:
         total = 0
@@ -157,15 +187,6 @@ class _Weights:
             case SegmentRead(segment=name):
                 condition = self._program.segments[name].condition
                 return () if condition is None else (condition,)
-
-
-def _may_fire(trigger: Trigger, event: str) -> bool:
-    """Whether a record of the event can fire it; what changes may change at any record."""
-    match trigger.occurrence:
-        case OccursOn(happenings=happenings):
-            return event in happenings.events or bool(happenings.changes)
-        case OccursAfter():
-            return False
 
 
 def _reading(term: MemoryTerm) -> int:

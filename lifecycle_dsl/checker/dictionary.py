@@ -6,7 +6,7 @@ value that is being checked, so that a value that needs itself is found and told
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cached_property
 
 from attrs import evolve
@@ -34,6 +34,7 @@ from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.scores import clamps, half_life
 from lifecycle_dsl.checker.types import fields_of, type_of
 from lifecycle_dsl.checker.values import model_node
+from lifecycle_dsl.checker.weight import Weight, weight_of
 from lifecycle_dsl.diagnostics import Diagnostic, closest
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.happenings import Happenings
@@ -46,8 +47,8 @@ OF_THE_CUSTOMER = Reads.ALL & ~Reads.RECORD
 """What may be read where no record is at hand."""
 DEEPEST = 40
 """Values within values that are checked on the way; only a circle comes here (see `order`)."""
-MOST_SUGGESTIONS = 100
-"""Looking for a similar name takes time, and nobody reads the hundredth."""
+MOST_COMPARED = 100_000
+"""Names compared in search of similar ones: that takes time, and nobody reads the hundredth."""
 
 _UNKNOWN: dict[What, Callable[[Span, str, str | None], Diagnostic]] = {
     What.EVENT: problems.unknown_event,
@@ -85,11 +86,12 @@ class Dictionary:
         self._of: dict[What, dict[str, Entry]] = {what: {} for what in What}
         for name, entry in entries.items():
             self._of[entry.what][name] = entry
-        self._suggestions = MOST_SUGGESTIONS
+        self._left_to_compare = MOST_COMPARED
         self._named: dict[str, Named] = {}
         self._fields: dict[int, tuple[Field, ...]] = {}
         self._parameters: dict[str, Parameter] = {}
         self._values: dict[str, Expression | None] = {}
+        self._weights: dict[str, Weight] = {}
         self._needs: list[str] = []
         self.groups: dict[str, Group] = resolve_groups(entries, report, self._unknown_member)
         self.hearing = Hearing(self)
@@ -197,11 +199,11 @@ class Dictionary:
             )
         return None
 
-    def similar(self, name: str, candidates: Iterable[str]) -> str | None:
+    def similar(self, name: str, candidates: Collection[str]) -> str | None:
         """A similar name, while suggestions are still read."""
-        if self._suggestions <= 0:
+        if self._left_to_compare <= 0:
             return None
-        self._suggestions -= 1
+        self._left_to_compare -= len(candidates)
         return closest(name, candidates)
 
     def _unknown_member(self, name: nodes.Name) -> None:
@@ -321,5 +323,16 @@ class Dictionary:
         scope = Scope(place, OF_THE_CUSTOMER)
         value = self.expressions.check(node, scope, expected, complete=complete)
         self._needs.pop()
+        if value is not None:
+            weight = weight_of(value, self._weights)
+            self._weights[name] = evolve(weight, size=weight.size * self._copies(name))
+            if weight.is_too_much:
+                self.report(problems.definition_too_large(self.entries[name].span, name))
+                value = None
         self._values[name] = value
         return value
+
+    def _copies(self, name: str) -> int:
+        """How often a value is looked at where its name stands: a level's for each bar."""
+        node = self.entries[name].node
+        return max(1, len(node.bands)) if isinstance(node, nodes.Level) else 1

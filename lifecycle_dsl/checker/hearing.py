@@ -81,6 +81,7 @@ class Hearing:
         self._any = tuple(events)
         self._place = {name: at for at, name in enumerate((*events, PROFILE))}
         self._common: dict[tuple[str, ...], tuple[dict[str, Field], dict[str, str]]] = {}
+        self._tuples: dict[frozenset[str], tuple[str, ...]] = {}
         self.watched: dict[str, None] = {}
         """Levels and segments whose changes somebody listens to."""
 
@@ -134,12 +135,20 @@ class Hearing:
             wrong = True
         if wrong:
             return None
-        ordered = tuple(sorted(events, key=self._place.__getitem__))
+        ordered = self._ordered(frozenset(events))
         fields, some_fields = self._fields(ordered)
         if changed:
             label = " ".join(next(e for e in node.elements if not _is_record(e)).span.text.split())
             fields, some_fields = {}, {**dict.fromkeys(fields, label), **some_fields}
         return Happenings(ordered, tuple(dict.fromkeys(changed))), fields, some_fields
+
+    def _ordered(self, events: frozenset[str]) -> tuple[str, ...]:
+        """Events in declaration order; the same ones are the same tuple."""
+        found = self._tuples.get(events)
+        if found is None:
+            found = tuple(sorted(events, key=self._place.__getitem__))
+            self._tuples[events] = found
+        return found
 
     def events(self, name: nodes.Name) -> frozenset[str] | None:
         """The events of an event's or a group's name; None if it is neither."""

@@ -706,3 +706,13 @@ def unknown_reason(
         span,
         help=_similar("reason", similar) or f"reasons are {', '.join(reasons[:12])}",
     )
+
+
+def definition_too_large(span: Span, name: str) -> Diagnostic:
+    """A value built on values built on values."""
+    return error(
+        "definition-too-large",
+        f"`{name}` is too large with all that stands behind its names",
+        span,
+        help="build on fewer lets, or on scores and counts directly",
+    )
