@@ -148,6 +148,11 @@ def _facts(layout: Layout, program: Program) -> None:
             layout.add(slot, f"watched level {level.name}", int, 0)
 
 
+def may_stay(transition: Transition) -> bool:
+    """Whether its deadline can pass without a customer leaving its stages."""
+    return transition.guard is not None or transition.target in transition.sources
+
+
 def _transition(layout: Layout, transition: Transition) -> None:
     moving = transition.moving
     if not isinstance(moving, After | OnDates):
@@ -156,7 +161,7 @@ def _transition(layout: Layout, transition: Transition) -> None:
     if isinstance(moving, After) and moving.without is not None:
         _last(layout, moving.without)
     kind = list[Any] | None if isinstance(moving, OnDates) else int | None
-    if transition.guard is not None or isinstance(moving, OnDates):
+    if isinstance(moving, OnDates) or may_stay(transition):
         slot, key = f"done_{len(layout.done)}", f"done {transition.rule}"
         layout.done[transition.rule] = layout.add(slot, key, kind, None)
 

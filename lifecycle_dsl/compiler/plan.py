@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import cache, cached_property
 
+from lifecycle_dsl.compiler.layout import may_stay
 from lifecycle_dsl.compiler.points import may_reach
 from lifecycle_dsl.compiler.touches import Changed, Touched, changed_by, inputs
 from lifecycle_dsl.program.expressions import Clock
@@ -95,9 +96,9 @@ class Plan:
         if changed.matters_to(self.watched):
             return True
         for transition in self.program.stages[stage].transitions:
-            if transition.target == stage:
-                continue
             match transition.moving:
+                case WhenTrue() if transition.target == stage:
+                    pass
                 case WhenTrue(condition=condition):
                     if changed.matters_to(inputs(self.program, [condition])):
                         return True
@@ -115,8 +116,7 @@ class Plan:
             for t in self.program.stages[stage].transitions
             if isinstance(t.moving, After)
             and t.moving.without == happenings
-            and t.guard is not None
-            and t.target != stage
+            and may_stay(t)
         }
         spans |= {
             t.occurrence.micros

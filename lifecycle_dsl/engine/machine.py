@@ -278,29 +278,43 @@ class Machine:
         customer is stepped: that of the next timer, or the limit.
         """
         while True:
-            first, best, nearest = until + 1, None, NEVER
             clock = c.clock
+            first, best, nearest, waits = until + 1, None, NEVER, False
             for timer in self._stage_timers(c.stage):
                 due = timer.due(c, until)
                 if due <= clock:
-                    due = clock
                     if c.ran_at == clock and timer.key in c.ran:
-                        nearest = clock
-                        if limit <= clock or not timer.holds(c, limit):
-                            continue
-                        due = limit
+                        waits, nearest = True, clock
+                        continue
+                    due = clock
                 if due < first:
                     first, best = due, timer
                 elif due < nearest:
                     nearest = due
+            if waits and limit > clock:
+                first, best = self._with_waiting(c, first, best, until, limit)
             if best is None:
-                c.due = min(nearest, self._epoch_of(c.clock)[1])
+                c.due = min(nearest, self._epoch_of(clock)[1])
                 return
-            if first > c.clock:
+            if first > clock:
                 self._set_clock(c, first)
             c.ran = [*c.ran, best.key] if c.ran_at == first else [best.key]
             c.ran_at = first
             best.run(c, first, out)
+
+    def _with_waiting(
+        self, c: State, first: int, best: Timer | None, until: int, limit: int
+    ) -> tuple[int, Timer | None]:
+        """The next timer, where some that have run at the clock's instant wait for a later one."""
+        at = limit if best is None else first
+        if not c.clock < at <= until:
+            return first, best
+        for timer in self._stage_timers(c.stage):
+            if timer is best:
+                break
+            if timer.key in c.ran and timer.due(c, c.clock) <= c.clock and timer.holds(c, at):
+                return at, timer
+        return first, best
 
     def next_due(self, c: State, limit: int) -> int:
         """When the first timer is due, exactly so up to a limit; by the clock where one waits."""

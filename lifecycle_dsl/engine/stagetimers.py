@@ -32,10 +32,11 @@ def stage_timers(machine: Machine, stage: str) -> tuple[Timer, ...]:
     program = machine.compiled.program
     timers: list[Timer] = []
     for transition in program.stages[stage].transitions:
-        if transition.target != stage:
-            timer = _transition(machine, transition)
-            if timer is not None:
-                timers.append(timer)
+        if transition.target == stage and isinstance(transition.moving, WhenTrue):
+            continue
+        timer = _transition(machine, transition)
+        if timer is not None:
+            timers.append(timer)
     if machine.watched:
         timers.append(_watch(machine))
     for trigger in program.triggers:

@@ -57,6 +57,7 @@ class AfterTransition:
     ) -> None:
         self.machine = machine
         self.number = number
+        self.target = machine.compiled.program.transitions[number].target
         self.key = key
         self.start = start
         self.micros = micros
@@ -75,7 +76,7 @@ class AfterTransition:
     def run(self, c: State, t: int, out: list[Any]) -> None:
         if self.done is not None:
             setattr(c, self.done, self.start(c))
-        if self.guard is None or self.guard(c, t):
+        if c.stage != self.target and (self.guard is None or self.guard(c, t)):
             self.machine.move(c, None, t, out, "", self.number, c.stage)
 
 
@@ -131,6 +132,7 @@ class DatesTransition:
     ) -> None:
         self.machine = machine
         self.number = number
+        self.target = machine.compiled.program.transitions[number].target
         self.key = key
         self.dates = dates
         self.slot = trait_slot(dates.trait)
@@ -171,7 +173,7 @@ class DatesTransition:
 
     def run(self, c: State, t: int, out: list[Any]) -> None:
         setattr(c, self.done, [*self._basis(c, getattr(c, self.slot)), t])
-        if self.guard is None or self.guard(c, t):
+        if c.stage != self.target and (self.guard is None or self.guard(c, t)):
             self.machine.move(c, None, t, out, "", self.number, c.stage)
 
 
