@@ -86,6 +86,7 @@ class _Weights:
         self._program = program
         self._behind: dict[Expression, int] = {}
         self._transitions: dict[int, int] = {}
+        self._weights: dict[int, int] = {}
         self._events: dict[int, frozenset[str]] = {}
         self._watched = sum(
             self._of(level.reaches) for level in program.levels.values() if level.watched
@@ -162,14 +163,20 @@ class _Weights:
         return event in events
 
     def _of(self, expressions: Iterable[Expression]) -> int:
+        return sum(map(self._weight, expressions))
+
+    def _weight(self, expression: Expression) -> int:
+        known = self._weights.get(id(expression))
+        if known is not None:
+            return known
         total = 0
-        for expression in expressions:
-            for part in walk(expression):
-                total += 1
-                if isinstance(part, LetRead | LevelRead | SegmentRead):
-                    total += self._behind_name(part)
-                elif isinstance(part, MemoryRead):
-                    total += _reading(part.term)
+        for part in walk(expression):
+            total += 1
+            if isinstance(part, LetRead | LevelRead | SegmentRead):
+                total += self._behind_name(part)
+            elif isinstance(part, MemoryRead):
+                total += _reading(part.term)
+        self._weights[id(expression)] = total
         return total
 
     def _behind_name(self, found: LetRead | LevelRead | SegmentRead) -> int:
