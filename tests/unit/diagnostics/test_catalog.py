@@ -9,13 +9,21 @@ from pathlib import Path
 import pytest
 
 import lifecycle_dsl
+from lifecycle_dsl.checker import check
+from lifecycle_dsl.compiler.support import unsupported
 from lifecycle_dsl.diagnostics import Diagnostic, Severity, catalog
 from lifecycle_dsl.source import Source
 from tests.caseformat.expectations import room_function
 from tests.caseformat.markdown import Fence, Section, sections_in, sources_of
 
 PACKAGE = Path(lifecycle_dsl.__file__).parent
-SPEAKERS = sorted([*PACKAGE.rglob("problems.py"), *PACKAGE.glob("lint/checks/*.py")])
+SPEAKERS = sorted(
+    [
+        *PACKAGE.rglob("problems.py"),
+        *PACKAGE.rglob("problems/*.py"),
+        *PACKAGE.glob("lint/checks/*.py"),
+    ]
+)
 """The modules that may make diagnostics."""
 CONSTRUCTORS = {"error", "warning", "advice", "Diagnostic"}
 SECTIONS = ["Avoid", "Prefer", "Why", "Fix"]
@@ -67,12 +75,12 @@ def test_a_page_has_its_sections(page: catalog.Page) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_a_page_proves_itself(page: catalog.Page) -> None:
-    if room_function("lifecycle_dsl.checker", "check") is None:
-        pytest.skip("there is no checker to ask")
     sections = {section.title: section for section in sections_in(page.text)}
     avoid, prefer = sections["Avoid"], sections["Prefer"]
     assert page.name in {each.name for each in found_in(avoid)}
-    assert [each for each in found_in(prefer) if each.severity is Severity.ERROR] == []
+    # What is right may still wait for the engine to execute it.
+    left = [each for each in found_in(prefer) if each.name != "not-yet-supported"]
+    assert [each for each in left if each.severity is Severity.ERROR] == []
     assert page.name not in {each.name for each in found_in(prefer)}
 
 
@@ -87,10 +95,12 @@ def found_in(section: Section) -> tuple[Diagnostic, ...]:
     def read(name: str) -> Source | None:
         return next((source for source in sources if source.name == name), None)
 
-    found: tuple[Diagnostic, ...] = ()
-    for room, function in (("lifecycle_dsl.checker", "check"), ("lifecycle_dsl.lint", "lint")):
-        if look := room_function(room, function):
-            found += tuple(look(sources[0], read).diagnostics)
+    checked = check(sources[0], read)
+    found = checked.diagnostics
+    if checked.program is not None:
+        found += unsupported(checked.program)
+    if lint := room_function("lifecycle_dsl.lint", "lint"):
+        found += tuple(lint(sources[0], read).diagnostics)
     return found
 
 
