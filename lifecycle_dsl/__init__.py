@@ -3,17 +3,37 @@
     import lifecycle_dsl as lcr
 
     engine = lcr.Engine(lcr.load("rules/email_marketing.lcr"))
-    for decision in engine.process({"type": "purchase", "customer": "u1", "at": "2026-11-22T07:00:00Z"}):
+    for decision in engine.process({"type": "purchase", "customer": "u1", "at": 1767600000000000}):
         print(decision)
+
+What is named here is imported when it is first used, so that a tool that only checks does not load
+the engine.
 """
 
-from lifecycle_dsl.diagnostics import Diagnostic
-from lifecycle_dsl.engine.deadletters import DeadLetter
-from lifecycle_dsl.engine.decisions import Decision, encode_decision
-from lifecycle_dsl.engine.engine import Engine
-from lifecycle_dsl.engine.view import Customer
-from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.loading import CompileError, compile, load
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lifecycle_dsl.diagnostics import Diagnostic
+    from lifecycle_dsl.engine.deadletters import DeadLetter
+    from lifecycle_dsl.engine.decisions import Decision, encode_decision
+    from lifecycle_dsl.engine.engine import Engine
+    from lifecycle_dsl.engine.ruleset import RuleSet
+    from lifecycle_dsl.engine.view import Customer
+    from lifecycle_dsl.loading import CompileError, compile, load
+
+_HOMES = {
+    "CompileError": "loading",
+    "Customer": "engine.view",
+    "DeadLetter": "engine.deadletters",
+    "Decision": "engine.decisions",
+    "Diagnostic": "diagnostics",
+    "Engine": "engine.engine",
+    "RuleSet": "engine.ruleset",
+    "compile": "loading",
+    "encode_decision": "engine.decisions",
+    "load": "loading",
+}
 
 __all__ = [
     "CompileError",
@@ -27,3 +47,15 @@ __all__ = [
     "encode_decision",
     "load",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """A name of the facade, from the room where it lives."""
+    if name not in _HOMES:
+        raise AttributeError(f"lifecycle_dsl has no `{name}`")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from lifecycle_dsl.checker import check
 from lifecycle_dsl.compiler.support import unsupported
 from lifecycle_dsl.diagnostics import Diagnostic, Severity
 from lifecycle_dsl.diagnostics.render import FORMATS, PLAIN
 from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.rulefiles import read_beside, read_file
 from lifecycle_dsl.source import Source
-from lifecycle_dsl.syntax import decode
-
-Read = Callable[[str], Source | None]
 
 
 class CompileError(ValueError):
@@ -41,25 +38,10 @@ def load(path: str | Path) -> RuleSet:
         OSError: where it cannot be read.
     """
     path = Path(path)
-    source = _read(str(path), path)
-    return _ruleset(source, path)
-
-
-def read_beside(path: Path) -> Read:
-    """What `check` takes to read the files that a file uses."""
-
-    def read(name: str) -> Source | None:
-        file = path.parent.joinpath(*PurePosixPath(name).parts)
-        return _read(name, file) if file.is_file() else None
-
-    return read
-
-
-def _read(name: str, path: Path) -> Source:
-    source = decode(name, path.read_bytes())
+    source = read_file(str(path), path)
     if isinstance(source, Diagnostic):
         raise CompileError((source,))
-    return source
+    return _ruleset(source, path)
 
 
 def _ruleset(source: Source, path: Path | None) -> RuleSet:

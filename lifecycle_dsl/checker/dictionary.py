@@ -57,6 +57,7 @@ _UNKNOWN: dict[What, Callable[[Span, str, str | None], Diagnostic]] = {
     What.LEVEL: problems.unknown_level,
     What.SEGMENT: problems.unknown_segment,
     What.SEASON: problems.unknown_season,
+    What.PARAM: problems.unknown_param,
     What.CHANNEL: problems.unknown_channel,
     What.TOPIC: problems.unknown_topic,
     What.ACTION: problems.unknown_action,

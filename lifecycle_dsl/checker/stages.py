@@ -71,7 +71,7 @@ class Ways:
         leading: dict[str, list[Transition]] = {name: [] for name in self._names.stages}
         for transition in self.transitions:
             for source in transition.sources:
-                leading[source].append(transition)
+                leading.setdefault(source, []).append(transition)
         stages = {}
         for name, entry in self._names.of(What.STAGE).items():
             stages[name] = Stage(

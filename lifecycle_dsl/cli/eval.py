@@ -16,7 +16,8 @@ import click
 import msgspec
 
 from lifecycle_dsl.cli.instants import Instant
-from lifecycle_dsl.cli.rulesets import FINDINGS, load, source_of
+from lifecycle_dsl.cli.rulefiles import FINDINGS, source_of
+from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.terminal import show
 from lifecycle_dsl.cli.values import Value, values
 from lifecycle_dsl.diagnostics.model import Diagnostic, Label

@@ -1,1 +1,1 @@
-"""The checked program: what the checker gives, what the compiler and the reference interpreter take."""
+"""The checked program: what the checker gives, and the compiler and its oracle take."""

@@ -37,7 +37,7 @@ class Fold:
 
 @frozen(kw_only=True)
 class Trait(Declaration):
-    """A fact about the customer. At most one fold of a record sets it: the last one that matches."""
+    """A fact about the customer. Of the folds that match a record, the last one sets it."""
 
     type: Type
     optional: bool

@@ -1,7 +1,8 @@
 """Checked expressions: every name resolved, every type known, nothing that can fail.
 
-Equality is structural and ignores spans, so that the same expression written twice is one. Evaluation
-is strict: where an operand is missing (None) the whole is missing, except as the classes say.
+Equality is structural and ignores spans, so that the same expression written twice is one.
+Evaluation is strict: where an operand is missing (None) the whole is missing, except as the classes
+say.
 """
 
 from enum import Enum
@@ -59,9 +60,9 @@ class ScoreRead(Expression):
 class Linear(Expression):
     """A linear form over scores of one half-life: (the sum of weight times X) / g(now) + constant.
 
-    The sum is from left to right in the order of `terms`. Written instead of the arithmetic wherever
-    that is such a form, through lets and brackets; of a single score with weight 1 and constant 0
-    too it equals `ScoreRead`, which then stands.
+    The sum is from left to right in the order of `terms`. It stands instead of the arithmetic
+    wherever that is such a form, through lets and brackets; a single score with weight 1 and
+    constant 0 stays a `ScoreRead`, which reads the same.
     """
 
     type: Type = NUMBER
@@ -96,12 +97,12 @@ class Clock(Enum):
     AGE = "age"
     """Since the first record of any kind."""
     IDLE = "idle"
-    """At a record: since the record before it (`profile` aside); elsewhere since the last record."""
+    """At a record since the one before it (`profile` aside), elsewhere since the last record."""
 
 
 @frozen(kw_only=True, cache_hash=True)
 class ClockRead(Expression):
-    """`now` (a time), `in_stage`, `age`, `idle` (durations; `idle` is `age` at the first record)."""
+    """`now` is a time; `in_stage`, `age` and `idle` are durations; at first `idle` is `age`."""
 
     clock: Clock
 

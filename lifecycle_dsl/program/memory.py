@@ -2,13 +2,11 @@
 
 from enum import Enum
 
-
 from attrs import field, frozen
 
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.types import Type
 from lifecycle_dsl.source import Span
-
 
 
 class Remembers(Enum):

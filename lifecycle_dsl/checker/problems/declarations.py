@@ -179,6 +179,13 @@ def unknown_season(span: Span, name: str, similar: str | None) -> Diagnostic:
     )
 
 
+def unknown_param(span: Span, name: str, similar: str | None) -> Diagnostic:
+    """No param of that name, where only a fixed value may stand."""
+    return error(
+        "unknown-param", f"no param is called `{name}`", span, help=_similar("param", similar)
+    )
+
+
 def unknown_channel(span: Span, name: str, similar: str | None) -> Diagnostic:
     """No channel of that name."""
     return error(

@@ -1,0 +1,32 @@
+"""Rule files on the disk, and those that they use beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path, PurePosixPath
+
+from lifecycle_dsl.diagnostics import Diagnostic
+from lifecycle_dsl.source import Source
+from lifecycle_dsl.syntax import decode
+
+Read = Callable[[str], Source | None]
+
+
+def read_file(name: str, path: Path) -> Source | Diagnostic:
+    """The text of a file under a name, or why it is none.
+
+    Raises:
+        OSError: where it cannot be read.
+    """
+    return decode(name, path.read_bytes())
+
+
+def read_beside(path: Path) -> Read:
+    """What `check` asks for the files that a file uses; they are looked for beside it."""
+
+    def read(name: str) -> Source | None:
+        file = path.parent.joinpath(*PurePosixPath(name).parts)
+        source = read_file(name, file) if file.is_file() else None
+        return None if isinstance(source, Diagnostic) else source
+
+    return read
