@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from lifecycle_dsl.compiler import pyast as py
 from lifecycle_dsl.compiler.handlers import Function
-from lifecycle_dsl.compiler.layout import Layout, trait_slot
+from lifecycle_dsl.compiler.layout import Layout, trait_set_slot, trait_slot
 from lifecycle_dsl.compiler.lower import Needs
 from lifecycle_dsl.compiler.structs import attribute_of
 from lifecycle_dsl.compiler.values import data_of, read_field
@@ -101,11 +101,11 @@ def write_profile(program: Program, layout: Layout) -> Written:
         value = py.conditional(py.is_none(py.name("given")), default, given)
         puts: py.Statements = [
             py.put("c", slot, value),
-            py.put("c", f"{slot}_at", py.attribute("r", "at")),
+            py.put("c", trait_set_slot(trait.name), py.attribute("r", "at")),
         ]
         if trait.name == "zone":
             puts.append(py.do(py.call("know_zone", py.attribute("c", slot))))
-        at = py.attribute("c", f"{slot}_at")
+        at = py.attribute("c", trait_set_slot(trait.name))
         fresh = py.any_of([py.is_none(at), py.binary(at, "<=", py.attribute("r", "at"))])
         sent = py.binary(
             py.named("given", py.attribute("r", attribute_of(trait.name))),

@@ -12,7 +12,7 @@ import ast
 from attrs import define
 
 from lifecycle_dsl.compiler import pyast as py
-from lifecycle_dsl.compiler.layout import Layout, score_slot, trait_slot
+from lifecycle_dsl.compiler.layout import Layout, score_slot, trait_set_slot, trait_slot
 from lifecycle_dsl.compiler.lower import Lowering, Needs, reads_local_time
 from lifecycle_dsl.compiler.plan import Plan
 from lifecycle_dsl.compiler.points import reaches
@@ -213,12 +213,12 @@ class _Handler:
         slot = trait_slot(trait.name)
         body: py.Statements = [
             py.put("c", slot, py.name(variable)),
-            py.put("c", f"{slot}_at", py.attribute("r", "at")),
+            py.put("c", trait_set_slot(trait.name), py.attribute("r", "at")),
         ]
         if trait.name == "zone":
             body.append(py.do(py.call("know_zone", py.name(variable))))
         if not fold.reads_itself:
-            at = py.attribute("c", f"{slot}_at")
+            at = py.attribute("c", trait_set_slot(trait.name))
             fresh = py.any_of([py.is_none(at), py.binary(at, "<=", py.attribute("r", "at"))])
             body = [py.if_(fresh, body)]
         if where is not None:

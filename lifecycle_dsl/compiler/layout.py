@@ -81,8 +81,13 @@ def score_slot(name: str) -> str:
 
 
 def trait_slot(name: str) -> str:
-    """Where a trait's value is; with `_at` behind it, the `at` that set it."""
+    """Where a trait's value is."""
     return f"trait_{name}"
+
+
+def trait_set_slot(name: str) -> str:
+    """Where the `at` is that set a trait."""
+    return f"set_{name}"
 
 
 def joined_slot(name: str) -> str:
@@ -135,7 +140,7 @@ def _facts(layout: Layout, program: Program) -> None:
     for trait in program.traits.values():
         attribute = trait_slot(trait.name)
         layout.add(attribute, f"trait {trait.name}", stored_type(trait.type), trait.default)
-        layout.add(f"{attribute}_at", f"trait {trait.name} at", int | None, None)
+        layout.add(trait_set_slot(trait.name), f"trait {trait.name} at", int | None, None)
     for segment in program.segments.values():
         if segment.condition is None:
             layout.add(joined_slot(segment.name), f"joined {segment.name}", bool, False)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from lifecycle_dsl.compiler.layout import joined_slot, trait_slot
+from lifecycle_dsl.compiler.layout import joined_slot, trait_set_slot, trait_slot
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.localtime import DailyHours, Period, period_index
 from lifecycle_dsl.program import memory
@@ -172,7 +172,7 @@ class Firing:
         if self.draft:
             return False
         setattr(c, slot, value)
-        setattr(c, f"{slot}_at", now)
+        setattr(c, trait_set_slot(trait), now)
         if trait == "zone" and differs:
             self.machine.know_zone(value)
         return differs

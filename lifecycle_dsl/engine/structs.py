@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from keyword import iskeyword
 from typing import Annotated, Any, Final, Literal, NotRequired, TypedDict, assert_never, cast
 
 import msgspec
 from attrs import frozen
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from lifecycle_dsl.compiler.structs import attribute_of
 from lifecycle_dsl.localtime.durations import LONGEST_WAIT
 from lifecycle_dsl.localtime.instants import (
     EPOCH_ORDINAL,
@@ -173,7 +173,7 @@ def _element_annotation(field: Field) -> Accepted:
 
 def _shape(event: str, fields: Iterable[Field], *, unset: bool = False) -> Shape:
     own = tuple(fields)
-    attributes = _attributes(field.name for field in own)
+    attributes = [attribute_of(field.name) for field in own]
     rows: list[Any] = []
     for field, attribute in zip(own, attributes, strict=True):
         accepted = field_annotation(field)
@@ -204,19 +204,6 @@ def _shape(event: str, fields: Iterable[Field], *, unset: bool = False) -> Shape
         if (settle := settler(field.type)) is not None
     )
     return Shape(struct, own, settlings)
-
-
-def _attributes(names: Iterable[str]) -> list[str]:
-    """The names themselves; Python's keywords with an underscore behind them."""
-    given = list(names)
-    taken = {name for name in given if not iskeyword(name)}
-    attributes = []
-    for name in given:
-        attribute = name
-        while iskeyword(attribute) or (attribute != name and attribute in taken):
-            attribute += "_"
-        attributes.append(attribute)
-    return attributes
 
 
 def _default(field: Field) -> object:
