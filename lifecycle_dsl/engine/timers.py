@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol
 
-from lifecycle_dsl.compiler.layout import NEVER, trait_slot
+from lifecycle_dsl.compiler.layout import NEVER, trait_set_slot, trait_slot
 from lifecycle_dsl.engine.watching import NextChange
 from lifecycle_dsl.localtime import DAY, LAST_INSTANT, add_days, next_anniversary
 from lifecycle_dsl.program.rules import OnDates
@@ -115,8 +115,8 @@ class WhenTransition:
 class DatesTransition:
     """`on DATES`: the instants that a trait's date gives.
 
-    They are computed anew when the trait, the zone or the stay changes; each is looked at once. The
-    slot `done` holds what they were computed from and the instant up to which they are used up.
+    They start anew when the trait or the stay changes, and each is looked at once. The slot `done`
+    holds the trait's value, when the stay began, and the instant up to which they are used up.
     """
 
     def __init__(
@@ -136,20 +136,21 @@ class DatesTransition:
         self.key = key
         self.dates = dates
         self.slot = trait_slot(dates.trait)
+        self.set_slot = trait_set_slot(dates.trait)
         self.is_date = kind == DATE
         self.entered = entered
         self.done = done
         self.guard = guard
 
     def _basis(self, c: State, value: int) -> list[Any]:
-        return [value, self.machine.zone_of(c).key, self.entered(c)]
+        return [value, self.entered(c)]
 
     def due(self, c: State, limit: int) -> int:
         value = getattr(c, self.slot)
         if value is None:
             return NEVER
         done = getattr(c, self.done)
-        used = None if done is None or done[:3] != self._basis(c, value) else done[3]
+        used = None if done is None or done[:2] != self._basis(c, value) else done[2]
         instants = (self._instant(c, value, shift, used) for shift in self.dates.shifts)
         left = (t for t in instants if used is None or t > used)
         return min((t for t in left if t <= LAST_INSTANT), default=NEVER)
@@ -161,8 +162,10 @@ class DatesTransition:
         days = shift // DAY
         if not self.dates.yearly:
             return zone.day_start(add_days(value, days))
-        # The first return that is not used up; at first, that of today counts too.
-        since = zone.local_day(c.clock) - days
+        # The first return that is not used up; that of the day on which it starts counts too.
+        set_at = getattr(c, self.set_slot)
+        start = self.entered(c) or 0
+        since = zone.local_day(start if set_at is None else max(start, set_at)) - days
         if used is not None:
             since = max(since, zone.local_day(used) - days + 1)
         day = next_anniversary(value, since)

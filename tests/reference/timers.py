@@ -188,11 +188,15 @@ def use_up(m: Moment, timer: Transition | Trigger) -> None:
 
 
 def dates_basis(m: Moment, transition: Transition) -> tuple[Value, ...]:
-    """What the instants of a date are computed from: another one computes them anew."""
+    """What a date's instants start from: another value or another stay starts them anew."""
     assert isinstance(transition.moving, OnDates)
+    return (m.customer.traits[transition.moving.trait], dates_entered(m, transition))
+
+
+def dates_entered(m: Moment, transition: Transition) -> int:
+    """When the stay began in which the date is looked at."""
     sources = transition.sources if transition.is_from_rule else (m.customer.stage or "",)
-    entered = set_entered(m.customer, sources)
-    return (m.customer.traits[transition.moving.trait], m.zone.key, entered)
+    return set_entered(m.customer, sources)
 
 
 def dates_left(m: Moment, transition: Transition) -> list[int]:
@@ -212,16 +216,17 @@ def dates_left(m: Moment, transition: Transition) -> list[int]:
         elif not moving.yearly:
             due = m.zone.day_start(add_days(base, shift // DAY))
         else:
-            due = yearly_due(m, base, shift // DAY, used_up_to)
+            start = max(dates_entered(m, transition), m.customer.trait_at.get(moving.trait, 0))
+            due = yearly_due(m, base, shift // DAY, start, used_up_to)
         if due is not None and due <= LAST_INSTANT and (used_up_to is None or due > used_up_to):
             left.append(due)
     return left
 
 
-def yearly_due(m: Moment, base: int, shift: int, used_up_to: int | None) -> int | None:
-    """The first yearly return after what is used up; at first that of today counts too."""
-    since = basis_day = m.zone.local_day(m.customer.clock) - shift
+def yearly_due(m: Moment, base: int, shift: int, start: int, used_up_to: int | None) -> int | None:
+    """The first yearly return after what is used up; at first that of the start's day counts."""
+    since = m.zone.local_day(start) - shift
     if used_up_to is not None:
-        since = max(basis_day, m.zone.local_day(used_up_to) - shift + 1)
+        since = max(since, m.zone.local_day(used_up_to) - shift + 1)
     day = next_anniversary(base, since)
     return None if day is None else m.zone.day_start(add_days(day, shift))
