@@ -81,12 +81,17 @@ def why_not_json(shapes: Mapping[str, Shape], raw: bytes) -> str:
     try:
         # The standard library also reads NaN and half a surrogate pair, so that the field that
         # holds it can be named.
-        found = json.loads(text)
+        found = json.loads(text, parse_int=_whole)
     except RecursionError:
         return "the record is nested too deeply"
     except ValueError:
         return "the record is no valid JSON"
     return why_not(shapes, found) or "the record is no valid JSON"
+
+
+def _whole(digits: str) -> int:
+    """A whole number; of one that Python would not read, as many digits as no range has."""
+    return int(digits[:1_000])
 
 
 def why_not_msgpack(shapes: Mapping[str, Shape], raw: bytes) -> str:
