@@ -93,6 +93,14 @@ def same_bytes(decisions: Decisions) -> list[str]:
     return [json.dumps(decision, ensure_ascii=False) for decision in decisions]
 
 
+def each_alone(decisions: Decisions) -> dict[str, list[str]]:
+    """Each customer's decisions as text.
+
+    Within a tick only the order of one customer's decisions is laid down.
+    """
+    return {name: same_bytes(own) for name, own in by_customer(decisions).items()}
+
+
 def samples(count: int) -> list[Made]:
     """The same valid rule sets and streams each time."""
     found: list[Made] = []
