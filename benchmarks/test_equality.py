@@ -17,11 +17,10 @@ Plain = dict[str, list[dict[str, Any]]]
 
 
 def by_customer(decisions: list[Any]) -> Plain:
-    """Each customer's decisions in their order, without what the baseline leaves out."""
+    """Each customer's decisions in their order, without the names of transition lines."""
     plain: Plain = defaultdict(list)
     for decision in decisions:
-        row = dict(decision)
-        row.pop("key", None)
+        row = msgspec.to_builtins(decision)
         if row["kind"] == "transition":
             row.pop("rule", None)
         plain[row["customer"]].append(row)
