@@ -40,7 +40,10 @@ def settings_of(declarations: Iterable[Declaration], file: Span, report: Report)
     """The settings among the declarations of a rule set."""
     found = Settings()
     first: dict[str, Span] = {}
+    stage: Span | None = None
     for node in declarations:
+        if isinstance(node, nodes.Stage) and stage is None:
+            stage = node.span
         word = _WORDS.get(type(node))
         if word is None:
             continue
@@ -51,8 +54,8 @@ def settings_of(declarations: Iterable[Declaration], file: Span, report: Report)
         _set(found, node, report)
     if "lifecycle" not in first:
         report(problems.missing_lifecycle(file.source.name))
-    elif found.start is None:
-        report(problems.missing_start(first["lifecycle"]))
+    if found.start is None and stage is not None:
+        report(problems.missing_start(stage))
     return found
 
 
