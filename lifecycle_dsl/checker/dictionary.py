@@ -39,7 +39,7 @@ from lifecycle_dsl.diagnostics import Diagnostic, closest
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.program import Later
-from lifecycle_dsl.program.types import BOOL, Field, Type
+from lifecycle_dsl.program.types import BOOL, NUMBER, Field, Type
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes
 
@@ -126,7 +126,7 @@ class Dictionary:
         """The checked value of a let or model."""
         entry = self.entries[name]
         if isinstance(entry.node, nodes.Model):
-            return self._value(name, used_at, model_node(entry.node), None, "a model")
+            return self._model(name, entry.node, used_at)
         written = entry.as_node(nodes.Let).value
         return self._value(name, used_at, written, None, "a let", complete=False)
 
@@ -332,6 +332,17 @@ class Dictionary:
                 value = None
         self._values[name] = value
         return value
+
+    def _model(self, name: str, node: nodes.Model, used_at: Span) -> Expression | None:
+        """The value of a model, each of whose features is a number."""
+        if name not in self._values and name not in self._needs:
+            self._needs.append(name)
+            scope = Scope("a model", OF_THE_CUSTOMER)
+            features = [self.check(each.feature, scope, NUMBER) for each in node.coefficients]
+            self._needs.pop()
+            if any(feature is None for feature in features):
+                self._values[name] = None
+        return self._value(name, used_at, model_node(node), NUMBER, "a model")
 
     def _copies(self, name: str) -> int:
         """How often a value is looked at where its name stands: a level's for each bar."""

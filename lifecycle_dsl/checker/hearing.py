@@ -111,6 +111,7 @@ class Hearing:
         self, node: nodes.Happenings, place: str, *, changes: bool, sent: bool, profile: bool
     ) -> Resolved | None:
         """Names resolved, `where` left aside, with the fields of all and of only some events."""
+        heard = "events and changes" if changes else "events"
         events: set[str] = set()
         changed: list[Change] = []
         wrong = False
@@ -124,7 +125,7 @@ class Hearing:
                     events.update(self._any)
                 case _:
                     if not changes or (not sent and isinstance(element, nodes.SentMessage)):
-                        self._names.report(problems.change_not_heard(element.span, place))
+                        self._names.report(problems.change_not_heard(element.span, place, heard))
                         wrong = True
                     elif (change := self._change(element)) is None:
                         wrong = True

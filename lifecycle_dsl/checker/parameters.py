@@ -63,9 +63,10 @@ def _tuned(
 ) -> tuple[object, object, object] | None:
     if tune is None:
         return None
-    low, high, step = (
-        _value(names, each, is_duration=is_duration) for each in (tune.low, tune.high, tune.step)
-    )
+    written = (tune.low, tune.high, tune.step)
+    low, high, step = (_value(names, each, is_duration=is_duration) for each in written)
+    if any(each.is_duration != is_duration or each.value is None for each in written):
+        return None
     if low >= high:
         names.report(problems.param_out_of_range(tune.high.span, "tuning needs room upwards"))
     elif step <= 0 or step > high - low:

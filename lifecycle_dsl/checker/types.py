@@ -32,6 +32,24 @@ if TYPE_CHECKING:
     from lifecycle_dsl.checker.dictionary import Dictionary
 
 PLAIN = {str(plain): plain for plain in (NUMBER, MONEY, DURATION, TIME, DATE, TEXT, BOOL)}
+FOREIGN = {
+    "int": "number",
+    "integer": "number",
+    "float": "number",
+    "decimal": "number",
+    "double": "number",
+    "string": "text",
+    "str": "text",
+    "boolean": "bool",
+    "datetime": "time",
+    "timestamp": "time",
+    "instant": "time",
+    "currency": "money",
+    "price": "money",
+    "timedelta": "duration",
+    "interval": "duration",
+}
+"""What other languages call the types."""
 LONGEST_LIST = 1_000
 USUAL_LIST = 100
 
@@ -64,7 +82,7 @@ def _plain(names: Dictionary, node: nodes.NamedType) -> Plain:
     word = node.name.text
     if word in PLAIN:
         return PLAIN[word]
-    similar = closest(word, PLAIN)
+    similar = FOREIGN.get(word.lower()) or closest(word, PLAIN)
     names.report(problems.unknown_type(node.span, word, similar))
     return PLAIN[similar or "text"]
 

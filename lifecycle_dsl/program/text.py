@@ -22,7 +22,7 @@ from lifecycle_dsl.program.expression_text import (
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.memory import Period
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.types import Field
+from lifecycle_dsl.program.types import Field, ListType, RecordType, Type
 
 UNCLAMPED = 1e30
 """Where every score stops."""
@@ -95,7 +95,18 @@ def _fields(fields: Iterable[Field]) -> str:
 def _field(field: Field) -> str:
     default = "" if field.default is None else f" = {value_text(field.default, field.type)}"
     private = " private" if field.private else ""
-    return f"{field.name}: {field.type}{'?' if field.optional else ''}{private}{default}"
+    kind = f"{type_text(field.type)}{'?' if field.optional else ''}"
+    return f"{field.name}: {kind}{private}{default}"
+
+
+def type_text(kind: Type) -> str:
+    """A type with all of its bounds."""
+    if not isinstance(kind, ListType):
+        return str(kind)
+    element = kind.element
+    if isinstance(element, RecordType):
+        return f"list of {{ {', '.join(map(_field, element.fields))} }} up to {kind.up_to}"
+    return f"list of {element} up to {kind.up_to}"
 
 
 def _trait(trait: d.Trait) -> Iterator[str]:

@@ -336,11 +336,11 @@ def nested_list(span: Span) -> Diagnostic:
     )
 
 
-def change_not_heard(span: Span, place: str) -> Diagnostic:
-    """`enter`, `rises`, `sent` and the like where only records count."""
+def change_not_heard(span: Span, place: str, heard: str) -> Diagnostic:
+    """`enter`, `rises`, `sent` and the like where they are not heard; `heard` says what is."""
     return error(
         "change-not-heard",
-        f"{place} listens to events only, not to `{' '.join(span.text.split())}`",
+        f"{place} cannot listen to `{' '.join(span.text.split())}`, only to {heard}",
         span,
     )
 
