@@ -10,7 +10,7 @@ import ast
 from collections.abc import Sequence
 
 from lifecycle_dsl.compiler import pyast as py
-from lifecycle_dsl.compiler.handlers import Function
+from lifecycle_dsl.compiler.handlers import Function, zone_known
 from lifecycle_dsl.compiler.layout import Layout, trait_set_slot, trait_slot
 from lifecycle_dsl.compiler.lower import Needs
 from lifecycle_dsl.compiler.structs import attribute_of
@@ -134,6 +134,8 @@ def _steps(f: Function, steps: Sequence[Step]) -> py.Statements:
         made = _step(f, step)
         py.located(made, step.span)
         body.append(made)
+        if isinstance(step, SetTrait) and step.trait == "zone":
+            body.append(zone_known())
     return body
 
 

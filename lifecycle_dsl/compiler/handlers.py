@@ -75,10 +75,15 @@ class Function:
         for half_life in sorted(self.needs.half_lives):
             setup.extend(_growth(half_life, ahead=ahead))
         if self.needs.zone:
-            setup.append(py.assign("zone", py.call("zone_of", py.name("c"))))
+            setup.append(zone_known())
         made = py.function(title, parameters, setup + body)
         py.located(made, span)
         return made
+
+
+def zone_known() -> ast.stmt:
+    """The customer's zone put into its variable: at the beginning, and where it may have changed."""
+    return py.assign("zone", py.call("zone_of", py.name("c")))
 
 
 def _growth(half_life: int, *, ahead: bool) -> py.Statements:
@@ -126,9 +131,13 @@ class _Handler:
         """Whether a deadline can come nearer; `settle` then says whether it did."""
 
     def write(self) -> tuple[ast.FunctionDef, Needs]:
-        body = [*self._facts(), *self._scores(), *self._transitions()]
+        facts = self._facts()
+        rest = [*self._scores(), *self._transitions()]
         if not self.moves_always:
-            body += self._reaction() if self.first else self._triggers()
+            rest += self._reaction() if self.first else self._triggers()
+        if self.f.needs.zone and self._sets_zone():
+            facts.append(zone_known())
+        body = facts + rest
         if self.rearms:
             body.insert(0, py.assign("settle", py.constant(False)))
         span = self.program.stages[self.stage].span
@@ -137,6 +146,13 @@ class _Handler:
         return made, self.f.needs
 
     # ---- step 2
+
+    def _sets_zone(self) -> bool:
+        trait = self.program.traits.get("zone")
+        return trait is not None and (
+            self.event == "profile"
+            or any(self.event in fold.happenings.events for fold in trait.folds)
+        )
 
     def _facts(self) -> py.Statements:
         body: py.Statements = []

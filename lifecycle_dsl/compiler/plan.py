@@ -114,9 +114,7 @@ class Plan:
         spans = {
             t.moving.micros
             for t in self.program.stages[stage].transitions
-            if isinstance(t.moving, After)
-            and t.moving.without == happenings
-            and may_stay(t)
+            if isinstance(t.moving, After) and t.moving.without == happenings and may_stay(t)
         }
         spans |= {
             t.occurrence.micros
