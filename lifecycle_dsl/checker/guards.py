@@ -9,6 +9,7 @@ from attrs import define, field
 from lifecycle_dsl.checker.declared import What
 from lifecycle_dsl.checker.moves import check_condition, check_span
 from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.stage_sets import stage_set
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.memory import Period
 from lifecycle_dsl.program.rules import Frequency, Stay
@@ -72,7 +73,7 @@ def check_guards(
 def _add(names: Dictionary, guards: Guards, guard: nodes.Guard, *, is_calendar: bool) -> None:
     match guard:
         case nodes.GuardIn(stages=stages):
-            guards.stages = names.hearing.stage_set(stages)
+            guards.stages = stage_set(names, stages)
             guards.is_wrong |= guards.stages is None
         case nodes.GuardWhen(condition=condition):
             guards.condition = check_condition(names, condition, "a guard")

@@ -1,12 +1,12 @@
-"""What rules listen to: events, groups, changes, and the stages rules are for, by name."""
+"""What rules listen to: events, groups of events and changes, by name."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
+from lifecycle_dsl.checker.common_fields import shared_fields
 from lifecycle_dsl.checker.declared import What
 from lifecycle_dsl.checker.expressions.narrowing import NOTHING, knowledge
 from lifecycle_dsl.checker.expressions.place import Knowledge
@@ -14,7 +14,7 @@ from lifecycle_dsl.checker.groups import PROFILE
 from lifecycle_dsl.checker.intervals import Interval
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
-from lifecycle_dsl.checker.types import BUILT_IN_FIELDS
+from lifecycle_dsl.checker.stage_sets import stages_called
 from lifecycle_dsl.program.expressions import Expression, FieldRead
 from lifecycle_dsl.program.happenings import (
     Change,
@@ -27,7 +27,7 @@ from lifecycle_dsl.program.happenings import (
     LevelRises,
     MessageSent,
 )
-from lifecycle_dsl.program.types import BOOL, TEXT, Field, Labels
+from lifecycle_dsl.program.types import BOOL, Field
 from lifecycle_dsl.syntax import nodes
 
 if TYPE_CHECKING:
@@ -188,38 +188,8 @@ class Hearing:
     def _fields(self, events: tuple[str, ...]) -> tuple[dict[str, Field], dict[str, str]]:
         found = self._common.get(events)
         if found is None:
-            found = self._common[events] = self._shared(events)
+            found = self._common[events] = shared_fields(self._names, events)
         return found
-
-    def _shared(self, events: tuple[str, ...]) -> tuple[dict[str, Field], dict[str, str]]:
-        """The fields that all events have, and of the others an event that lacks each."""
-        if not events:
-            return {}, {}
-        own: dict[int, dict[str, Field]] = {}
-        owner: dict[int, str] = {}
-        for event in events:
-            entry = self._names.entries.get(event)
-            node = entry.node if entry is not None else None
-            if id(node) not in own:
-                declared = self._names.fields(node) if isinstance(node, nodes.Event) else ()
-                own[id(node)] = {field.name: field for field in declared}
-                owner[id(node)] = event
-        common = dict(next(iter(own.values())))
-        partial: dict[str, str] = {}
-        for key, fields in own.items():
-            for name in [name for name in common if name not in fields]:
-                partial[name] = owner[key]
-                del common[name]
-            for name, field in fields.items():
-                if name in common:
-                    if (shared := _shared_field(common[name], field)) is None:
-                        partial[name] = owner[key]
-                        del common[name]
-                    else:
-                        common[name] = shared
-                elif name not in partial:
-                    partial[name] = next(iter(owner.values()))
-        return {**BUILT_IN_FIELDS, **common}, partial
 
     def _change(self, element: nodes.Happening) -> Change | None:
         match element:
@@ -260,7 +230,7 @@ class Hearing:
         """The stages, or the computed segment, that a name means."""
         entry = self._names.entries.get(name.text)
         if entry is None or entry.what is not What.SEGMENT:
-            return self.stages(name)
+            return stages_called(self._names, name)
         if entry.as_node(nodes.Segment).condition is None:
             self._names.report(problems.segment_not_computed(name.span, name.text, entry.span))
             return None
@@ -281,74 +251,6 @@ class Hearing:
             return None
         return MessageSent(name.text, None, fixed)
 
-    # Stages
-
-    def stages(self, name: nodes.Name) -> tuple[str, ...] | None:
-        """The stages of a stage's or a group's name; None if it is neither."""
-        group = self._names.groups.get(name.text)
-        if group is not None and group.what is not What.EVENT:
-            return self._in_order(group.members)
-        entry = self._names.entries.get(name.text)
-        if group is not None and entry is not None:
-            self._names.report(
-                problems.wrong_kind(
-                    name.span, name.text, "a group of events", "a stage", declared=entry.span
-                )
-            )
-            return None
-        if entry is None:
-            candidates = [*self._names.stages, *self._names.of(What.GROUP)]
-            similar = self._names.similar(name.text, candidates)
-            self._names.report(problems.unknown_stage(name.span, name.text, similar))
-            return None
-        return None if self._names.entry(name, What.STAGE) is None else (name.text,)
-
-    def stage_set(self, node: nodes.Stages) -> tuple[str, ...] | None:
-        """The stages that `any [except …]` or a list of names means, in declaration order."""
-        written = node.excepted if isinstance(node, nodes.AnyStage) else node.names
-        found: set[str] = set()
-        wrong = False
-        for name in written:
-            stages = self.stages(name)
-            wrong |= stages is None
-            found.update(stages or ())
-        if wrong:
-            return None
-        if isinstance(node, nodes.AnyStage):
-            found = set(self._names.stages) - found
-        if not found:
-            self._names.report(problems.no_stage_left(node.span))
-            return None
-        return self._in_order(found)
-
-    def _in_order(self, stages: Iterable[str]) -> tuple[str, ...]:
-        chosen = frozenset(stages)
-        if len(chosen) == 1:
-            return tuple(chosen)
-        return tuple(stage for stage in self._names.stages if stage in chosen)
-
 
 def _is_record(element: nodes.Happening) -> bool:
     return isinstance(element, nodes.NamedHappening | nodes.AnyEvent)
-
-
-def _shared_field(left: Field, right: Field) -> Field | None:
-    """One field for events that declare it each by itself; None if their types differ."""
-    if left == right:
-        return left
-    kind = left.type
-    if kind != right.type:
-        if not (_is_textual(left) and _is_textual(right)):
-            return None
-        kind = TEXT
-    return Field(
-        left.name,
-        kind,
-        optional=left.optional or right.optional,
-        default=left.default,
-        private=left.private or right.private,
-    )
-
-
-def _is_textual(field: Field) -> bool:
-    return field.type == TEXT or isinstance(field.type, Labels)

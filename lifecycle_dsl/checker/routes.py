@@ -8,6 +8,7 @@ from lifecycle_dsl.checker.declared import Entry
 from lifecycle_dsl.checker.messages import check_channels
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.scope import Scope
+from lifecycle_dsl.checker.stage_sets import stages_called
 from lifecycle_dsl.program.types import NUMBER
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes
@@ -25,7 +26,7 @@ def check_route(names: Dictionary, entry: Entry) -> None:
     for line in node.lines:
         taken.update(check_channels(names, line.channels))
         for name in line.stages:
-            for stage in names.hearing.stages(name) or ():
+            for stage in stages_called(names, name) or ():
                 if stage in covered:
                     names.report(problems.duplicate_line(name.span, stage, covered[stage]))
                 covered.setdefault(stage, name.span)

@@ -9,6 +9,7 @@ from lifecycle_dsl.checker.declared import What
 from lifecycle_dsl.checker.moves import check_moving
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
+from lifecycle_dsl.checker.stage_sets import stage_set
 from lifecycle_dsl.program.rules import Placing, Stage, Transition
 from lifecycle_dsl.program.types import BOOL
 from lifecycle_dsl.source import Span
@@ -83,7 +84,7 @@ class Ways:
         return stages
 
     def _add_from_rule(self, node: nodes.FromRule) -> None:
-        sources = self._names.hearing.stage_set(node.stages)
+        sources = stage_set(self._names, node.stages)
         target = self._names.entry(node.target, What.STAGE)
         if sources == (node.target.text,):
             self._names.report(problems.moves_nowhere(node.target.span, node.target.text))

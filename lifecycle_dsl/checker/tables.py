@@ -9,6 +9,7 @@ from lifecycle_dsl.checker.constants import as_expression, constant_value
 from lifecycle_dsl.checker.declared import Entry
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
+from lifecycle_dsl.checker.stage_sets import stages_called
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.types import (
     BOOL,
@@ -127,7 +128,7 @@ def _cell_value(names: Dictionary, value: nodes.CellValue, kind: Type) -> object
     if isinstance(kind, LevelType) and isinstance(written, nodes.NameRead):
         return names.hearing.rank(kind.level, written.name)
     if isinstance(kind, StageType) and isinstance(written, nodes.NameRead):
-        return names.hearing.stages(written.name)
+        return stages_called(names, written.name)
     checked = names.check(written, Scope("a cell", Reads.STATE), kind)
     if checked is None:
         return None
