@@ -82,7 +82,7 @@ class Function:
 
 
 def zone_known() -> ast.stmt:
-    """The customer's zone put into its variable: at the beginning, and where it may have changed."""
+    """Puts the customer's zone into its variable: first, and where it may have changed."""
     return py.assign("zone", py.call("zone_of", py.name("c")))
 
 

@@ -1,0 +1,200 @@
+"""What the compiler makes: the same text at every run, code that knows its place, fingerprints."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import lifecycle_dsl as lcr
+from lifecycle_dsl.engine.machine import Machine
+
+ROOT = Path(__file__).parents[3]
+SHIPPED = sorted((ROOT / "rules").glob("*.lcr"))
+PRINT_ALL = """
+import sys, lifecycle_dsl as lcr
+for path in sys.argv[1:]:
+    rules = lcr.load(path)
+    for stage in rules.program.stages:
+        for event in (*rules.program.events, "profile"):
+            print(stage, event)
+            print(rules.compiled.python(stage, event))
+    print(rules.fingerprint, [slot[:2] for slot in rules.compiled.layout.slots])
+"""
+HEAD = """lifecycle shop
+event visit
+event order { amount: money = 0, plan: text? }
+channel email
+trait tier: number = 0
+"""
+RULES = (
+    HEAD
+    + """score heat { half-life 7d  on visit: 2 }
+segment big = heat > 5
+stage lead { -> customer on order where amount > 5
+             -> lost after 3d when tier > 1 }
+stage customer, lost
+start { -> lead }
+trigger hello {
+  on order
+  when heat >= 1
+  do {
+    set tier = tier + 1 else 0
+    send email "hello_{stage}"
+  }
+}
+"""
+).replace("tier + 1 else 0", "clamp(tier + 1, 0, 9)")
+
+
+def test_the_same_python_for_every_hash_seed() -> None:
+    paths = [str(path) for path in SHIPPED]
+    found = {
+        subprocess.run(
+            [sys.executable, "-c", PRINT_ALL, *paths],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+        ).stdout
+        for seed in ("0", "1", "4711")
+    }
+    assert len(found) == 1
+    assert found.pop().count(b"def ") > 100
+
+
+def test_code_is_located_in_the_rule_file() -> None:
+    ruleset = lcr.compile(RULES, "shop.lcr")
+    machine = Machine(ruleset.compiled)
+    handler = ruleset.compiled.handler("lead", "order", machine.links, first=False)
+    steps = ruleset.compiled.steps(ruleset.program.triggers[0], machine.links)
+    for function, piece in ((handler, "on order where"), (steps, "send email")):
+        code = function.__code__
+        assert code.co_filename == "shop.lcr"
+        lines = {line for _, _, line in code.co_lines() if line}
+        expected = 1 + next(n for n, text in enumerate(RULES.splitlines()) if piece in text)
+        assert expected in lines
+        assert max(lines) <= len(RULES.splitlines())
+
+
+def test_a_traceback_points_into_the_rule_file() -> None:
+    ruleset = lcr.compile(RULES, "shop.lcr")
+    machine = Machine(ruleset.compiled)
+    steps = ruleset.compiled.steps(ruleset.program.triggers[0], machine.links)
+    with pytest.raises(AttributeError) as raised:
+        steps(None, None, 0, [], "order", None)
+    last = raised.traceback[-1]
+    assert str(last.path) == "shop.lcr"
+    assert RULES.splitlines()[last.lineno].strip().startswith("set tier")
+
+
+def test_linked_functions_see_no_builtins() -> None:
+    ruleset = lcr.compile(RULES)
+    machine = Machine(ruleset.compiled)
+    handler = ruleset.compiled.handler("lead", "order", machine.links, first=False)
+    assert handler.__globals__["__builtins__"] == {}
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        RULES + "\n# a comment\n",
+        "# before\n" + RULES.replace("\n", "\n\n"),
+        re.sub(r"\s+", " ", RULES),
+        RULES.replace("2 }", "2.0 }").replace("7d", "1w"),
+        RULES + 'test "t" { on visit  expect stage lead }\nalways "a" { not sent email }\n',
+    ],
+)
+def test_what_means_the_same_has_the_same_fingerprint(same: str) -> None:
+    assert lcr.compile(same).fingerprint == lcr.compile(RULES).fingerprint
+
+
+CHANGES = {
+    "a number": ("heat >= 1", "heat >= 2"),
+    "a duration": ("after 3d", "after 4d"),
+    "a half-life": ("half-life 7d", "half-life 8d"),
+    "an amount": ("on visit: 2", "on visit: 3"),
+    "a default": ("tier: number = 0", "tier: number = 1"),
+    "a field": ("plan: text?", "plan: text"),
+    "a filter": ("amount > 5", "amount >= 5"),
+    "an operator": ("heat > 5", "heat < 5"),
+    "a guard": ("when tier > 1", ""),
+    "a target": ("-> customer on order", "-> lost on order"),
+    "a text": ("hello_{stage}", "hallo_{stage}"),
+    "a name": ("trigger hello", "trigger hallo"),
+    "the lifecycle": ("lifecycle shop", "lifecycle other"),
+    "a setting": ("channel email", 'channel email\ntimezone "Europe/Berlin"'),
+    "a dedupe": ("channel email", "channel email\ndedupe 1h"),
+    "a priority": ("on order\n", "on order\n  priority 6\n"),
+    "a frequency": ("on order\n", "on order\n  once\n"),
+    "a draft": ("on order\n", "on order\n  draft\n"),
+    "an event": ("event visit", "event visit, login"),
+    "a stage": ("customer, lost", "customer, lost, found"),
+    "the order of moves": (
+        "-> customer on order where amount > 5\n             -> lost after 3d when tier > 1",
+        "-> lost after 3d when tier > 1\n -> customer on order where amount > 5",
+    ),
+    "a step": ('send email "hello_{stage}"', ""),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_any_change_of_a_rule_changes_the_fingerprint(change: str) -> None:
+    old, new = CHANGES[change]
+    assert old in RULES
+    assert lcr.compile(RULES.replace(old, new)).fingerprint != lcr.compile(RULES).fingerprint
+
+
+def test_a_rule_set_shows_itself() -> None:
+    ruleset = lcr.compile(RULES)
+    assert repr(ruleset) == f"<RuleSet shop {ruleset.fingerprint[:8]}>"
+    assert ruleset.lifecycle == "shop"
+    assert re.fullmatch("[0-9a-f]{32}", ruleset.fingerprint)
+
+
+STEP = "trigger x {{ on visit  do {{ {} }} }}"
+LATER = [
+    "@wait 3d",
+    "@wait until 09:00",
+    "@await order within 1d { exit } else { exit }",
+    "@await within 1d { on order { exit } else { exit } }",
+    "@split s { 50%: { exit } 50%: { exit } }",
+    "trigger x { on visit without order for 2h  do { exit } }",
+    "trigger x { on visit then order within 1d  do { exit } }",
+    "trigger x { every day in lead  do { exit } }",
+    "trait d: date?\ntrigger x { on d yearly  do { exit } }",
+    "trigger x { on order  for each plan  do { exit } }",
+    "trigger x { on visit  restart  do { exit } }",
+    "trigger x { on visit  exit on order  do { wait 1d } }",
+    "channel sms { consent tier > 1 }",
+    "channel sms { cap 1 per 1d }",
+    "channel sms { quiet 21:00 to 08:00 }",
+    "channel sms { block b when tier > 1 }",
+    "topic t { cap 1 per 1d }",
+    "block b when tier > 1",
+    "quiet on sunday",
+    "cap all 5 per 7d",
+    "holdout 5%",
+    "route best { otherwise: email }",
+    'table t (stage) -> a: text = "x" { row lead => "a"  otherwise => "b" }',
+    "attribution r { touch visit as email  conversion order worth amount  within 30d  model last }",
+]
+
+
+@pytest.mark.parametrize("later", LATER)
+def test_what_is_not_executed_yet_says_so_with_its_place(later: str) -> None:
+    added = STEP.format(later[1:]) if later.startswith("@") else later
+    with pytest.raises(lcr.CompileError) as raised:
+        lcr.compile(RULES + added)
+    found = raised.value.diagnostics
+    assert {each.name for each in found} == {"not-yet-supported"}
+    first = RULES.count("\n") + 1
+    for each in found:
+        line, _ = each.span.source.position(each.span.start)
+        assert line >= first
+        assert each.span.end > each.span.start
+        assert "is checked but not executed yet" in each.headline
