@@ -194,6 +194,7 @@ def test_what_is_not_executed_yet_says_so_with_its_place(later: str) -> None:
     assert {each.name for each in found} == {"not-yet-supported"}
     first = RULES.count("\n") + 1
     for each in found:
+        assert each.span is not None
         line, _ = each.span.source.position(each.span.start)
         assert line >= first
         assert each.span.end > each.span.start

@@ -214,7 +214,8 @@ def test_broken_snapshots_are_refused() -> None:
     decoded = msgspec.msgpack.decode(data)
     with pytest.raises(ValueError, match="format 2, this engine reads 1"):
         lcr.Engine.restore(RULESET, msgspec.msgpack.encode({**decoded, "format": 2}))
-    for customers in ({}, [{"stage": 5}], [5]):
+    wrong: list[object] = [{}, [{"stage": 5}], [5]]
+    for customers in wrong:
         changed = msgspec.msgpack.encode({**decoded, "customers": customers})
         with pytest.raises(ValueError, match="states cannot be read"):
             lcr.Engine.restore(RULESET, changed)
