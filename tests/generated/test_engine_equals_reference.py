@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from tests.generated.effort import effort
 from tests.generated.made import (
     Made,
-    by_customer,
     decisions_of,
     each_alone,
     lines,
@@ -51,7 +50,7 @@ def test_any_batches_decide_the_same(one: Made, cuts: list[int]) -> None:
         decided += written(engine.process_batch(lines(batch)))
         assert engine.take_dead_letters() == []
     alone = one.engine()
-    assert same_bytes(decided) == same_bytes(decisions_of(alone, one.stream))
+    assert each_alone(decided) == each_alone(decisions_of(alone, one.stream))
     assert states_of(engine, one.end) == states_of(alone, one.end)
 
 
@@ -64,18 +63,18 @@ def test_snapshots_change_nothing(one: Made, cuts: list[int]) -> None:
         decided += decisions_of(engine, batch)
         engine = lcr.Engine.restore(one.ruleset, engine.snapshot())
     alone = one.engine()
-    assert same_bytes(decided) == same_bytes(decisions_of(alone, one.stream))
+    assert each_alone(decided) == each_alone(decisions_of(alone, one.stream))
     assert states_of(engine, one.end) == states_of(alone, one.end)
 
 
 @effort(60)
 @given(made())
 def test_customers_do_not_meet(one: Made) -> None:
-    together = by_customer(decisions_of(one.engine(), one.stream))
+    together = each_alone(decisions_of(one.engine(), one.stream))
     names = {record["customer"] for record in one.stream if record["type"] != "tick"}
     for name in sorted(names):
         own = [record for record in one.stream if record.get("customer", name) == name]
-        assert same_bytes(decisions_of(one.engine(), own)) == same_bytes(together.get(name, []))
+        assert same_bytes(decisions_of(one.engine(), own)) == together.get(name, [])
 
 
 @effort(60)
@@ -100,8 +99,7 @@ def test_a_tick_split_in_two_decides_the_same(one: Made, earlier: list[int]) -> 
 
 def same_by_customer(one: Made, left: list[dict[str, Any]], right: list[dict[str, Any]]) -> bool:
     """Whether each customer's decisions are the same."""
-    decided = (by_customer(decisions_of(one.engine(), stream)) for stream in (left, right))
-    first, second = decided
+    first, second = (each_alone(decisions_of(one.engine(), stream)) for stream in (left, right))
     return first == second
 
 
