@@ -78,6 +78,7 @@ class Function:
             setup.append(zone_known())
         made = py.function(title, parameters, setup + body)
         py.located(made, span)
+        self.needs.file = span.source.name
         return made
 
 

@@ -128,7 +128,7 @@ class Compiled:
     ) -> Any:
         if key not in self._code:
             made, needs = write()
-            self._code[key] = _compiled(made, self.program), needs.globals
+            self._code[key] = _compiled(made, needs.file), needs.globals
         code, own = self._code[key]
         # Names of attributes are among these too; one that is also a link does no harm.
         names = {name: links[name] for name in code.co_names if name in links}
@@ -139,9 +139,8 @@ def _nothing(_c: Any, _r: Any) -> None:
     """What a profile sets where there are no traits."""
 
 
-def _compiled(made: ast.FunctionDef, program: Program) -> CodeType:
+def _compiled(made: ast.FunctionDef, file: str) -> CodeType:
     """The code of one function, located in the rule file."""
     module = ast.fix_missing_locations(ast.Module([made], []))
-    span = next(iter(program.stages.values())).span
-    code = compile(module, span.source.name, "exec", dont_inherit=True)
+    code = compile(module, file, "exec", dont_inherit=True)
     return next(part for part in code.co_consts if isinstance(part, CodeType))

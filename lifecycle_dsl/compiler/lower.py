@@ -35,6 +35,8 @@ class Needs:
     half_lives: set[int] = field(factory=set)
     zone: bool = False
     variables: int = 0
+    file: str = ""
+    """The rule file that the function's lines are lines of."""
 
     def value(self, prefix: str, thing: Any) -> str:
         """A global that is this thing."""

@@ -92,6 +92,25 @@ def test_a_traceback_points_into_the_rule_file() -> None:
     assert RULES.splitlines()[last.lineno].strip().startswith("set tier")
 
 
+def test_code_of_a_used_file_is_located_there(tmp_path: Path) -> None:
+    facts, stages = RULES.split("stage lead", 1)
+    (tmp_path / "facts.lcr").write_text(facts.replace("lifecycle shop", ""), encoding="utf-8")
+    main = tmp_path / "main.lcr"
+    main.write_text(f'lifecycle shop\nuse "facts.lcr"\nstage lead{stages}', encoding="utf-8")
+    (tmp_path / "steps.lcr").write_text("trigger hi {\non visit\ndo { exit } }", encoding="utf-8")
+    main.write_text(main.read_text(encoding="utf-8") + 'use "steps.lcr"\n', encoding="utf-8")
+    ruleset = lcr.load(main)
+    machine = Machine(ruleset.compiled)
+    files = {
+        trigger.name: ruleset.compiled.steps(trigger, machine.links).__code__.co_filename
+        for trigger in ruleset.program.triggers
+    }
+    assert {name: Path(file).name for name, file in files.items()} == {
+        "hello": "main.lcr",
+        "hi": "steps.lcr",
+    }
+
+
 def test_linked_functions_see_no_builtins() -> None:
     ruleset = lcr.compile(RULES)
     machine = Machine(ruleset.compiled)
