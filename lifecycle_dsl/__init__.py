@@ -16,33 +16,60 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lifecycle_dsl.diagnostics import Diagnostic
     from lifecycle_dsl.engine.deadletters import DeadLetter
-    from lifecycle_dsl.engine.decisions import Decision, encode_decision
+    from lifecycle_dsl.engine.decisions import (
+        Called,
+        Changed,
+        Decision,
+        Fired,
+        Held,
+        Joined,
+        Quit,
+        Sent,
+        Transition,
+        encode_decision,
+    )
     from lifecycle_dsl.engine.engine import Engine
     from lifecycle_dsl.engine.ruleset import RuleSet
     from lifecycle_dsl.engine.view import Customer
     from lifecycle_dsl.loading import CompileError, compile, load
 
 _HOMES = {
+    "Called": "engine.decisions",
+    "Changed": "engine.decisions",
     "CompileError": "loading",
     "Customer": "engine.view",
     "DeadLetter": "engine.deadletters",
     "Decision": "engine.decisions",
     "Diagnostic": "diagnostics",
     "Engine": "engine.engine",
+    "Fired": "engine.decisions",
+    "Held": "engine.decisions",
+    "Joined": "engine.decisions",
+    "Quit": "engine.decisions",
     "RuleSet": "engine.ruleset",
+    "Sent": "engine.decisions",
+    "Transition": "engine.decisions",
     "compile": "loading",
     "encode_decision": "engine.decisions",
     "load": "loading",
 }
 
 __all__ = [
+    "Called",
+    "Changed",
     "CompileError",
     "Customer",
     "DeadLetter",
     "Decision",
     "Diagnostic",
     "Engine",
+    "Fired",
+    "Held",
+    "Joined",
+    "Quit",
     "RuleSet",
+    "Sent",
+    "Transition",
     "compile",
     "encode_decision",
     "load",

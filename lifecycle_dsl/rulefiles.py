@@ -25,8 +25,10 @@ def read_beside(path: Path) -> Read:
     """What `check` asks for the files that a file uses; they are looked for beside it."""
 
     def read(name: str) -> Source | None:
-        file = path.parent.joinpath(*PurePosixPath(name).parts)
-        source = read_file(name, file) if file.is_file() else None
+        try:
+            source = read_file(name, path.parent.joinpath(*PurePosixPath(name).parts))
+        except (OSError, ValueError):  # not there, or no name of a file
+            return None
         return None if isinstance(source, Diagnostic) else source
 
     return read

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from itertools import pairwise
+from operator import itemgetter
 from statistics import median
 
 from attrs import define, field, frozen
@@ -54,8 +55,12 @@ class History:
 
     def months(self, stages: Sequence[str]) -> list[tuple[str, list[int]]]:
         """For each month how many customers were in each of the stages at its end."""
-        entries = sorted((at, life.customer, stage) for life in self.lives.values()
-                         for at, stage in life.stages())  # fmt: skip
+        entries = [
+            (at, life.customer, stage)
+            for life in self.lives.values()
+            for at, stage in life.stages()
+        ]
+        entries.sort(key=itemgetter(0))  # stable: moves at one instant stay in their order
         place = {stage: number for number, stage in enumerate(stages)}
         counts = [0] * len(stages)
         now: dict[str, str] = {}

@@ -4,6 +4,16 @@ from lifecycle_dsl.diagnostics import Diagnostic, error
 from lifecycle_dsl.source import Span
 
 
+def no_stages(lifecycle: str) -> Diagnostic:
+    """Rules without a stage: nobody could be anywhere."""
+    return error(
+        "no-stages",
+        f"`{lifecycle}` has no stages, so that no customer can begin anywhere",
+        None,
+        help="add a `stage` and a `start { -> ... }`",
+    )
+
+
 def not_yet_supported(what: str, span: Span) -> Diagnostic:
     """Something that the language has and the engine does not execute yet."""
     return error(

@@ -6,5 +6,6 @@ from lifecycle_dsl.program.program import Program
 
 
 def unsupported(program: Program) -> tuple[Diagnostic, ...]:
-    """A diagnostic for each thing that running the program would have to leave out."""
-    return tuple(problems.not_yet_supported(later.what, later.span) for later in program.later)
+    """Why the program cannot run: what it lacks, and each thing that would have to be left out."""
+    later = tuple(problems.not_yet_supported(later.what, later.span) for later in program.later)
+    return later if program.start else (problems.no_stages(program.lifecycle), *later)

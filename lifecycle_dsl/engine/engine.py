@@ -19,7 +19,7 @@ from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.engine.snapshots import restored, snapshot
 from lifecycle_dsl.engine.view import Customer, state_line
-from lifecycle_dsl.localtime import datetime_to_micros
+from lifecycle_dsl.localtime import FIRST_RECORD, LAST_RECORD, datetime_to_micros
 
 Handler = Callable[[Any, Any, int, list[Any]], object]
 REMEMBERED_IDS = 256
@@ -47,11 +47,17 @@ class Engine:
     # ---- input
 
     def process(self, event: Mapping[str, Any] | Struct | bytes) -> list[Decision]:
-        """Handle one record: a mapping, a struct of `ruleset.events`, or encoded bytes."""
+        """Handle one record: a mapping, a struct of `ruleset.events`, or encoded bytes.
+
+        Raises:
+            TypeError: where it is none of these; a malformed record becomes a dead letter.
+        """
         if isinstance(event, bytes | bytearray | memoryview):
             record = self.records.decode_one(bytes(event))
-        else:
+        elif isinstance(event, Mapping | Struct):
             record = self.records.convert(event)
+        else:
+            raise TypeError(f"an event is a mapping, a struct or bytes, not {event!r:.80}")
         out: list[Decision] = []
         if isinstance(record, DeadLetter):
             self._bury([record])
@@ -69,17 +75,19 @@ class Engine:
         return out
 
     def advance(self, now: int | datetime) -> list[Decision]:
-        """Run every customer's timers that are due at or before an instant, in order of time."""
-        limit = datetime_to_micros(now) if isinstance(now, datetime) else now
-        self._ticked = limit if self._ticked is None else max(self._ticked, limit)
+        """Run every customer's timers that are due at or before an instant, in order of time.
+
+        Raises:
+            TypeError: where it is neither a whole number nor a datetime with an offset.
+            ValueError: where it lies before 1980 or after 2200, as seconds given by mistake do.
+        """
+        limit = _instant(now)
         out: list[Decision] = []
-        machine, alarms = self._machine, self._set_alarms()
-        waiting: list[Any] = []
-        while alarms and alarms[0][0] <= limit:
-            at, name = heappop(alarms)
-            if self._alarm_at.get(name) != at:
-                continue  # set anew since
-            del self._alarm_at[name]
+        self._ticked = limit if self._ticked is None else max(self._ticked, limit)
+        machine = self._machine
+        turns = self._first_turns(limit)
+        while turns:
+            at, name = heappop(turns)
             c = self._states[name]
             machine.drain(c, max(at, c.clock), limit, out)
             due = machine.next_due(c, limit)
@@ -87,13 +95,34 @@ class Engine:
                 # What has run at this very instant waits for the customer's next, or for the limit.
                 machine.drain(c, limit, limit, out)
                 due = machine.next_due(c, limit)
-            if due <= c.clock:
-                waiting.append(c)
+            if c.clock < due <= limit:
+                heappush(turns, (due, name))
             else:
                 self._set_alarm(name, due)
-        for c in waiting:
-            self._set_alarm(c.customer, c.due)
         return out
+
+    def _first_turns(self, limit: int) -> list[tuple[int, str]]:
+        """Who has something due up to a limit, with the exact instant of the first, as a heap.
+
+        Alarms may ring early, depending on what happened before; the order of a tick may not.
+        """
+        alarms = self._set_alarms()
+        turns: list[tuple[int, str]] = []
+        early: list[tuple[str, int]] = []
+        while alarms and alarms[0][0] <= limit:
+            at, name = heappop(alarms)
+            if self._alarm_at.get(name) != at:
+                continue  # set anew since
+            del self._alarm_at[name]
+            due = self._machine.next_due(self._states[name], limit)
+            if due <= limit:
+                turns.append((due, name))
+            else:
+                early.append((name, due))
+        for name, due in early:
+            self._set_alarm(name, due)
+        heapify(turns)
+        return turns
 
     def take_dead_letters(self) -> list[DeadLetter]:
         """The dead letters since the last time, of `process` and `process_batch`."""
@@ -229,3 +258,16 @@ class Engine:
             self._alarms = [(due, name) for name, due in self._alarm_at.items()]
             heapify(self._alarms)
         return self._alarms
+
+
+def _instant(now: int | datetime) -> int:
+    """An instant of the language from what a caller gives."""
+    if isinstance(now, datetime):
+        if now.tzinfo is None:
+            raise TypeError("an instant needs an offset: a datetime with tzinfo, or microseconds")
+        now = datetime_to_micros(now)
+    if not isinstance(now, int):
+        raise TypeError(f"an instant is a whole number of microseconds, not {now!r:.80}")
+    if not FIRST_RECORD <= now <= LAST_RECORD:
+        raise ValueError(f"{now} microseconds since 1970 lie outside the years 1980 to 2200")
+    return now
