@@ -25,12 +25,21 @@ wheres = one_of(
 )
 
 
+of_changes = one_of(
+    "enter fresh", "leave fresh", "enter warm", "enter early", "leave early", "enter warm, visit",
+    "sent email", "sent tips", 'sent email "m_"',
+)  # fmt: skip
+"""Changes that every made rule set knows."""
+
+
 @st.composite
 def memory_numbers(draw: DrawFn) -> str:
     """A memory term that is a number and never missing."""
     span = draw(spans)
-    kind = draw(one_of("count", "count", "where", "sum", "distinct", "by_day", "streak", "keep"))
-    match kind:
+    kinds = ("count", "count", "where", "sum", "distinct", "by_day", "streak", "keep", "changes")
+    match draw(st.sampled_from(kinds)):
+        case "changes":
+            return f"count({draw(of_changes)}{span})"
         case "where":
             event, where = draw(wheres)
             return f"count({event} where {where}{span})"
@@ -66,8 +75,9 @@ def missing_numbers(draw: DrawFn) -> str:
 @st.composite
 def changes(draw: DrawFn, names: Names) -> str:
     """Something of the customer that changes."""
-    options = [f"enter {stage}" for stage in names.stages]
-    options += [f"leave {stage}" for stage in names.stages]
+    options = [
+        f"{verb} {stage}" for stage in (*names.stages, "early") for verb in ("enter", "leave")
+    ]
     options += [f"{verb} {segment}" for segment in names.computed for verb in ("enter", "leave")]
     for level, labels in names.levels:
         options += [f"{level} rises", f"{level} falls"]
@@ -81,6 +91,8 @@ def linear_values(draw: DrawFn, names: Names) -> str:
     """A linear form over scores of one half-life."""
     scores = draw(st.sampled_from(names.linear_scores()))
     first = draw(st.sampled_from(scores))
+    if draw(st.integers(0, 7)) == 0:
+        return f"(if vip then {first} else 2)"
     if not names.decays(first):
         return first
     second = draw(st.sampled_from(scores))
@@ -94,20 +106,24 @@ def watchable_atoms(draw: DrawFn, names: Names) -> str:
     """A comparison that time alone may turn, at an instant known beforehand."""
     kind = draw(
         one_of(
-            "score", "score", "memory", "memory", "since", "clock", "trait", "level", "segment",
-            "stage", "calendar", "missing", "date",
+            "score", "score", "memory", "memory", "let", "since", "clock", "trait", "level",
+            "segment", "stage", "calendar", "missing", "date",
         )
     )  # fmt: skip
     match kind:
         case "score":
-            return f"{draw(linear_values(names))} {draw(orders)} {draw(bars)}"
+            bar = st.sampled_from(names.params) if names.params else bars
+            return f"{draw(linear_values(names))} {draw(orders)} {draw(st.one_of(bars, bar))}"
         case "memory":
             symbol = draw(one_of(">=", ">", "<", "==", "!="))
             return f"{draw(memory_numbers())} {symbol} {draw(one_of('0', '1', '2', '3'))}"
+        case "let" if names.lets:
+            return f"{draw(st.sampled_from(names.lets))} {draw(orders)} {draw(bars)}"
         case "missing":
             return f"{draw(missing_numbers())} {draw(orders)} {draw(bars)}"
         case "since":
-            return f"(since({draw(events)}) else 0s) {draw(orders)} {draw(durations)}"
+            happened = draw(st.one_of(events, of_changes))
+            return f"(since({happened}) else 0s) {draw(orders)} {draw(durations)}"
         case "clock":
             return f"{draw(one_of('in_stage', 'age'))} {draw(orders)} {draw(durations)}"
         case "level" if names.levels:
@@ -122,7 +138,15 @@ def watchable_atoms(draw: DrawFn, names: Names) -> str:
             season = ["holidays"] if names.season else []
             return draw(st.sampled_from(["streak(visit) >= 2", "seen(buy)", *season]))
         case "date":
-            return draw(one_of("(ends else 2026-03-29) <= date(now)", "ends is present"))
+            return draw(
+                one_of(
+                    "(ends else 2026-03-29) <= date(now)",
+                    "ends is present",
+                    "weekday(now) == sunday",
+                    "(due_at else 2026-03-29T01:00Z) <= now",
+                    "(last(on_day of note) else 2026-03-29) == date(now)",
+                )
+            )
         case _:
             return draw(
                 one_of(
@@ -152,6 +176,11 @@ def atoms_at_records(draw: DrawFn, names: Names) -> str:
             "round(credit / 2) == 1",
             "abs(credit) <= 1",
             "mod(credit, 2) == 0",
+            "sum(amount of buy within 2d) > 20",
+            "sum(took of note this week) >= 2h",
+            "(last(until of note) else now) > now",
+            f"min({draw(memory_numbers())}, 2) + s1 > 2",
+            " + ".join(name for name, _ in names.scores) + " >= 2",
         )
     )
 
@@ -183,7 +212,7 @@ def at_records(names: Names) -> st.SearchStrategy[str]:
 @st.composite
 def numbers(draw: DrawFn, names: Names) -> str:
     """A number of any kind."""
-    return draw(
+    found: str = draw(
         st.one_of(
             linear_values(names),
             memory_numbers(),
@@ -192,3 +221,4 @@ def numbers(draw: DrawFn, names: Names) -> str:
             *([st.sampled_from(names.lets)] if names.lets else []),
         )
     )
+    return found

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import lifecycle_dsl as lcr
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
+import lifecycle_dsl as lcr
 from tests.generated.effort import effort
 from tests.generated.rules import rule_sets
 from tests.generated.streams import Record, streams
@@ -52,7 +52,7 @@ def made(draw: DrawFn) -> Made:
     try:
         return Made(text, stream)
     except lcr.CompileError:
-        assume(False)  # noqa: FBT003
+        assume(False)
         raise
 
 

@@ -30,16 +30,18 @@ from tests.generated.vocabulary import (
 @st.composite
 def rule_sets(draw: DrawFn) -> str:
     """The text of a whole rule set."""
-    parts = [draw(headers()), FACTS, draw(traits())]
+    zone_trait = draw(st.booleans())
+    parts = [draw(headers()), FACTS, draw(traits(zone_trait=zone_trait))]
     season = draw(st.booleans())
     if season:
         parts.append("season holidays = 2026-03-28 to 2026-03-29, 2026-12-31")
     stages = STAGES[: draw(st.integers(2, 5))]
     scores = draw(st.lists(score_settings(), min_size=1, max_size=3))
     named = tuple((f"s{n}", half_life) for n, (half_life, _) in enumerate(scores, 1))
-    names = Names(stages, named, (), (), (), ("crowd",), season=season)
+    names = Names(stages, named, (), (), (), ("crowd",), ("bar0",), zone_trait, season)
     parts += [draw(score(f"s{n}", settings)) for n, (_, settings) in enumerate(scores, 1)]
     parts.append("segment crowd")
+    parts.append("param bar0 = 2 tune 1 to 5 step 1")
     names = draw(measures(names, parts))
     parts.append(draw(start(names)))
     parts += draw(st.lists(from_rules(names), max_size=2))
@@ -59,9 +61,9 @@ def headers(draw: DrawFn) -> str:
 
 
 @st.composite
-def traits(draw: DrawFn) -> str:
+def traits(draw: DrawFn, *, zone_trait: bool) -> str:
     """Traits of all types, some with folds."""
-    zone = f'trait zone: text = "{draw(st.sampled_from(ZONES))}"\n' if draw(st.booleans()) else ""
+    zone = f'trait zone: text = "{draw(st.sampled_from(ZONES))}"\n' if zone_trait else ""
     vip = draw(one_of("", "{ on buy where plan == pro: true }", "{ on rate: event.good }"))
     credit = draw(
         one_of(
@@ -122,28 +124,45 @@ def score(draw: DrawFn, name: str, settings: str) -> str:
 
 
 @st.composite
+def let_value(draw: DrawFn, names: Names) -> str:
+    """What a let stands for."""
+    one, two = draw(watchable(names)), draw(watchable(names))
+    points = f"points {{ when {one}: 2  when {two}: 1.5 }}"
+    return draw(st.one_of(linear_values(names), memory_numbers(), st.just(points)))
+
+
+@st.composite
 def measures(draw: DrawFn, names: Names, parts: list[str]) -> Names:
     """Lets, levels and segments, each reading those before."""
     lets: list[str] = []
     for n in range(draw(st.integers(0, 2))):
-        parts.append(f"let l{n} = {draw(st.one_of(linear_values(names), memory_numbers()))}")
+        parts.append(f"let l{n} = {draw(let_value(names))}")
         lets.append(f"l{n}")
     levels: list[tuple[str, tuple[str, ...]]] = []
     for n in range(draw(st.integers(0, 2))):
         known_lets = st.sampled_from(lets or ["s1"])
         value = draw(st.one_of(linear_values(names), memory_numbers(), known_lets))
         three = draw(st.booleans())
-        bands = f"high{n} >= 3  mid{n} >= 1  low{n}" if three else f"high{n} >= 2  low{n}"
+        bands = f"high{n} >= 3  mid{n} >= 1  low{n}" if three else f"high{n} >= bar0  low{n}"
         parts.append(f"level v{n} = {value} {{ {bands} }}")
         middle = (f"mid{n}",) if three else ()
         levels.append((f"v{n}", (f"low{n}", *middle, f"high{n}")))
     known = Names(
-        names.stages, names.scores, tuple(lets), tuple(levels), (), names.joined, names.season
+        names.stages,
+        names.scores,
+        tuple(lets),
+        tuple(levels),
+        (),
+        names.joined,
+        names.params,
+        names.zone_trait,
+        names.season,
     )
     computed: list[str] = []
     for n in range(draw(st.integers(0, 2))):
         parts.append(f"segment g{n} = {draw(watchable(known))}")
         computed.append(f"g{n}")
+    parts.append(f"param bar1 = 1 {{ crowd: 2  {'  '.join(f'{each}: 3' for each in computed)} }}")
     return Names(
         names.stages,
         names.scores,
@@ -151,6 +170,8 @@ def measures(draw: DrawFn, names: Names, parts: list[str]) -> Names:
         tuple(levels),
         tuple(computed),
         names.joined,
+        (*names.params, "bar1"),
+        names.zone_trait,
         names.season,
     )
 
@@ -183,7 +204,17 @@ def heard_events(draw: DrawFn) -> str:
 @st.composite
 def heard(draw: DrawFn, names: Names) -> str:
     """Events or changes."""
-    return draw(st.one_of(heard_events(), changes(names)))
+    kind = draw(one_of("events", "events", "changes", "changes", "both", "profile"))
+    match kind:
+        case "events":
+            return draw(heard_events())
+        case "changes":
+            return draw(changes(names))
+        case "both":
+            where = draw(one_of("", " where vip", " where credit > 1"))
+            return f"{draw(events)}, {draw(changes(names))}, {draw(changes(names))}{where}"
+        case _:
+            return draw(one_of("profile", "profile, ping", "profile where vip"))
 
 
 @st.composite
@@ -197,7 +228,8 @@ def moving(draw: DrawFn, names: Names) -> str:
             return f"when {draw(watchable(names))}"
         case "points":
             lines = draw(st.lists(point_line(names), min_size=1, max_size=3))
-            return f"at {draw(bars)} points {{ {'  '.join(lines)} }}"
+            bar = draw(st.one_of(bars, st.sampled_from(names.params)))
+            return f"at {bar} points {{ {'  '.join(lines)} }}"
         case "after":
             return f"after {draw(durations)}{guard}"
         case "without":
@@ -221,7 +253,7 @@ def stages_of(draw: DrawFn, names: Names) -> str:
     stage = draw(st.sampled_from(names.stages))
     other = draw(st.sampled_from(names.stages))
     pair = f"{stage}, {other}" if other != stage else stage
-    return draw(st.sampled_from([stage, pair, "any", f"any except {stage}"]))
+    return draw(st.sampled_from([stage, pair, "any", f"any except {stage}", "early"]))
 
 
 @st.composite
@@ -230,6 +262,8 @@ def from_rules(draw: DrawFn, names: Names) -> str:
     sources = draw(stages_of(names))
     excepted = sources.removeprefix("any except ")
     elsewhere = [stage for stage in names.stages if sources != stage]
+    if sources == "early" and len(names.stages) > 2:
+        elsewhere = list(names.stages[1:])
     if sources != excepted and len(names.stages) == 2:
         elsewhere = [excepted]
     target = draw(st.sampled_from(elsewhere))
@@ -245,10 +279,29 @@ def stage_text(draw: DrawFn, names: Names, stage: str) -> str:
     return f"stage {stage} {{ {lines} }}"
 
 
+own_fields = one_of(
+    ("buy where amount > 10", "amount"),
+    ("buy where event.plan is present", "event.plan else free"),
+    ("rate where stars >= credit", 'event.note else "-"'),
+    ("rate where event.good or vip", "stars * 0.1"),
+    ("note where took > 1h", "took"),
+    ("note where event.until is present", "event.on_day else date(now)"),
+    ("note", "event.until else now"),
+    ("buy, rate where value > 0", "value"),
+)
+"""Events and a value that read fields."""
+
+
 @st.composite
 def trigger(draw: DrawFn, names: Names, name: str) -> str:
     """A trigger with its guards and steps."""
-    if draw(st.integers(0, 3)):
+    steps = draw(st.lists(step(names, 2), min_size=1, max_size=3))
+    kind = draw(st.integers(0, 4))
+    if kind == 4:
+        event, value = draw(own_fields)
+        occurrence = f"on {event}"
+        steps.append(f'send email "own" {{ own: {value}, at: at }}')
+    elif kind:
         occurrence = f"on {draw(heard(names))}"
     else:
         occurrence = f"after {draw(durations)} without {draw(heard(names))}"
@@ -266,8 +319,10 @@ def trigger(draw: DrawFn, names: Names, name: str) -> str:
         guards.append(f"priority {draw(st.integers(1, 9))}")
     if draw(st.integers(0, 9)) == 0:
         guards.append("draft")
-    steps = "  ".join(draw(st.lists(step(names, 2), min_size=1, max_size=3)))
-    return f"trigger {name} {{\n  {occurrence}\n  {'  '.join(guards)}\n  do {{ {steps} }}\n}}"
+    return (
+        f"trigger {name} {{\n  {occurrence}\n  {'  '.join(guards)}\n"
+        f"  do {{ {'  '.join(steps)} }}\n}}"
+    )
 
 
 @st.composite
@@ -291,7 +346,7 @@ def step(draw: DrawFn, names: Names, depth: int) -> str:
             channel = draw(one_of("email", "sms"))
             return f"send {channel} {draw(template(names))} {{ {draw(data(names))} }}"
         case "set":
-            return "set " + draw(
+            change: str = draw(
                 one_of(
                     "vip = not vip",
                     "vip = true",
@@ -300,8 +355,10 @@ def step(draw: DrawFn, names: Names, depth: int) -> str:
                     "tariff = pro",
                     "ends = date(now) + 1d",
                     "due_at = now",
+                    *(('zone = "Asia/Tokyo"', 'zone = "Nowhere"') if names.zone_trait else ()),
                 )
             )
+            return f"set {change}"
         case "join":
             return "join crowd"
         case "quit":
@@ -329,7 +386,11 @@ def data(draw: DrawFn, names: Names) -> str:
     """What goes with a message."""
     fixed = one_of(
         "stage", "previous_stage", "vip", "tariff", "date(now)", "now", "age", "idle",
-        'nick else "nobody"', "ends else date(now)", "s1",
+        'nick else "nobody"', "ends else date(now)", "s1", 'most(plan of buy) else "none"',
+        "sum(amount of buy within 2d)", "sum(took of note within 7d)",
+        "last(until of note) else now",
+        "largest(on_day of note) else date(now)", "largest(took of note within 3d) else 0s",
+        "most(value of any event within 2d) else 0", "credit * 0.1", "s1 / 3", "credit - 7",
     )  # fmt: skip
     levels = [st.sampled_from([level for level, _ in names.levels])] if names.levels else []
     values = draw(st.lists(st.one_of(fixed, numbers(names), *levels), max_size=2))

@@ -98,7 +98,7 @@ def records(draw: DrawFn, customers: tuple[str, ...], at: int) -> Record:
         case "note":
             optional = {
                 "took": one_of(0, HOUR, 2 * HOUR),
-                "day": one_of("2026-03-29", "2026-12-31"),
+                "on_day": one_of("2026-03-29", "2026-12-31"),
                 "until": one_of("2026-03-29T01:00:00Z", at + HOUR),
                 "words": one_of([], ["a"], ["a", "b"]),
             }

@@ -7,13 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import lifecycle_dsl as lcr
 from hypothesis import given
 from hypothesis import strategies as st
 
+import lifecycle_dsl as lcr
 from tests.generated.effort import effort
 from tests.generated.made import (
     Made,
@@ -127,7 +128,7 @@ def decided_with_seed(seed: str, cases: str) -> str:
 def cut(stream: list[dict[str, Any]], cuts: Iterable[int]) -> list[list[dict[str, Any]]]:
     """A stream in pieces, some of them empty."""
     edges = [0, *sorted(min(place, len(stream)) for place in cuts), len(stream)]
-    return [stream[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [stream[start:end] for start, end in pairwise(edges)]
 
 
 def states_of(engine: lcr.Engine, at: int) -> list[dict[str, Any]]:

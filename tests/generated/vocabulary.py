@@ -35,8 +35,9 @@ FACTS = """\
 event visit, ping
 event buy { amount: money = 0, plan: one of (free, pro)? }
 event rate { stars: number, note: text?, good: bool = true }
-event note { took: duration = 1h, day: date?, until: time?, words: list of text up to 3? }
+event note { took: duration = 1h, on_day: date?, until: time?, words: list of text up to 3? }
 group acts = visit, buy
+group early = fresh, warm
 """
 
 NUMBER_FIELDS = {"buy": "amount", "rate": "stars"}
@@ -56,6 +57,8 @@ class Names:
     """Name and labels, lowest first."""
     computed: tuple[str, ...]
     joined: tuple[str, ...]
+    params: tuple[str, ...]
+    zone_trait: bool
     season: bool
 
     def linear_scores(self) -> list[tuple[str, ...]]:
