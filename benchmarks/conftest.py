@@ -1,5 +1,4 @@
 """What the benchmarks share: the stream in both formats and the rules, made once."""
-# mypy: disable-error-code="attr-defined,name-defined"
 
 from __future__ import annotations
 

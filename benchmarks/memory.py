@@ -3,7 +3,6 @@
 Each customer has a profile, a page view and a click; the frames are made as they are used, so that
 what grows is the engine.
 """
-# mypy: disable-error-code="attr-defined,name-defined"
 
 from __future__ import annotations
 

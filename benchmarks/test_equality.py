@@ -1,5 +1,4 @@
 """Before anything is compared for speed: all sides decide the same."""
-# mypy: disable-error-code="attr-defined,name-defined"
 
 from __future__ import annotations
 

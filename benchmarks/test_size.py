@@ -1,5 +1,4 @@
 """What grows with the rules and with the customers: triggers, loading, checking, memory."""
-# mypy: disable-error-code="attr-defined,name-defined"
 
 from __future__ import annotations
 

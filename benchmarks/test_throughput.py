@@ -1,5 +1,4 @@
 """Events a second, end to end: bytes in, decisions out, ours beside the others on one stream."""
-# mypy: disable-error-code="attr-defined,name-defined"
 
 from __future__ import annotations
 
