@@ -117,7 +117,12 @@ def test_what_overflows_stops_at_the_largest_double_and_what_underflows_at_zero(
 
 
 def test_outside_their_domain_they_raise() -> None:
-    for bad in (lambda: log(0.0), lambda: log(-1.0), lambda: power(0.0, -1.0)):
+    outside: list[Callable[[], float]] = [
+        lambda: log(0.0),
+        lambda: log(-1.0),
+        lambda: power(0.0, -1.0),
+    ]
+    for bad in outside:
         with pytest.raises(ValueError, match=r"positive|negative"):
             bad()
     with pytest.raises(ValueError, match="whole powers"):
