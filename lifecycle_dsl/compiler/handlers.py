@@ -157,14 +157,15 @@ class _Handler:
 
     def _facts(self) -> py.Statements:
         body: py.Statements = []
+        if self.event == "profile" and self.program.traits:
+            # A profile sets its traits and is then a record like any other.
+            body.append(py.do(py.call("set_traits", py.name("c"), py.name("r"))))
         for term, slot in self.layout.memory.items():
             if self.event in term.happenings.events:
                 body += self._note(term, slot)
         for happenings, slot in self.layout.last.items():
             if self.event in happenings.events:
                 body += self._last(happenings, slot)
-        if self.event == "profile" and self.program.traits:
-            body.append(py.do(py.call("set_traits", py.name("c"), py.name("r"))))
         return body + self._folds()
 
     def _note(self, term: MemoryTerm, slot: str) -> py.Statements:
