@@ -229,15 +229,17 @@ class _Handler:
             value = py.conditional(py.name(f"where_{variable}"), value, py.NONE)
         values.append(py.assign(variable, value))
         slot = trait_slot(trait.name)
+        at = py.attribute("c", trait_set_slot(trait.name))
+        fresh = py.any_of([py.is_none(at), py.binary(at, "<=", py.attribute("r", "at"))])
+        remembered = py.put("c", trait_set_slot(trait.name), py.attribute("r", "at"))
         body: py.Statements = [
             py.put("c", slot, py.name(variable)),
-            py.put("c", trait_set_slot(trait.name), py.attribute("r", "at")),
+            # What is late may add to a trait, but its age stays that of the newest record.
+            py.if_(fresh, [remembered]) if fold.reads_itself else remembered,
         ]
         if trait.name == "zone":
             body.append(py.do(py.call("know_zone", py.name(variable))))
         if not fold.reads_itself:
-            at = py.attribute("c", trait_set_slot(trait.name))
-            fresh = py.any_of([py.is_none(at), py.binary(at, "<=", py.attribute("r", "at"))])
             body = [py.if_(fresh, body)]
         if where is not None:
             body = [py.if_(py.name(f"where_{variable}"), body)]

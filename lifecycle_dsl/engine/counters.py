@@ -46,10 +46,10 @@ class Counter(Protocol):
 class Since:
     """The time since the last entry, or the truth that there is one; the slot is its instant."""
 
-    def note(self, slot: Slot, now: int, zone: Zone, value: Any) -> int:
+    def note(self, slot: Slot, now: int, zone: Zone, value: Any) -> Slot:
         return now
 
-    def read(self, slot: Slot, now: int, zone: Zone) -> int | None:
+    def read(self, slot: Slot, now: int, zone: Zone) -> Any:
         return None if slot is None else now - slot
 
     def next_change(self, slot: Slot, now: int, zone: Zone) -> int:
@@ -63,37 +63,14 @@ class Seen(Since):
         return slot is not None
 
 
-class SeenWithin(Seen):
-    """Whether the last entry is younger than a span."""
-
-    def __init__(self, span: int) -> None:
-        self.span = span
-
-    def read(self, slot: Slot, now: int, zone: Zone) -> Any:
-        return slot is not None and now - slot < self.span
-
-    def next_change(self, slot: Slot, now: int, zone: Zone) -> int:
-        return NEVER if slot is None or slot + self.span <= now else slot + self.span
-
-
-class LastWithin:
-    """The last entry's value; the slot is its instant and value."""
-
-    def __init__(self, span: int | None) -> None:
-        self.span = span
+class Last(Since):
+    """The last entry's value; the slot is a list of it, which may be of any type."""
 
     def note(self, slot: Slot, now: int, zone: Zone, value: Any) -> Slot:
-        return [now, value]
+        return [value]
 
     def read(self, slot: Slot, now: int, zone: Zone) -> Any:
-        if slot is None or (self.span is not None and now - slot[0] >= self.span):
-            return None
-        return slot[1]
-
-    def next_change(self, slot: Slot, now: int, zone: Zone) -> int:
-        if slot is None or self.span is None or slot[0] + self.span <= now:
-            return NEVER
-        return int(slot[0] + self.span)
+        return None if slot is None else slot[0]
 
 
 class Streak:
@@ -358,10 +335,6 @@ def _rolling(term: MemoryTerm, span: int) -> Counter:
     match term.remembers:
         case Remembers.COUNT:
             return CountWithin(span, term.keep)
-        case Remembers.SEEN:
-            return SeenWithin(span)
-        case Remembers.LAST:
-            return LastWithin(span)
         case Remembers.SUM:
             return EntriesWithin(span, term.keep, _total if _in_millionths(term) else sum)
         case _:
@@ -385,7 +358,7 @@ def _ever(term: MemoryTerm) -> Counter:
         case Remembers.SEEN:
             return Seen()
         case Remembers.LAST:
-            return LastWithin(None)
+            return Last()
         case Remembers.STREAK:
             return Streak()
         case Remembers.DISTINCT | Remembers.MOST:

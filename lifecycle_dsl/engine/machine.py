@@ -22,7 +22,15 @@ from lifecycle_dsl.compiler.load import Compiled
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.counters import Counter, counter
 from lifecycle_dsl.engine.firing import Firing, is_sent
-from lifecycle_dsl.engine.reacting import Listener, Moment, Route, changed_slots, listeners
+from lifecycle_dsl.engine.reacting import (
+    Listener,
+    Moment,
+    Noter,
+    Route,
+    changed_slots,
+    listeners,
+    noters,
+)
 from lifecycle_dsl.engine.stagetimers import stage_timers
 from lifecycle_dsl.engine.timers import Timer
 from lifecycle_dsl.localtime import Zone, format_instant, zone
@@ -59,10 +67,9 @@ class Machine:
             for s in program.scores.values()
             if s.half_life is not None
         )
-        self._remembers_sent = any(
-            isinstance(change, MessageSent)
-            for happenings in (*(t.happenings for t in program.memory), *compiled.layout.last)
-            for change in happenings.changes
+        self._noters: tuple[Noter, ...] = noters(self)
+        self._sent_noters = tuple(
+            n for n in self._noters if any(isinstance(c, MessageSent) for c in n.changes)
         )
         self._first: dict[tuple[str, str], Any] = {}
         self._epoch = (NEVER, -NEVER)
@@ -171,10 +178,8 @@ class Machine:
             route = self._routes[before, c.stage, event] = self._route(before, c.stage, event)
         if self._watched_values is None:
             # Only the stage can have changed: what listens to that is known.
-            for term, slot in route.terms:
-                self._note(c, now, term, slot)
-            for slot in route.last:
-                setattr(c, slot, now)
+            for noter in route.noters:
+                noter.note(c, now)
             moment, candidates = route.moment, route.listeners
         else:
             moment, candidates = Moment(before, c.stage), self._listeners
@@ -184,7 +189,9 @@ class Machine:
                 if old != value:
                     moment.changed[kind, name] = (old, value)
                     setattr(c, slot, value)
-            self._note_changes(c, now, moment)
+            for noter in self._noters:
+                if any(moment.has(change) for change in noter.changes):
+                    noter.note(c, now)
         for listener in [a for a in candidates if a.matches(c, r, now, event, moment)]:
             listener.fire(c, r, now, out, event)
         return True
@@ -192,51 +199,18 @@ class Machine:
     def _route(self, before: str | None, after: str, event: str) -> Route:
         """What a change of stage alone touches, at a record of the event."""
         moment = Moment(before, after)
-        layout = self.compiled.layout
         return Route(
             moment,
             tuple(a for a in self._listeners if a.may_match(event, moment)),
-            tuple(
-                (term, slot)
-                for term, slot in layout.memory.items()
-                for change in term.happenings.changes
-                if moment.has(change)
-            ),
-            tuple(
-                slot
-                for happenings, slot in layout.last.items()
-                if any(moment.has(change) for change in happenings.changes)
-            ),
+            tuple(n for n in self._noters if any(moment.has(change) for change in n.changes)),
         )
-
-    def _note_changes(self, c: State, now: int, moment: Moment) -> None:
-        layout = self.compiled.layout
-        for term, slot in layout.memory.items():
-            for change in term.happenings.changes:
-                if moment.has(change):
-                    self._note(c, now, term, slot)
-        for happenings, slot in layout.last.items():
-            if any(moment.has(change) for change in happenings.changes):
-                setattr(c, slot, now)
-
-    def _note(self, c: State, now: int, term: MemoryTerm, slot: str) -> None:
-        noted = self.counters[term].note(getattr(c, slot), now, self.zone_of(c), None)
-        setattr(c, slot, noted)
 
     def note_sent(self, c: State, now: int, channel: str, topic: str | None, template: str) -> bool:
         """Remember a message; whether anything does."""
-        if not self._remembers_sent:
-            return False
         noted = False
-        for term, slot in self.compiled.layout.memory.items():
-            for change in term.happenings.changes:
-                if is_sent(change, channel, topic, template):
-                    self._note(c, now, term, slot)
-                    noted = True
-        for happenings, slot in self.compiled.layout.last.items():
-            if any(is_sent(change, channel, topic, template) for change in happenings.changes):
-                setattr(c, slot, now)
-                noted = True
+        for noter in self._sent_noters:
+            if any(is_sent(change, channel, topic, template) for change in noter.changes):
+                noted = noter.note(c, now) or noted
         return noted
 
     # ---- a customer's records and timers

@@ -7,19 +7,20 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from attrs import define, field
 
+from lifecycle_dsl.engine.counters import Counter
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.declarations import Level, Segment
 from lifecycle_dsl.program.happenings import (
     Change,
     EnterSegment,
     EnterStage,
+    Happenings,
     LeaveSegment,
     LeaveStage,
     LevelFalls,
     LevelRises,
     MessageSent,
 )
-from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.rules import OccursOn, Trigger
 from lifecycle_dsl.program.types import BOOL, LevelType
 
@@ -95,13 +96,35 @@ class Listener:
 
 
 @define
+class Noter:
+    """A slot that remembers changes: a memory term's, or when something last happened."""
+
+    machine: Machine
+    slot: str
+    changes: tuple[Change, ...]
+    where: Callable[[State, Any, int], Any] | None
+    counter: Counter | None
+    """None where the slot is the instant itself."""
+
+    def note(self, c: State, now: int) -> bool:
+        """Remember that such a change is happening; whether it passes the filter."""
+        if self.where is not None and not self.where(c, None, now):
+            return False
+        noted: Any = now
+        if self.counter is not None:
+            zone = self.machine.zone_of(c)
+            noted = self.counter.note(getattr(c, self.slot), now, zone, None)
+        setattr(c, self.slot, noted)
+        return True
+
+
+@define
 class Route:
     """What a change from one stage to another touches, where nothing is watched."""
 
     moment: Moment
     listeners: tuple[Listener, ...]
-    terms: tuple[tuple[MemoryTerm, str], ...]
-    last: tuple[str, ...]
+    noters: tuple[Noter, ...]
 
 
 def listeners(machine: Machine) -> tuple[Listener, ...]:
@@ -126,6 +149,26 @@ def listeners(machine: Machine) -> tuple[Listener, ...]:
                 machine.firings[trigger.name].fire,
             )
         )
+    return tuple(found)
+
+
+def noters(machine: Machine) -> tuple[Noter, ...]:
+    """The slots that remember changes, memory first."""
+    layout = machine.compiled.layout
+    remembered: list[tuple[str, Happenings, Counter | None]] = [
+        *((slot, t.happenings, machine.counters[t]) for t, slot in layout.memory.items()),
+        *((slot, happenings, None) for happenings, slot in layout.last.items()),
+    ]
+    found = []
+    for slot, happenings, counter in remembered:
+        if happenings.changes:
+            where = happenings.where
+            passes = (
+                None
+                if where is None
+                else machine.compiled.where(f"where_{slot}", where, machine.links)
+            )
+            found.append(Noter(machine, slot, happenings.changes, passes, counter))
     return tuple(found)
 
 

@@ -89,9 +89,9 @@ def is_older(m: Moment, trait: str) -> bool:
 
 
 def set_trait(m: Moment, trait: str, value: Value, at: int) -> None:
-    """Set a trait and remember the instant that set it."""
+    """Set a trait and remember the instant that set it; a late addition leaves that as it is."""
     m.customer.traits[trait] = value
-    m.customer.trait_at[trait] = at
+    m.customer.trait_at[trait] = max(at, m.customer.trait_at.get(trait, at))
 
 
 def add_to_scores(m: Moment) -> None:
