@@ -273,5 +273,3 @@ class ListOf(Expression):
     """A list written out."""
 
     items: tuple[Expression, ...]
-
-

@@ -100,7 +100,10 @@ stage gone
 trigger t { on visit do { send email "of {at} at {now}" } }
 """)
     scene.at(HOUR, "ping")
-    assert scene.at(0, "visit") == ["fired t", "sent of 2026-01-05T12:00:00Z at 2026-01-05T13:00:00Z"]
+    assert scene.at(0, "visit") == [
+        "fired t",
+        "sent of 2026-01-05T12:00:00Z at 2026-01-05T13:00:00Z",
+    ]
     assert scene.tick(DAY + HOUR - 1) == []
     assert scene.tick(DAY + HOUR) == ["fresh -> gone"]
 
