@@ -14,6 +14,7 @@ from lifecycle_dsl.localtime import LAST_INSTANT, add_days, next_anniversary
 from lifecycle_dsl.localtime.instants import DAY
 from lifecycle_dsl.program.declarations import Level, Segment
 from lifecycle_dsl.program.expressions import Expression
+from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import (
     After,
     AtPoints,
@@ -92,6 +93,12 @@ def due_of(m: Moment, timer: Timer, limit: int) -> int | None:
         # What is left over waits for the instant of the next input, and is looked at there.
         return limit if limit > due and is_due(m.at(limit), timer) else None
     return due if due <= limit else None
+
+
+def left_over(program: Program, customer: Customer) -> bool:
+    """Whether a timer that has run at the clock's instant is due there again."""
+    m = Moment(program, customer, customer.clock, None, [])
+    return any(name_of(timer) in customer.ran and is_due(m, timer) for timer in timers(m))
 
 
 def is_due(m: Moment, timer: Timer) -> bool:

@@ -108,6 +108,32 @@ trigger t { on visit do { send email "of {at} at {now}" } }
     assert scene.tick(DAY + HOUR) == ["fresh -> gone"]
 
 
+def test_silence_is_broken_only_where_the_filter_holds_also_by_changes() -> None:
+    scene = Scene("""
+start { -> fresh }
+stage fresh { -> warm after 1d }
+stage warm
+trigger t { after 2d without leave fresh where vip do {} }
+""")
+    scene.at(0, "visit")
+    assert scene.tick(DAY) == ["fresh -> warm"]
+    assert scene.tick(2 * DAY) == ["fired t"]
+
+
+def test_the_filter_of_a_silence_reads_traits_as_the_record_leaves_them() -> None:
+    scene = Scene("""
+start { -> fresh }
+stage fresh
+trigger t { after 2d without profile where vip do {} }
+""")
+    scene.at(0, "visit")
+    scene.at(DAY, "profile", vip=True)
+    assert scene.tick(3 * DAY - 1) == []
+    assert scene.tick(3 * DAY) == ["fired t"]
+    scene.at(4 * DAY, "profile", vip=False)
+    assert scene.tick(9 * DAY) == []
+
+
 DATES = """
 trait ends: date?
 start { -> fresh }
