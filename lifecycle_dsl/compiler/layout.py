@@ -40,6 +40,19 @@ class Layout:
         self.slots.append((attribute, key, kind, default))
         return attribute
 
+    def starts(
+        self, stages: tuple[str, ...] | None, without: Happenings | None, *, since_first: bool
+    ) -> tuple[str, ...]:
+        """The slots whose latest instant a deadline starts at; only the last one may be None."""
+        slots = []
+        if stages is not None:
+            slots.append("entered" if len(stages) == 1 else self.entered[stages])
+        if since_first:
+            slots.append("first")
+        if without is not None:
+            slots.append(self.last[without])
+        return tuple(slots)
+
     def state_class(self) -> type[msgspec.Struct]:
         """The class of customer states: a msgspec struct, encoded by key, defaults left out."""
         return msgspec.defstruct(

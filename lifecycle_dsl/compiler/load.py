@@ -15,6 +15,7 @@ from typing import Any
 from attrs import define, field
 
 from lifecycle_dsl.compiler import functions
+from lifecycle_dsl.compiler.deadlines import deadlines, write_deadlines
 from lifecycle_dsl.compiler.handlers import write_handler
 from lifecycle_dsl.compiler.layout import Layout, lay_out
 from lifecycle_dsl.compiler.plan import Plan
@@ -95,6 +96,17 @@ class Compiled:
         return self._linked(  # type: ignore[no-any-return]
             ("values", title),
             lambda: functions.write_values(self.program, self.layout, title, values, span),
+            links,
+        )
+
+    def deadlines(self, stage: str, links: Mapping[str, Any]) -> Callable[[Any], int] | None:
+        """See `deadlines.write_deadlines`; None where the stage has timers of other kinds."""
+        found = deadlines(self.program, self.layout, stage)
+        if found is None:
+            return None
+        return self._linked(  # type: ignore[no-any-return]
+            ("deadlines", stage),
+            lambda: write_deadlines(self.program, self.layout, stage, found),
             links,
         )
 

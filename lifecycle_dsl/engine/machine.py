@@ -73,6 +73,7 @@ class Machine:
         )
         self._first: dict[tuple[str, str], Any] = {}
         self._epoch = (NEVER, -NEVER)
+        self._deadlines: dict[str, Callable[[State], int] | None] = {}
         self._timers: dict[str, tuple[Timer, ...]] = {}
         self._link_watched()
         self._listeners: tuple[Listener, ...] = listeners(self)
@@ -253,6 +254,10 @@ class Machine:
         """
         while True:
             clock = c.clock
+            deadlines = self._stage_deadlines(c.stage)
+            if deadlines is not None and (due := deadlines(c)) > until:
+                c.due = min(due, self._epoch_of(clock)[1])
+                return
             first, best, nearest, waits = until + 1, None, NEVER, False
             for timer in self._stage_timers(c.stage):
                 due = timer.due(c, until)
@@ -314,6 +319,14 @@ class Machine:
             min((grid.epoch_start(grid.epoch(t) + 1) for grid in grids), default=NEVER),
         )
         return self._epoch
+
+    def _stage_deadlines(self, stage: str) -> Callable[[State], int] | None:
+        """When the first timer of a stage is due, where all of them are deadlines."""
+        try:
+            return self._deadlines[stage]
+        except KeyError:
+            found = self._deadlines[stage] = self.compiled.deadlines(stage, self.links)
+            return found
 
     def _stage_timers(self, stage: str) -> tuple[Timer, ...]:
         found = self._timers.get(stage)

@@ -118,25 +118,13 @@ def _start(
     since_first: bool,
 ) -> Start:
     """When a deadline starts: at the latest of what is given."""
-    layout = machine.compiled.layout
-    slots: list[str] = []
-    if stages is not None:
-        slots.append("entered" if len(stages) == 1 else layout.entered[stages])
-    if since_first:
-        slots.append("first")
-    if without is not None:
-        slots.append(layout.last[without])
+    slots = machine.compiled.layout.starts(stages, without, since_first=since_first)
     if len(slots) == 1:
         return attrgetter(slots[0])
     read = attrgetter(*slots)
 
     def start(c: State) -> int:
-        return max(instant or 0 for instant in read(c))
+        latest: int = max(instant for instant in read(c) if instant is not None)
+        return latest
 
-    def start_of_two(c: State) -> int | None:
-        one: int | None
-        other: int | None
-        one, other = read(c)
-        return one if other is None or (one is not None and one > other) else other
-
-    return start_of_two if len(slots) == 2 else start
+    return start
