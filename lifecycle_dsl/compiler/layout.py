@@ -130,6 +130,7 @@ def lay_out(program: Program) -> Layout:
         layout.add("fired_at", "fired at", int | None, None)
         layout.add("fired", "fired", list[str] | None, None)
         layout.add("held", "held", dict[str, int] | None, None)
+        layout.add("firings", "firings", dict[str, Any] | None, None)
     if program.dedupe is not None:
         layout.add("ids", "ids", list[tuple[str, int]] | None, None)
     return layout
@@ -191,9 +192,6 @@ def _trigger(layout: Layout, trigger: Trigger) -> None:
         _last(layout, trigger.occurrence.without)
         slot = layout.add(f"done_{len(layout.done)}", f"done trigger {name}", int | None, None)
         layout.done[f"trigger {name}"] = slot
-    for number, frequency in enumerate(trigger.frequencies):
-        key = f"fired {name} {number} {frequency.reason}"
-        layout.add(f"fired_{name}_{number}", key, Any, None)
 
 
 def _entered(layout: Layout, stages: tuple[str, ...]) -> None:

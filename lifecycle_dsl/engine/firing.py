@@ -35,7 +35,7 @@ class Firing:
         )
         self.hours = None if trigger.between is None else DailyHours(*trigger.between)
         self.frequencies = [
-            (f"fired_{trigger.name}_{number}", frequency)
+            (f"{trigger.name} {number} {frequency.reason}", frequency)
             for number, frequency in enumerate(trigger.frequencies)
         ]
         self._held_keys = {
@@ -47,11 +47,16 @@ class Firing:
         """Fires the trigger unless a guard holds it; whether the customer's state was changed."""
         if self.hours is not None and not self.hours.inside(self.machine.zone_of(c), now):
             return self._held(c, now, out, "hours")
-        for slot, frequency in self.frequencies:
-            if self._used(c, now, getattr(c, slot), frequency) >= frequency.count:
-                return self._held(c, now, out, frequency.reason)
-        for slot, frequency in self.frequencies:
-            setattr(c, slot, self._counted(c, now, getattr(c, slot), frequency))
+        if self.frequencies:
+            # Kept only for triggers that have fired: there may be thousands.
+            kept = c.firings
+            if kept is None:
+                kept = c.firings = {}
+            for key, frequency in self.frequencies:
+                if self._used(c, now, kept.get(key), frequency) >= frequency.count:
+                    return self._held(c, now, out, frequency.reason)
+            for key, frequency in self.frequencies:
+                kept[key] = self._counted(c, now, kept.get(key), frequency)
         if c.held is not None:
             for key in self._held_keys.values():
                 c.held.pop(key, None)
