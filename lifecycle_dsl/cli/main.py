@@ -6,7 +6,6 @@ import os
 import sys
 import traceback
 from importlib import import_module
-from importlib.metadata import version
 from types import MappingProxyType
 from typing import Final, NoReturn
 
@@ -72,7 +71,7 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="`lcr COMMAND --help` shows examples.",
 )
-@click.version_option(version("lifecycle-dsl"), message="%(prog)s %(version)s", prog_name="lcr")
+@click.version_option(package_name="lifecycle-dsl", message="%(prog)s %(version)s", prog_name="lcr")
 def commands() -> None:
     """Customer lifecycles as rules: check them, run them, see what they do."""
 

@@ -50,7 +50,7 @@ def streams(draw: DrawFn) -> list[Record]:
             seen.append(at)
             stream.append(draw(records(customers, at)))
     last = max(item["at"] for item in stream)
-    stream.append({"type": "tick", "at": last + draw(st.sampled_from(SPANS)) * draw(one_of(1, 4))})
+    stream.append({"type": "tick", "at": last + draw(st.sampled_from(SPANS)) * draw(one_of(1, 2))})
     return stream
 
 
@@ -77,7 +77,7 @@ def next_instant(draw: DrawFn, seen: list[int]) -> int:
             step = latest * 4096 // half_life + draw(st.integers(1, 5000))
             return -(-step * half_life // 4096) + jitter
         case _:
-            return latest + draw(st.integers(1, 40)) * draw(one_of(1000, HOUR, DAY))
+            return latest + draw(st.integers(1, 12)) * draw(one_of(1000, HOUR, DAY))
 
 
 @st.composite
