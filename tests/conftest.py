@@ -5,8 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from tests.caseformat.runner import CaseFile
+
+# The same examples at every run, however slow the machine; `--hypothesis-profile` says otherwise.
+settings.register_profile("steady", settings(derandomize=True, deadline=None))
+settings.load_profile("steady")
+
 
 CASES = Path(__file__).parent / "cases"
 
