@@ -34,7 +34,7 @@ def remembered(m: Moment, term: MemoryTerm) -> Value:
     entries = list(entries_of(m.customer, term))
     today = periods_now(m, entries)
     if keeps_entries(term):
-        entries = entries[-term.keep :]
+        entries = entries[-m.program.keeps.get(term, term.keep) :]
     match term.window:
         case Rolling():
             entries = [entry for entry in entries if m.now - entry.at < term.window.micros]

@@ -1,7 +1,7 @@
 """Transitions that wait: `after D`, `after D without H`, dates, and what they count from."""
 
 from lifecycle_dsl.localtime import DAY, HOUR
-from tests.unit.reference.scene import Scene
+from tests.unit.reference.scene import FACTS, Scene
 
 AFTER = """
 start { -> fresh }
@@ -132,6 +132,21 @@ trigger t { after 2d without profile where vip do {} }
     assert scene.tick(3 * DAY) == ["fired t"]
     scene.at(4 * DAY, "profile", vip=False)
     assert scene.tick(9 * DAY) == []
+
+
+def test_the_filter_of_a_silence_reads_traits_after_the_folds_of_the_record() -> None:
+    facts = FACTS.replace("vip: bool = false", "vip: bool = false { on buy: true  on ping: false }")
+    rules = """
+start { -> fresh }
+stage fresh
+trigger t { after 2d without buy, ping where vip do {} }
+"""
+    scene = Scene(rules, facts)
+    scene.at(0, "visit")
+    scene.at(DAY, "buy")
+    assert scene.at(DAY + HOUR, "ping") == []
+    assert scene.tick(3 * DAY - 1) == []
+    assert scene.tick(3 * DAY) == ["fired t"]
 
 
 DATES = """
