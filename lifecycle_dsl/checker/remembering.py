@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from attrs import evolve
 
+from lifecycle_dsl.checker.saturation import saturate
 from lifecycle_dsl.program.expressions import Expression, MemoryRead
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.program import Program
@@ -27,14 +28,15 @@ from lifecycle_dsl.program.walk import walk
 
 
 def memory_of(program: Program) -> Program:
-    """The program with its memory."""
+    """The program with its memory, and how much of it suffices."""
     terms = {
         part.term: None
         for expression in expressions_of(program)
         for part in walk(expression)
         if isinstance(part, MemoryRead)
     }
-    return evolve(program, memory=tuple(terms))
+    lets = {name: let.value for name, let in program.lets.items()}
+    return evolve(program, memory=tuple(terms), keeps=saturate(expressions_of(program), lets))
 
 
 def expressions_of(program: Program) -> Iterator[Expression]:

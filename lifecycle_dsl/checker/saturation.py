@@ -10,12 +10,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 
-import attrs
-
 from lifecycle_dsl.checker.operators import TURNED
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import MemoryTerm, Remembers, Rolling
-from lifecycle_dsl.program.walk import children, rewrite
+from lifecycle_dsl.program.walk import children
 
 MOST_KEPT = 100_000
 
@@ -49,17 +47,6 @@ def saturate(
         else:
             waiting.extend(children(found))
     return {term: min(count, MOST_KEPT) for term, count in needed.items() if term not in open_}
-
-
-def with_keep(expression: e.Expression, keeps: Mapping[MemoryTerm, int]) -> e.Expression:
-    """An expression with the terms' new `keep`."""
-
-    def change(found: e.Expression) -> e.Expression:
-        if isinstance(found, e.MemoryRead) and found.term in keeps:
-            return attrs.evolve(found, term=attrs.evolve(found.term, keep=keeps[found.term]))
-        return found
-
-    return rewrite(expression, change)
 
 
 def _saturates(term: MemoryTerm) -> bool:

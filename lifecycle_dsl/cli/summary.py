@@ -17,6 +17,7 @@ _SHOWN = 10
 _COUNTERS = {
     "late": "older than their customer's clock, handled at it",
     "duplicates": "dropped by `dedupe`",
+    "left_early": "of the memory left early, since their list was full: see `keep`",
     "unknown_zones": "with a time zone that does not exist; the file's was taken",
 }
 

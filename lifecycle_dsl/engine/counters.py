@@ -155,11 +155,13 @@ class Entries:
     def __init__(self, keep: int, summary: Summary) -> None:
         self.keep = keep
         self.summary = summary
+        self.early = 0
 
     def note(self, slot: Slot, now: int, zone: Zone, value: Any) -> Slot:
         if slot is None:
             return [value]
         if len(slot) >= self.keep:
+            self.early += 1
             del slot[0]
         slot.append(value)
         return slot
@@ -177,11 +179,15 @@ class CountWithin:
     def __init__(self, span: int, keep: int) -> None:
         self.span = span
         self.keep = keep
+        self.early = 0
 
     def note(self, slot: Slot, now: int, zone: Zone, value: Any) -> Slot:
         if slot is None:
             return [now]
-        expired = max(bisect_right(slot, now - self.span), len(slot) + 1 - self.keep)
+        expired = bisect_right(slot, now - self.span)
+        if len(slot) - expired >= self.keep:
+            self.early += 1
+            expired += 1
         if expired > 0:
             del slot[:expired]
         slot.append(now)
@@ -204,12 +210,16 @@ class EntriesWithin:
         self.span = span
         self.keep = keep
         self.summary = summary
+        self.early = 0
 
     def note(self, slot: Slot, now: int, zone: Zone, value: Any) -> Slot:
         if slot is None:
             return [[now], [value]]
         instants, values = slot
-        expired = max(bisect_right(instants, now - self.span), len(instants) + 1 - self.keep)
+        expired = bisect_right(instants, now - self.span)
+        if len(instants) - expired >= self.keep:
+            self.early += 1
+            expired += 1
         if expired > 0:
             del instants[:expired]
             del values[:expired]
@@ -254,6 +264,13 @@ class InMillionths:
 
     def note(self, slot: Slot, now: int, zone: Zone, value: Any) -> Slot:
         return self.inner.note(slot, now, zone, to_millionths(value))
+
+
+def left_early(counter: Counter) -> int:
+    """How many entries, of all customers, have left a full list before their time."""
+    while (inner := getattr(counter, "inner", None)) is not None:
+        counter = inner
+    return getattr(counter, "early", 0)
 
 
 def _distinct(values: list[Any]) -> int:
@@ -312,16 +329,16 @@ _SUMMARIES: dict[Remembers, Summary] = {
 }
 
 
-def counter(term: MemoryTerm) -> Counter:
-    """The counter that a term is."""
+def counter(term: MemoryTerm, keep: int) -> Counter:
+    """The counter that a term is; where it lists entries, it keeps so many."""
     made: Counter
     match term.window:
         case Rolling(span):
-            made = _rolling(term, span)
+            made = _rolling(term, span, keep)
         case Calendar(period):
-            made = PerPeriod(LocalPeriod(period.value), _ever(term))
+            made = PerPeriod(LocalPeriod(period.value), _ever(term, keep))
         case Ever():
-            made = _ever(term)
+            made = _ever(term, keep)
     if term.remembers is Remembers.SUM and _in_millionths(term):
         made = InMillionths(made)
     return ByDay(made) if term.by_day else made
@@ -331,17 +348,17 @@ def _in_millionths(term: MemoryTerm) -> bool:
     return term.result in (NUMBER, MONEY)
 
 
-def _rolling(term: MemoryTerm, span: int) -> Counter:
+def _rolling(term: MemoryTerm, span: int, keep: int) -> Counter:
     match term.remembers:
         case Remembers.COUNT:
-            return CountWithin(span, term.keep)
+            return CountWithin(span, keep)
         case Remembers.SUM:
-            return EntriesWithin(span, term.keep, _total if _in_millionths(term) else sum)
+            return EntriesWithin(span, keep, _total if _in_millionths(term) else sum)
         case _:
-            return EntriesWithin(span, term.keep, _SUMMARIES[term.remembers])
+            return EntriesWithin(span, keep, _SUMMARIES[term.remembers])
 
 
-def _ever(term: MemoryTerm) -> Counter:
+def _ever(term: MemoryTerm, keep: int) -> Counter:
     match term.remembers:
         case Remembers.COUNT:
             return Running(0, _one_more, _same)
@@ -362,4 +379,4 @@ def _ever(term: MemoryTerm) -> Counter:
         case Remembers.STREAK:
             return Streak()
         case Remembers.DISTINCT | Remembers.MOST:
-            return Entries(term.keep, _SUMMARIES[term.remembers])
+            return Entries(keep, _SUMMARIES[term.remembers])

@@ -20,7 +20,7 @@ from lifecycle_dsl.arithmetic import Cursor, Grid
 from lifecycle_dsl.compiler.layout import NEVER, score_slot, watched_slot
 from lifecycle_dsl.compiler.load import Compiled
 from lifecycle_dsl.engine import decisions as d
-from lifecycle_dsl.engine.counters import Counter, counter
+from lifecycle_dsl.engine.counters import Counter, counter, left_early
 from lifecycle_dsl.engine.firing import Firing, is_sent
 from lifecycle_dsl.engine.reacting import (
     Listener,
@@ -51,7 +51,9 @@ class Machine:
         self.grids = {
             s.half_life: Grid(s.half_life) for s in program.scores.values() if s.half_life
         }
-        self.counters: dict[MemoryTerm, Counter] = {t: counter(t) for t in program.memory}
+        self.counters: dict[MemoryTerm, Counter] = {
+            t: counter(t, program.keeps.get(t, t.keep)) for t in program.memory
+        }
         self.unknown_zones = 0
         self._zone = zone(program.timezone)
         assert self._zone is not None
@@ -114,6 +116,11 @@ class Machine:
         if values:
             span = (segments or levels)[0].span
             self._watched_values = self.compiled.values("watched", values, span, self.links)
+
+    def left_early(self) -> int:
+        """How many entries of memory have left early because their list was full."""
+        keeps = self.compiled.program.keeps
+        return sum(left_early(c) for term, c in self.counters.items() if term not in keeps)
 
     # ---- what the compiled functions ask for
 

@@ -53,6 +53,8 @@ class Program:
     topics: Mapping[str, Topic]
     memory: tuple[MemoryTerm, ...]
     """Every term that stands anywhere, once."""
+    keeps: Mapping[MemoryTerm, int] = field(factory=dict)
+    """How many entries suffice for counts that are only compared; elsewhere the term's `keep`."""
     start: tuple[Placing, ...]
     stages: Mapping[str, Stage]
     transitions: tuple[Transition, ...]

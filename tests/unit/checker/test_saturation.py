@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from lifecycle_dsl.checker import check
 from lifecycle_dsl.checker.reads import reads
-from lifecycle_dsl.checker.saturation import saturate, with_keep
+from lifecycle_dsl.checker.saturation import saturate
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.walk import children, rewrite, walk
+from lifecycle_dsl.source import Source
 from tests.unit.checker.rules import value_of
 
 COUNT = "count(visit within 7d)"
@@ -44,10 +46,23 @@ def test_a_let_is_seen_through() -> None:
     assert saturate([count, compared, value_of("opens + 1")], lets) == {}
 
 
-def test_the_new_keep_stands_in_the_expression() -> None:
-    found = value_of(f"loyal and {COUNT} >= 3")
-    kept = with_keep(found, saturate([found]))
-    assert [part.term.keep for part in walk(kept) if isinstance(part, e.MemoryRead)] == [3]
+def test_a_program_says_how_many_entries_suffice() -> None:
+    program = check(
+        Source(
+            "rules.lcr",
+            """
+lifecycle shop
+event visit, order
+stage a { -> b on visit when count(visit within 7d) >= 1200 }
+stage b { -> a on order when count(order within 7d) + 1 > 3 }
+start { -> a }
+""",
+        )
+    ).program
+    assert program is not None
+    assert {term.text: keep for term, keep in program.keeps.items()} == {
+        "count(visit within 7d)": 1200
+    }
 
 
 EVERYTHING = (
