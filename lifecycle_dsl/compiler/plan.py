@@ -93,7 +93,8 @@ class Plan:
     def must_settle(self, stage: str, event: str) -> bool:
         """Whether a record of the event can make something else in the stage due sooner."""
         changed = self.changed_by(event)
-        if changed.matters_to(self.watched):
+        # Another zone moves every local midnight.
+        if changed.matters_to(self.watched | {("trait", "zone")}):
             return True
         for transition in self.program.stages[stage].transitions:
             match transition.moving:
@@ -103,7 +104,7 @@ class Plan:
                     if changed.matters_to(inputs(self.program, [condition])):
                         return True
                 case OnDates(trait=trait):
-                    if changed.matters_to(frozenset({("trait", trait), ("trait", "zone")})):
+                    if changed.matters_to(frozenset({("trait", trait)})):
                         return True
                 case _:
                     pass
