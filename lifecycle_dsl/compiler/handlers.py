@@ -163,10 +163,11 @@ class _Handler:
         for term, slot in self.layout.memory.items():
             if self.event in term.happenings.events:
                 body += self._note(term, slot)
+        body += self._folds()
         for happenings, slot in self.layout.last.items():
             if self.event in happenings.events:
                 body += self._last(happenings, slot)
-        return body + self._folds()
+        return body
 
     def _note(self, term: MemoryTerm, slot: str) -> py.Statements:
         zone = self.f.lowering.zone() if reads_local_time(term) else py.NONE
