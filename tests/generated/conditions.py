@@ -36,7 +36,7 @@ of_changes = one_of(
 def memory_numbers(draw: DrawFn) -> str:
     """A memory term that is a number and never missing."""
     span = draw(spans)
-    kinds = ("count", "count", "where", "sum", "distinct", "by_day", "streak", "keep", "changes")
+    kinds = ("count", "where", "sum", "distinct", "by_day", "streak", "keep", "keep", "changes")
     match draw(st.sampled_from(kinds)):
         case "changes":
             return f"count({draw(of_changes)}{span})"
@@ -54,8 +54,10 @@ def memory_numbers(draw: DrawFn) -> str:
         case "streak":
             return f"streak({draw(events)})"
         case "keep":
-            # `keep` is at least what the bars ask for: at less, `count >= k` may be exact or not.
-            return f"sum(value of {draw(events)} within {draw(durations)} keep 5)"
+            # No `count`: where only `count >= k` is asked it is exact whatever `keep` says.
+            kept = draw(one_of("sum(value", "sum(value", "distinct(value"))
+            span = f" within {draw(durations)}" if kept.startswith("sum") else draw(spans)
+            return f"{kept} of {draw(events)}{span} keep {draw(one_of(1, 2, 3))})"
         case _:
             return f"count({draw(events)}{span})"
 

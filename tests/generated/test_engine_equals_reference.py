@@ -34,7 +34,7 @@ from tests.reference.timers import left_over
 ROOT = Path(__file__).parents[2]
 
 
-@effort(150)
+@effort(250)
 @given(made())
 def test_record_by_record(one: Made) -> None:
     engine, reference = one.engine(), one.reference()
