@@ -18,12 +18,10 @@ from lifecycle_dsl.checker.facts import blocks_of
 from lifecycle_dsl.checker.files import Files, Read
 from lifecycle_dsl.checker.measuring import check_attribution
 from lifecycle_dsl.checker.messages import (
+    MessageRules,
     check_action,
-    check_channel,
-    check_file_rule,
-    check_message_rules,
+    check_file_rules,
     check_season,
-    check_topic,
 )
 from lifecycle_dsl.checker.parameters import check_param
 from lifecycle_dsl.checker.remembering import memory_of
@@ -92,16 +90,19 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
     scores = {name: check_score(names, entry) for name, entry in names.of(What.SCORE).items()}
     seasons = {name: check_season(names, entry) for name, entry in names.of(What.SEASON).items()}
     actions = {name: check_action(names, entry) for name, entry in names.of(What.ACTION).items()}
-    channels = {name: check_channel(entry) for name, entry in names.of(What.CHANNEL).items()}
-    topics = {name: check_topic(entry) for name, entry in names.of(What.TOPIC).items()}
+    message_rules = MessageRules(names)
+    channels = {
+        name: message_rules.channel(entry) for name, entry in names.of(What.CHANNEL).items()
+    }
+    topics = {name: message_rules.topic(entry) for name, entry in names.of(What.TOPIC).items()}
 
     start = () if settings.start is None else check_start(names, settings.start)
     ways = Ways(names)
     for node in declarations:
         ways.add(node)
     triggers = [check_trigger(names, entry) for entry in names.of(What.TRIGGER).values()]
-    for entry in names.of(What.ROUTE).values():
-        check_route(names, entry)
+    routes = {name: check_route(names, entry) for name, entry in names.of(What.ROUTE).items()}
+    message_guards = check_file_rules(names, declarations)
     for entry in names.of(What.TABLE).values():
         check_table(names, entry, files.beside)
     for entry in names.of(What.ATTRIBUTION).values():
@@ -142,6 +143,8 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
         actions=actions,
         channels=channels,
         topics=topics,
+        routes=routes,
+        message_guards=message_guards,
         memory=(),
         start=start,
         stages=ways.stages(),
@@ -157,10 +160,6 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
 def _check_unnamed(names: Dictionary, node: Declaration) -> None:
     """Check what has no name of its own, and the lines that several names share."""
     match node:
-        case nodes.Channel() | nodes.Topic():
-            check_message_rules(names, node)
-        case nodes.Block() | nodes.Quiet() | nodes.Cap() | nodes.Holdout():
-            check_file_rule(names, node)
         case nodes.Retired():
             check_retired(names, node)
         case nodes.Test():

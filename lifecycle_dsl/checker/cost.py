@@ -7,11 +7,12 @@ bytes are those of the state as it is kept. Both are bounds, not measurements.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from attrs import frozen
 
-from lifecycle_dsl.checker.remembering import moving_parts, step_parts
+from lifecycle_dsl.checker.remembering import message_parts, moving_parts, trigger_parts
+from lifecycle_dsl.checker.sizes import Item, sizes
 from lifecycle_dsl.program.expressions import (
     Expression,
     LetRead,
@@ -20,31 +21,16 @@ from lifecycle_dsl.program.expressions import (
     SegmentRead,
 )
 from lifecycle_dsl.program.happenings import Happenings
-from lifecycle_dsl.program.memory import Ever, MemoryTerm, Remembers, Rolling
+from lifecycle_dsl.program.memory import MemoryTerm, Remembers
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import (
-    Frequency,
-    OccursAfter,
-    OccursOn,
     OnRecord,
     Transition,
     Trigger,
+    heard_by,
 )
-from lifecycle_dsl.program.types import TEXT, ListType, Type
+from lifecycle_dsl.program.steps import Await, Send, all_steps
 from lifecycle_dsl.program.walk import walk
-
-NUMBER_BYTES = 8
-LONGEST_TEXT = 4_096
-IDS = 256
-"""Ids that `dedupe` remembers, each a hash and an instant."""
-
-
-@frozen
-class Item:
-    """A part of a cost: what it is of, in the user's words."""
-
-    what: str
-    amount: int
 
 
 @frozen
@@ -71,7 +57,7 @@ def cost(program: Program) -> Cost:
     """What a rule set may cost."""
     weigh = _Weights(program)
     operations = [Item(event, weigh.event(event)) for event in program.events]
-    size = list(_sizes(program))
+    size = list(sizes(program))
     return Cost(_largest_first(operations), _largest_first(size))
 
 
@@ -88,6 +74,7 @@ class _Weights:
         self._transitions: dict[int, int] = {}
         self._weights: dict[int, int] = {}
         self._events: dict[int, frozenset[str]] = {}
+        self._guards = self._of(message_parts(program))
         self._watched = sum(
             self._of(level.reaches) for level in program.levels.values() if level.watched
         ) + sum(
@@ -135,9 +122,13 @@ class _Weights:
         total = 0
         for trigger in self._program.triggers:
             if self._may_fire(trigger, event):
-                guard = [] if trigger.condition is None else [trigger.condition]
-                total += 1 + self._of(guard) + self._of(step_parts(trigger.steps))
+                total += 1 + self._of(trigger_parts(trigger)) + self._messages(trigger)
         return total
+
+    def _messages(self, trigger: Trigger) -> int:
+        """Each message passes its guards; those of every channel bound those of one."""
+        count = sum(isinstance(step, Send) for step in all_steps(trigger.steps))
+        return count * self._guards
 
     def _if_heard(self, happenings: Happenings, event: str, then: Iterable[Expression]) -> int:
         heard = self._heard(happenings, event)
@@ -150,11 +141,16 @@ class _Weights:
 
     def _may_fire(self, trigger: Trigger, event: str) -> bool:
         """Whether a record of the event can fire it; what changes may change at any record."""
-        match trigger.occurrence:
-            case OccursOn(happenings=happenings):
-                return self._hears(happenings, event) or bool(happenings.changes)
-            case OccursAfter():
-                return False
+        arms = (
+            arm.happenings
+            for step in all_steps(trigger.steps)
+            if isinstance(step, Await)
+            for arm in step.arms
+        )
+        return any(
+            self._hears(happenings, event) or bool(happenings.changes)
+            for happenings in (*heard_by(trigger.occurrence), *trigger.exits, *arms)
+        )
 
     def _hears(self, happenings: Happenings, event: str) -> bool:
         events = self._events.get(id(happenings.events))
@@ -201,58 +197,3 @@ def _reading(term: MemoryTerm) -> int:
     if term.remembers in (Remembers.MOST, Remembers.DISTINCT):
         return term.keep
     return 2
-
-
-# Bytes
-
-
-def _sizes(program: Program) -> Iterator[Item]:
-    yield Item("stage, clock and entries into sets of stages", 6 * NUMBER_BYTES + _sets(program))
-    for trait in program.traits.values():
-        yield Item(f"trait {trait.name}", NUMBER_BYTES + _value_bytes(trait.type))
-    for score in program.scores.values():
-        yield Item(f"score {score.name}", NUMBER_BYTES)
-    for term in program.memory:
-        yield Item(term.text, _term_bytes(term))
-    for trigger in program.triggers:
-        for frequency in trigger.frequencies:
-            yield Item(f"trigger {trigger.name}", _frequency_bytes(frequency))
-    for name, segment in program.segments.items():
-        if segment.condition is None or segment.watched:
-            yield Item(f"segment {name}", 1)
-    for name, level in program.levels.items():
-        if level.watched:
-            yield Item(f"level {name}", 1)
-    if program.dedupe is not None:
-        yield Item("dedupe", IDS * 2 * NUMBER_BYTES)
-
-
-def _sets(program: Program) -> int:
-    return NUMBER_BYTES * sum(transition.is_from_rule for transition in program.transitions)
-
-
-def _term_bytes(term: MemoryTerm) -> int:
-    keeps_entries = isinstance(term.window, Rolling) or term.remembers in (
-        Remembers.MOST,
-        Remembers.DISTINCT,
-    )
-    value = 0
-    if term.field_name is not None or term.by_day:
-        value = _value_bytes(term.result)
-    if not keeps_entries:
-        return NUMBER_BYTES + value + (0 if isinstance(term.window, Ever) else NUMBER_BYTES)
-    return term.keep * (NUMBER_BYTES + value)
-
-
-def _frequency_bytes(frequency: Frequency) -> int:
-    if isinstance(frequency.per, int):
-        return frequency.count * NUMBER_BYTES
-    return 2 * NUMBER_BYTES
-
-
-def _value_bytes(kind: Type) -> int:
-    if kind == TEXT:
-        return LONGEST_TEXT
-    if isinstance(kind, ListType):
-        return kind.up_to * LONGEST_TEXT
-    return NUMBER_BYTES

@@ -15,14 +15,20 @@ if TYPE_CHECKING:
     from lifecycle_dsl.checker.dictionary import Dictionary
 
 
+def stands_for_a_trait(names: Dictionary, element: nodes.Happening) -> bool:
+    """Whether a trait stands where an event could."""
+    if not isinstance(element, nodes.NamedHappening):
+        return False
+    entry = names.entries.get(element.name.text)
+    return entry is not None and entry.what is What.TRAIT
+
+
 def lone_date(names: Dictionary, node: nodes.Happenings) -> nodes.Name | None:
     """The trait that stands where events could; None where events do."""
     traits = [
         element.name
         for element in node.elements
-        if isinstance(element, nodes.NamedHappening)
-        and (entry := names.entries.get(element.name.text)) is not None
-        and entry.what is What.TRAIT
+        if isinstance(element, nodes.NamedHappening) and stands_for_a_trait(names, element)
     ]
     if not traits:
         return None

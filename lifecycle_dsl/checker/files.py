@@ -21,7 +21,8 @@ class Files:
     def __init__(self, main: Source, read: Read | None, report: Report) -> None:
         self._read = read
         self._report = report
-        self._root = posixpath.dirname(main.name)
+        folder = posixpath.normpath(posixpath.dirname(main.name))
+        self._root = "" if folder == "." else folder
         self._seen = {posixpath.normpath(main.name)}
         parsed = parse(main)
         self._main = main
@@ -82,7 +83,7 @@ class Files:
         """A path from the main file's folder on; None (reported) if it leads elsewhere."""
         folder = posixpath.dirname(span.source.name)
         name = posixpath.normpath(posixpath.join(folder, path))
-        root = posixpath.normpath(self._root) if self._root else ""
+        root = self._root
         inside = name.startswith(f"{root}/") if root else not name.startswith("..")
         odd = posixpath.isabs(path) or "\\" in path or "\0" in path or not path
         if odd or not inside or name in (".", root):

@@ -50,6 +50,8 @@ class Guards:
     topic: str | None = None
     priority: int = USUAL_PRIORITY
     draft: bool = False
+    time_of_day: int | None = None
+    restart: bool = False
     is_wrong: bool = field(default=False, repr=False)
 
 
@@ -91,25 +93,27 @@ def _add(names: Dictionary, guards: Guards, guard: nodes.Guard, *, is_calendar: 
             guards.is_wrong |= names.entry(topic, What.TOPIC) is None
         case nodes.GuardPriority(priority=priority):
             guards.priority = _priority(names, priority, guard.span)
-        case nodes.GuardDraft():
-            guards.draft = True
         case _:
-            _put_off(names, guard, is_calendar=is_calendar)
+            _add_plain(names, guards, guard, is_calendar=is_calendar)
 
 
-def _put_off(
+def _add_plain(
     names: Dictionary,
-    guard: nodes.GuardAt | nodes.GuardForEach | nodes.GuardRestart,
+    guards: Guards,
+    guard: nodes.GuardDraft | nodes.GuardAt | nodes.GuardRestart | nodes.GuardForEach,
     *,
     is_calendar: bool,
 ) -> None:
     match guard:
-        case nodes.GuardAt():
+        case nodes.GuardDraft():
+            guards.draft = True
+        case nodes.GuardAt(micros=micros):
+            guards.time_of_day = micros
             if not is_calendar:
                 wants = "days to stand for: `every`, or a date"
                 names.report(problems.pointless_guard(guard.span, "at", wants))
         case nodes.GuardRestart():
-            names.put_off("`restart`", guard.span)
+            guards.restart = True
         case nodes.GuardForEach():
             pass  # It needs the fields of what happens: see `triggers`.
 

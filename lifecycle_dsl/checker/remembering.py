@@ -2,28 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from attrs import evolve
 
 from lifecycle_dsl.checker.saturation import saturate
 from lifecycle_dsl.program.expressions import Expression, MemoryRead
 from lifecycle_dsl.program.happenings import Happenings
+from lifecycle_dsl.program.messages import MessageGuards
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import (
     After,
     AtPoints,
-    Call,
-    IfStep,
     Moving,
-    OccursAfter,
-    OccursOn,
     OnRecord,
-    Send,
-    SetTrait,
-    Step,
+    Trigger,
     WhenTrue,
+    heard_by,
 )
+from lifecycle_dsl.program.steps import all_steps, step_expressions
 from lifecycle_dsl.program.walk import walk
 
 
@@ -49,11 +46,8 @@ def expressions_of(program: Program) -> Iterator[Expression]:
         yield from moving_parts(transition.moving)
         yield from _there(transition.guard)
     for trigger in program.triggers:
-        match trigger.occurrence:
-            case OccursOn(happenings=happenings) | OccursAfter(without=happenings):
-                yield from _there(happenings.where)
-        yield from _there(trigger.condition)
-        yield from step_parts(trigger.steps)
+        yield from trigger_parts(trigger)
+    yield from message_parts(program)
 
 
 def _of_facts(program: Program) -> Iterator[Expression]:
@@ -93,23 +87,29 @@ def moving_parts(moving: Moving) -> Iterator[Expression]:
             pass
 
 
-def step_parts(steps: Iterable[Step]) -> Iterator[Expression]:
-    """The expressions of steps, those inside `if` too."""
-    work = list(steps)[::-1]
-    while work:
-        match work.pop():
-            case Send(template=template, data=data):
-                yield template
-                yield from (value for _, value in data)
-            case Call(data=data):
-                yield from (value for _, value in data)
-            case SetTrait(value=value):
-                yield value
-            case IfStep(condition=condition, steps=inner, otherwise=otherwise):
-                yield condition
-                work += (*inner, *otherwise)[::-1]
-            case _:
-                pass
+def trigger_parts(trigger: Trigger) -> Iterator[Expression]:
+    """The expressions of a trigger, those of its steps last."""
+    for happenings in (*heard_by(trigger.occurrence), *trigger.exits):
+        yield from _there(happenings.where)
+    yield from _there(trigger.condition)
+    for step in all_steps(trigger.steps):
+        yield from step_expressions(step)
+
+
+def own_guards(program: Program) -> Iterator[MessageGuards]:
+    """What channels and topics ask of their messages."""
+    yield from (channel.guards for channel in program.channels.values())
+    yield from (topic.guards for topic in program.topics.values())
+
+
+def message_parts(program: Program) -> Iterator[Expression]:
+    """The expressions of what guards messages and chooses their channels."""
+    for guards in own_guards(program):
+        yield from _there(guards.consent)
+        yield from (block.condition for block in guards.blocks)
+    yield from (block.condition for block in program.message_guards.blocks)
+    for route in program.routes.values():
+        yield from (value for _, value in route.preferences)
 
 
 def _there(expression: Expression | None) -> Iterator[Expression]:

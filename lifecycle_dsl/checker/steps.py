@@ -1,4 +1,4 @@
-"""The steps of a trigger: messages, traits, segments, calls, and those of journeys."""
+"""The steps of a trigger: messages, traits, segments, calls, waits, branches."""
 
 from __future__ import annotations
 
@@ -10,12 +10,28 @@ from attrs import evolve
 
 from lifecycle_dsl.checker.data import check_data, check_fields
 from lifecycle_dsl.checker.declared import What
+from lifecycle_dsl.checker.hearing import Heard
 from lifecycle_dsl.checker.moves import check_span
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.localtime import LONGEST_WAIT
 from lifecycle_dsl.program.expressions import Expression
-from lifecycle_dsl.program.rules import Call, Exit, IfStep, Join, Quit, Send, SetTrait, Step
+from lifecycle_dsl.program.steps import (
+    Arm,
+    Await,
+    Call,
+    Exit,
+    IfStep,
+    Join,
+    Quit,
+    Send,
+    SetTrait,
+    Share,
+    Split,
+    Step,
+    Wait,
+    WaitUntil,
+)
 from lifecycle_dsl.program.types import BOOL, DURATION, TEXT, TIME
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes
@@ -25,13 +41,15 @@ if TYPE_CHECKING:
 
 
 class Steps:
-    """The steps of one trigger; those for later are checked and left out."""
+    """The steps of one trigger."""
 
     def __init__(self, names: Dictionary, trigger: str) -> None:
         self._names = names
         self._trigger = trigger
         self._count: Counter[str] = Counter()
         self._labels: dict[str, Span] = {}
+        self.heard: list[Heard] = []
+        """What its `await`s listen to."""
 
     def check(self, written: Iterable[nodes.Step], scope: Scope) -> tuple[Step, ...]:
         """Checked steps; wrong ones are left out, and reported."""
@@ -55,39 +73,51 @@ class Steps:
             case nodes.If():
                 return self._if(node, scope)
             case nodes.Exit():
-                return Exit(span=node.span)
-            case _:
-                self._journey_step(node, scope)
-                return None
+                return Exit(span=node.span, name=self._number("exit"))
+            case nodes.Wait():
+                return self._wait(node, scope)
+            case nodes.WaitUntil():
+                return self._wait_until(node, scope)
+            case nodes.Await():
+                return self._await(node, scope)
+            case nodes.Split():
+                return self._split(node, scope)
 
     def _number(self, kind: str) -> str:
         self._count[kind] += 1
         return f"{kind}{self._count[kind]}"
 
-    def _later(self, kind: str, label: nodes.Name | None, span: Span) -> None:
-        """A step of journeys: named, and put off."""
+    def _named(self, kind: str, label: nodes.Name | None, span: Span) -> str:
+        """The name of a place at which a run can stand."""
         name = self._number(kind)
-        self._names.put_off(f"`{kind}`", span)
-        if label is not None:
-            name = label.text
-            if name in self._labels:
-                self._names.report(problems.duplicate_name(label.span, name, self._labels[name]))
-            self._labels[name] = label.span
+        if label is None:
+            return self._name(name, span)
+        return self._name(label.text, label.span)
+
+    def _name(self, name: str, span: Span) -> str:
+        if name in self._labels:
+            self._names.report(problems.duplicate_name(span, name, self._labels[name]))
+        self._labels[name] = span
         self._names.steps.setdefault(self._trigger, {})[name] = span
+        return name
 
     # Steps that act
 
     def _send(self, node: nodes.Send, scope: Scope) -> Send | None:
-        name = self._number("send")
+        name = self._named("send", None, node.span)
         is_route = self._channel(node.target)
         template = self._template(node.template, scope)
         data = check_data(self._names, node.data, scope)
-        if is_route:
-            self._names.put_off("a route", node.span)
-        if template is None or data is None or is_route is not False:
+        if template is None or data is None or is_route is None:
             return None
+        target = node.target.text
         return Send(
-            span=node.span, name=name, channel=node.target.text, template=template, data=data
+            span=node.span,
+            name=name,
+            channel=None if is_route else target,
+            route=target if is_route else None,
+            template=template,
+            data=data,
         )
 
     def _channel(self, name: nodes.Name) -> bool | None:
@@ -168,55 +198,65 @@ class Steps:
             otherwise = (result,)
         return result
 
-    # Steps of journeys
+    # Steps that wait or branch
 
-    def _journey_step(
-        self, node: nodes.Wait | nodes.WaitUntil | nodes.Await | nodes.Split, scope: Scope
-    ) -> None:
-        match node:
-            case nodes.Wait(duration=duration, label=label):
-                self._later("wait", label, node.span)
-                self._check_wait(duration, scope)
-            case nodes.WaitUntil(until=until, label=label):
-                self._later("wait", label, node.span)
-                if not isinstance(until, nodes.TimeOfDay):
-                    self._names.check(until, scope, TIME)
-            case nodes.Await():
-                self._await(node, scope)
-            case nodes.Split():
-                self._split(node, scope)
-
-    def _check_wait(self, duration: nodes.Expression, scope: Scope) -> None:
+    def _wait(self, node: nodes.Wait, scope: Scope) -> Wait | None:
+        name = self._named("wait", node.label, node.span)
+        duration = node.duration
         if isinstance(duration, nodes.Duration):
             if duration.micros > LONGEST_WAIT:
                 self._names.report(problems.span_out_of_range(duration.span))
-            return
-        self._names.check(duration, scope, DURATION)
+            return Wait(span=node.span, name=name, micros=duration.micros, duration=None)
+        value = self._names.check(duration, scope, DURATION)
+        if value is None:
+            return None
+        return Wait(span=node.span, name=name, micros=None, duration=value)
 
-    def _await(self, node: nodes.Await, scope: Scope) -> None:
-        self._later("await", node.label, node.span)
-        if node.micros is None:
-            if node.otherwise is not None:
-                self._names.report(problems.endless_await(node.span))
-        else:
-            check_span(self._names, node.micros, node.span)
-        for arm in node.arms:
-            heard = self._names.hearing.heard(arm.happenings, "`await`", changes=True)
-            if heard is None:
-                inside = evolve(scope, reads=scope.reads & ~Reads.RECORD)
-            else:
-                inside = heard.lasting_scope("a step")
-            self.check(arm.steps, inside)
-        self.check(node.otherwise or (), scope)
+    def _wait_until(self, node: nodes.WaitUntil, scope: Scope) -> WaitUntil | None:
+        name = self._named("wait", node.label, node.span)
+        until = node.until
+        if isinstance(until, nodes.TimeOfDay):
+            return WaitUntil(span=node.span, name=name, time_of_day=until.micros, instant=None)
+        value = self._names.check(until, scope, TIME)
+        if value is None:
+            return None
+        return WaitUntil(span=node.span, name=name, time_of_day=None, instant=value)
 
-    def _split(self, node: nodes.Split, scope: Scope) -> None:
-        self._names.put_off("`split`", node.span)
+    def _await(self, node: nodes.Await, scope: Scope) -> Await:
+        name = self._named("await", node.label, node.span)
+        micros = node.micros
+        if micros is not None:
+            micros = check_span(self._names, micros, node.span)
+        elif node.otherwise is not None:
+            self._names.report(problems.endless_await(node.span))
+        arms = [self._arm(arm, scope) for arm in node.arms]
+        return Await(
+            span=node.span,
+            name=name,
+            arms=tuple(arm for arm in arms if arm is not None),
+            micros=micros,
+            otherwise=self.check(node.otherwise or (), scope),
+        )
+
+    def _arm(self, arm: nodes.Arm, scope: Scope) -> Arm | None:
+        heard = self._names.hearing.heard(arm.happenings, "`await`", changes=True)
+        if heard is None:
+            self.check(arm.steps, evolve(scope, reads=scope.reads & ~Reads.RECORD))
+            return None
+        self.heard.append(heard)
+        steps = self.check(arm.steps, heard.lasting_scope("a step"))
+        return Arm(span=arm.span, happenings=heard.happenings, steps=steps)
+
+    def _split(self, node: nodes.Split, scope: Scope) -> Split:
         self._names.add_split(node)
+        shares = []
         for arm in node.arms:
             if not is_percent(arm.percent) or arm.percent == 0:
                 self._names.report(problems.percent_out_of_range(arm.span))
-            self.check(arm.steps, scope)
+            buckets = round(arm.percent * 100)
+            shares.append(Share(span=arm.span, buckets=buckets, steps=self.check(arm.steps, scope)))
         check_shares(self._names, [arm.percent for arm in node.arms], node.name.span)
+        return Split(span=node.span, name=node.name.text, shares=tuple(shares))
 
 
 def check_shares(names: Dictionary, percents: Iterable[float], span: Span) -> None:

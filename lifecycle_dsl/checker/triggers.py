@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from lifecycle_dsl.checker.dates import dates_of, lone_date, trait_dates
+from lifecycle_dsl.checker.dates import dates_of, lone_date, stands_for_a_trait, trait_dates
 from lifecycle_dsl.checker.declared import Entry
 from lifecycle_dsl.checker.guards import check_guards
 from lifecycle_dsl.checker.hearing import Heard
@@ -14,9 +14,20 @@ from lifecycle_dsl.checker.moves import check_span
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.scope import Scope
 from lifecycle_dsl.checker.steps import Steps
-from lifecycle_dsl.localtime import WEEKDAYS
+from lifecycle_dsl.localtime import EVERY_WEEKDAY, WEEKDAY_NUMBERS, WEEKDAYS
 from lifecycle_dsl.program.happenings import Happenings
-from lifecycle_dsl.program.rules import Occurrence, OccursAfter, OccursOn, Trigger
+from lifecycle_dsl.program.rules import (
+    Each,
+    Occurrence,
+    OccursAbsence,
+    OccursAfter,
+    OccursDates,
+    OccursEvery,
+    OccursOn,
+    OccursSequence,
+    OnDates,
+    Trigger,
+)
 from lifecycle_dsl.program.types import TEXT
 from lifecycle_dsl.syntax import nodes
 
@@ -24,37 +35,35 @@ if TYPE_CHECKING:
     from lifecycle_dsl.checker.dictionary import Dictionary
 
 EVERY = ("day", "month", *WEEKDAYS)
+USUAL_EACH = 8
 MOST_EACH = 1_000
 """Runs and armed values of `for each`, per customer."""
 
 
 @frozen(eq=False)
 class Occurs:
-    """A checked occurrence; `occurrence` is None where it is for later."""
+    """A checked occurrence."""
 
-    occurrence: Occurrence | None
+    occurrence: Occurrence
     heard: Heard | None
     """What its steps read the record of; None if no record is at hand."""
-    is_calendar: bool = False
     several: tuple[Heard, ...] = ()
     """Everything it listens to, for `for each`."""
 
 
 def check_trigger(names: Dictionary, entry: Entry) -> Trigger | None:
-    """A checked trigger; None if it is wrong, or listens to what comes later."""
+    """A checked trigger; None if it is wrong."""
     node = entry.as_node(nodes.Trigger)
-    occurs = _occurs(names, node.occurrence)
-    is_calendar = occurs is not None and occurs.is_calendar
-    guards = check_guards(names, node.guards, is_calendar=is_calendar)
-    _check_each(names, node, occurs)
-    for exit_on in node.exits:
-        names.put_off("`exit on`", exit_on.span)
-        names.hearing.heard(exit_on.happenings, "`exit on`", changes=True)
+    guards = check_guards(names, node.guards, is_calendar=_is_calendar(names, node.occurrence))
+    time_of_day = None if guards is None else guards.time_of_day
+    occurs = _occurs(names, node.occurrence, time_of_day)
+    each = _each(names, node, occurs)
+    exits = [names.hearing.heard(e.happenings, "`exit on`", changes=True) for e in node.exits]
     scope = Scope("a step", names.of_the_customer)
     if occurs is not None and occurs.heard is not None:
         scope = occurs.heard.lasting_scope("a step")
     steps = Steps(names, entry.name).check(node.steps, scope)
-    if occurs is None or occurs.occurrence is None or guards is None:
+    if occurs is None or guards is None:
         return None
     return Trigger(
         span=entry.span,
@@ -69,28 +78,46 @@ def check_trigger(names: Dictionary, entry: Entry) -> Trigger | None:
         topic=guards.topic,
         priority=guards.priority,
         draft=guards.draft,
+        each=each,
+        restart=guards.restart,
+        exits=tuple(heard.happenings for heard in exits if heard is not None),
         steps=steps,
     )
 
 
-def _occurs(names: Dictionary, node: nodes.Occurrence) -> Occurs | None:
+def _is_calendar(names: Dictionary, node: nodes.Occurrence) -> bool:
+    """Whether it stands for days, so that `at T` says when on them."""
+    match node:
+        case nodes.OccursEvery() | nodes.OccursDates():
+            return True
+        case nodes.OccursOn(happenings=happenings):
+            return any(stands_for_a_trait(names, each) for each in happenings.elements)
+        case _:
+            return False
+
+
+def _occurs(names: Dictionary, node: nodes.Occurrence, time_of_day: int | None) -> Occurs | None:
     match node:
         case nodes.OccursOn(happenings=happenings):
-            return _on(names, happenings)
+            return _on(names, happenings, time_of_day)
         case nodes.OccursAbsence(happenings=armed, without=without, micros=micros):
-            names.put_off("`on A without B for D`", node.span)
-            check_span(names, micros, node.span)
+            micros = check_span(names, micros, node.span)
             first = names.hearing.heard(armed, "a trigger", changes=True)
             second = names.hearing.heard(without, "`without`", changes=True)
             if first is None or second is None:
                 return None
-            return Occurs(None, first, several=(first, second))
+            absence = OccursAbsence(
+                armed=first.happenings, without=second.happenings, micros=micros
+            )
+            return Occurs(absence, first, several=(first,))
         case nodes.OccursSequence(steps=steps, micros=micros):
-            names.put_off("`on A then B within D`", node.span)
-            check_span(names, micros, node.span)
+            micros = check_span(names, micros, node.span)
             heard = [names.hearing.heard(step, "a trigger", changes=True) for step in steps]
             found = tuple(each for each in heard if each is not None)
-            return Occurs(None, found[-1], several=found) if len(found) == len(heard) else None
+            if len(found) < len(heard):
+                return None
+            sequence = OccursSequence(steps=tuple(h.happenings for h in found), micros=micros)
+            return Occurs(sequence, found[-1], several=found)
         case nodes.OccursAfter(micros=micros, without=without):
             micros = check_span(names, micros, node.span)
             absent = names.hearing.heard(without, "`without`", changes=True)
@@ -98,24 +125,33 @@ def _occurs(names: Dictionary, node: nodes.Occurrence) -> Occurs | None:
                 return None
             return Occurs(OccursAfter(micros=micros, without=absent.happenings), None)
         case nodes.OccursEvery(periods=periods):
-            names.put_off("`every`", node.span)
             _check_every(names, periods)
-            return Occurs(None, None, is_calendar=True)
+            return Occurs(OccursEvery(_weekdays(periods), time_of_day or 0), None)
         case nodes.OccursDates(dates=dates):
-            names.put_off("a trigger at dates", node.span)
-            dates_of(names, dates)
-            return Occurs(None, None, is_calendar=True)
+            return _at_dates(dates_of(names, dates), time_of_day)
 
 
-def _on(names: Dictionary, node: nodes.Happenings) -> Occurs | None:
+def _on(names: Dictionary, node: nodes.Happenings, time_of_day: int | None) -> Occurs | None:
     if (date := lone_date(names, node)) is not None:
-        names.put_off("a trigger at dates", node.span)
-        trait_dates(names, date, (0,), yearly=False)
-        return Occurs(None, None, is_calendar=True)
+        return _at_dates(trait_dates(names, date, (0,), yearly=False), time_of_day)
     heard = names.hearing.heard(node, "a trigger", changes=True)
     if heard is None:
         return None
     return Occurs(OccursOn(happenings=heard.happenings), heard, several=(heard,))
+
+
+def _at_dates(dates: OnDates | None, time_of_day: int | None) -> Occurs | None:
+    return None if dates is None else Occurs(OccursDates(dates, time_of_day), None)
+
+
+def _weekdays(periods: tuple[nodes.Name, ...]) -> frozenset[int] | None:
+    """The weekdays that the words of `every` mean; None for the first of the month."""
+    words = [period.text for period in periods]
+    if words == ["month"]:
+        return None
+    if words == ["day"]:
+        return EVERY_WEEKDAY
+    return frozenset(WEEKDAY_NUMBERS[word] for word in words if word in WEEKDAY_NUMBERS)
 
 
 def _check_every(names: Dictionary, periods: tuple[nodes.Name, ...]) -> None:
@@ -130,12 +166,14 @@ def _check_every(names: Dictionary, periods: tuple[nodes.Name, ...]) -> None:
         first.setdefault(period.text, period)
 
 
-def _check_each(names: Dictionary, node: nodes.Trigger, occurs: Occurs | None) -> None:
+def _each(names: Dictionary, node: nodes.Trigger, occurs: Occurs | None) -> Each | None:
     """`for each FIELD`: every event of the occurrence has the field, and it is a text."""
+    found: Each | None = None
     for guard in node.guards:
         if not isinstance(guard, nodes.GuardForEach):
             continue
-        names.put_off("`for each`", guard.span)
+        up_to = USUAL_EACH if guard.up_to is None else guard.up_to
+        found = Each(field_name=guard.field.text, up_to=up_to)
         if guard.up_to is not None and not 1 <= guard.up_to <= MOST_EACH:
             names.report(problems.count_out_of_range(guard.span, MOST_EACH))
         if occurs is None:
@@ -162,6 +200,7 @@ def _check_each(names: Dictionary, node: nodes.Trigger, occurs: Occurs | None) -
                         declared=None,
                     )
                 )
+    return found
 
 
 def _listed(happenings: Happenings) -> str:

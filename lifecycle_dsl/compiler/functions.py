@@ -17,17 +17,8 @@ from lifecycle_dsl.compiler.structs import attribute_of
 from lifecycle_dsl.compiler.values import data_of, read_field
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.rules import (
-    Call,
-    Exit,
-    IfStep,
-    Join,
-    Quit,
-    Send,
-    SetTrait,
-    Step,
-    Trigger,
-)
+from lifecycle_dsl.program.rules import Trigger
+from lifecycle_dsl.program.steps import Call, Exit, IfStep, Join, Quit, Send, SetTrait, Step
 from lifecycle_dsl.source import Span
 
 Written = tuple[ast.FunctionDef, Needs]

@@ -130,15 +130,3 @@ class Action(Declaration):
     """What `call` may call."""
 
     fields: tuple[Field, ...]
-
-
-@frozen(kw_only=True)
-class Channel(Declaration):
-    """A channel; what guards its messages is kept as nodes until it is executed."""
-
-
-@frozen(kw_only=True)
-class Topic(Declaration):
-    """A topic."""
-
-    transactional: bool

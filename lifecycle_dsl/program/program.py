@@ -6,7 +6,6 @@ from attrs import field, frozen
 
 from lifecycle_dsl.program.declarations import (
     Action,
-    Channel,
     Event,
     Let,
     Level,
@@ -14,10 +13,10 @@ from lifecycle_dsl.program.declarations import (
     Score,
     Season,
     Segment,
-    Topic,
     Trait,
 )
 from lifecycle_dsl.program.memory import MemoryTerm
+from lifecycle_dsl.program.messages import Channel, FileGuards, Route, Topic
 from lifecycle_dsl.program.rules import Placing, Stage, Transition, Trigger
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes
@@ -51,6 +50,9 @@ class Program:
     actions: Mapping[str, Action]
     channels: Mapping[str, Channel]
     topics: Mapping[str, Topic]
+    routes: Mapping[str, Route]
+    message_guards: FileGuards
+    """What guards every message."""
     memory: tuple[MemoryTerm, ...]
     """Every term that stands anywhere, once."""
     keeps: Mapping[MemoryTerm, int] = field(factory=dict)

@@ -1,4 +1,4 @@
-"""Checked rules: the start, stages with their transitions, triggers with their steps."""
+"""Checked rules: the start, stages with their transitions, triggers and what they are on."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from attrs import field, frozen
 from lifecycle_dsl.program.declarations import Declaration
 from lifecycle_dsl.program.expressions import Expression, PointLine
 from lifecycle_dsl.program.happenings import Happenings
+from lifecycle_dsl.program.steps import Step
 from lifecycle_dsl.source import Span
 
 
@@ -103,7 +104,65 @@ class OccursAfter:
     without: Happenings
 
 
-Occurrence = OccursOn | OccursAfter
+@frozen
+class OccursAbsence:
+    """So long after the last of `armed`, if none of `without` has come since."""
+
+    armed: Happenings
+    without: Happenings
+    micros: int
+
+
+@frozen
+class OccursSequence:
+    """At the last of the steps, where all came in their order within so long of the first."""
+
+    steps: tuple[Happenings, ...]
+    micros: int
+
+
+@frozen
+class OccursEvery:
+    """At a local time of every day, of some weekdays, or of the first day of every month."""
+
+    weekdays: frozenset[int] | None
+    """0 for Monday; None for the first of the month."""
+    time_of_day: int
+
+
+@frozen
+class OccursDates:
+    """At the instants that a trait's date or time gives."""
+
+    dates: OnDates
+    time_of_day: int | None
+    """The local time of the shifted day; None: 00:00 of a date, a time as it is."""
+
+
+Occurrence = OccursOn | OccursAfter | OccursAbsence | OccursSequence | OccursEvery | OccursDates
+
+
+def heard_by(occurrence: Occurrence) -> tuple[Happenings, ...]:
+    """All that an occurrence listens to."""
+    match occurrence:
+        case OccursOn(happenings=happenings):
+            return (happenings,)
+        case OccursAfter(without=without):
+            return (without,)
+        case OccursAbsence(armed=armed, without=without):
+            return armed, without
+        case OccursSequence(steps=steps):
+            return steps
+        case OccursEvery() | OccursDates():
+            return ()
+
+
+@frozen
+class Each:
+    """`for each FIELD up to N`: one run, or arming, for each value of a text field."""
+
+    field_name: str
+    up_to: int
 
 
 class Stay(Enum):
@@ -124,72 +183,6 @@ class Frequency:
 
 
 @frozen(kw_only=True)
-class Send:
-    """Sends a message; `name` is the step's, such as `send1`."""
-
-    span: Span = field(eq=False, repr=False)
-    name: str
-    channel: str
-    template: Expression
-    data: tuple[tuple[str, Expression], ...]
-
-
-@frozen(kw_only=True)
-class SetTrait:
-    """Sets a trait."""
-
-    span: Span = field(eq=False, repr=False)
-    trait: str
-    value: Expression
-
-
-@frozen(kw_only=True)
-class Join:
-    """Puts the customer into a segment."""
-
-    span: Span = field(eq=False, repr=False)
-    segment: str
-
-
-@frozen(kw_only=True)
-class Quit:
-    """Takes the customer out of a segment."""
-
-    span: Span = field(eq=False, repr=False)
-    segment: str
-
-
-@frozen(kw_only=True)
-class Call:
-    """Calls an action; `name` is the step's, such as `call1`."""
-
-    span: Span = field(eq=False, repr=False)
-    name: str
-    action: str
-    data: tuple[tuple[str, Expression], ...]
-
-
-@frozen(kw_only=True)
-class IfStep:
-    """One of two lists of steps."""
-
-    span: Span = field(eq=False, repr=False)
-    condition: Expression
-    steps: tuple[Step, ...]
-    otherwise: tuple[Step, ...]
-
-
-@frozen(kw_only=True)
-class Exit:
-    """Ends the steps."""
-
-    span: Span = field(eq=False, repr=False)
-
-
-Step = Send | SetTrait | Join | Quit | Call | IfStep | Exit
-
-
-@frozen(kw_only=True)
 class Trigger(Declaration):
     """A trigger. Its place in `Program.triggers` is its order among equal priorities."""
 
@@ -205,4 +198,8 @@ class Trigger(Declaration):
     priority: int
     """1 to 9, 9 first."""
     draft: bool
+    each: Each | None
+    restart: bool
+    exits: tuple[Happenings, ...]
+    """What ends a run at once."""
     steps: tuple[Step, ...]

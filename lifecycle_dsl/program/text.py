@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lifecycle_dsl.arithmetic import format_number
-from lifecycle_dsl.localtime import duration_literal, format_date, format_time_of_day
+from lifecycle_dsl.localtime import duration_literal, format_date
 from lifecycle_dsl.program import declarations as d
 from lifecycle_dsl.program import rules as r
 from lifecycle_dsl.program.expression_text import (
     expression_text,
     happenings_text,
     memory_text,
-    quoted,
     value_text,
 )
 from lifecycle_dsl.program.expressions import Expression
-from lifecycle_dsl.program.memory import Period
+from lifecycle_dsl.program.message_text import message_lines
 from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.trigger_text import dates_text, trigger_lines
 from lifecycle_dsl.program.types import Field, ListType, RecordType, Type
 
 UNCLAMPED = 1e30
@@ -45,7 +45,7 @@ def _lines(program: Program) -> Iterator[str]:
         yield f"memory {memory_text(term)}: {term.result}"
     yield from _ways(program)
     for trigger in program.triggers:
-        yield from _trigger(trigger)
+        yield from trigger_lines(trigger)
     for later in program.later:
         yield f"later {later.what}: {' '.join(later.span.text.split())}"
 
@@ -76,10 +76,7 @@ def _values(program: Program) -> Iterator[str]:
 def _outside(program: Program) -> Iterator[str]:
     for action in program.actions.values():
         yield f"action {_named(action)}{_fields(action.fields)}"
-    for channel in program.channels.values():
-        yield f"channel {_named(channel)}"
-    for topic in program.topics.values():
-        yield f"topic {_named(topic)}{' transactional' if topic.transactional else ''}"
+    yield from message_lines(program)
 
 
 def _named(declaration: d.Declaration) -> str:
@@ -182,71 +179,5 @@ def _moving(moving: r.Moving) -> str:
         case r.After(micros=micros, without=without):
             silent = "" if without is None else f" without {happenings_text(without)}"
             return f"after {duration_literal(micros)}{silent}"
-        case r.OnDates(trait=trait, shifts=shifts, yearly=yearly):
-            shifted = ", ".join(duration_literal(shift) for shift in shifts)
-            return f"on {trait} + {shifted}{' yearly' if yearly else ''}"
-
-
-def _trigger(trigger: r.Trigger) -> Iterator[str]:
-    title = "" if trigger.title is None else f" {quoted(trigger.title)}"
-    yield f"trigger {_named(trigger)}{title}"
-    match trigger.occurrence:
-        case r.OccursOn(happenings=happenings):
-            yield f"  on {happenings_text(happenings)}"
-        case r.OccursAfter(micros=micros, without=without):
-            yield f"  after {duration_literal(micros)} without {happenings_text(without)}"
-    if trigger.stages is not None:
-        yield f"  in {', '.join(trigger.stages)}"
-    if trigger.condition is not None:
-        yield f"  when {expression_text(trigger.condition)}"
-    if trigger.between is not None:
-        start, end = map(format_time_of_day, trigger.between)
-        yield f"  between {start} and {end}"
-    for frequency in trigger.frequencies:
-        yield f"  {_frequency(frequency)}"
-    if trigger.topic is not None:
-        yield f"  topic {trigger.topic}"
-    yield f"  priority {trigger.priority}{' draft' if trigger.draft else ''}"
-    yield from _steps(trigger.steps, "  ")
-
-
-def _frequency(frequency: r.Frequency) -> str:
-    match frequency.per:
-        case None:
-            per = ""
-        case Period(value=word) | r.Stay(value=word):
-            per = f" per {word}"
-        case int(micros):
-            per = f" per {duration_literal(micros)}"
-        case _:
-            raise TypeError(f"no span: {frequency.per!r}")
-    return f"at most {frequency.count}{per} ({frequency.reason})"
-
-
-def _steps(steps: Iterable[r.Step], indent: str) -> Iterator[str]:
-    for step in steps:
-        match step:
-            case r.Send():
-                template = expression_text(step.template)
-                yield f"{indent}{step.name}: send {step.channel} {template}{_data(step.data)}"
-            case r.SetTrait():
-                yield f"{indent}set {step.trait} = {expression_text(step.value)}"
-            case r.Join():
-                yield f"{indent}join {step.segment}"
-            case r.Quit():
-                yield f"{indent}quit {step.segment}"
-            case r.Call():
-                yield f"{indent}{step.name}: call {step.action}{_data(step.data)}"
-            case r.Exit():
-                yield f"{indent}exit"
-            case r.IfStep():
-                yield f"{indent}if {expression_text(step.condition)}"
-                yield from _steps(step.steps, f"{indent}  ")
-                if step.otherwise:
-                    yield f"{indent}else"
-                    yield from _steps(step.otherwise, f"{indent}  ")
-
-
-def _data(data: tuple[tuple[str, Expression], ...]) -> str:
-    shown = ", ".join(f"{key}: {expression_text(value)}" for key, value in data)
-    return f" {{ {shown} }}" if shown else ""
+        case r.OnDates():
+            return f"on {dates_text(moving)}"

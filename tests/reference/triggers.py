@@ -8,20 +8,8 @@ from typing import assert_never
 from lifecycle_dsl.localtime import DailyHours
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.memory import Period
-from lifecycle_dsl.program.rules import (
-    Call,
-    Exit,
-    Frequency,
-    IfStep,
-    Join,
-    OccursOn,
-    Quit,
-    Send,
-    SetTrait,
-    Stay,
-    Step,
-    Trigger,
-)
+from lifecycle_dsl.program.rules import Frequency, OccursOn, Stay, Trigger
+from lifecycle_dsl.program.steps import Call, Exit, IfStep, Join, Quit, Send, SetTrait, Step
 from tests.reference.customer import Firing, Moment, Value
 from tests.reference.evaluate import evaluate, holds
 from tests.reference.happenings import Arising, Sent, change_matches, note_changes, record_matches

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lifecycle_dsl.program.declarations import Event, Trait
+from lifecycle_dsl.program.messages import FileGuards
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.types import Field, Type
 from lifecycle_dsl.source import Source, Span
@@ -35,6 +36,8 @@ def program(events: dict[str, Iterable[Field]], traits: dict[str, Type] | None =
         actions={},
         channels={},
         topics={},
+        routes={},
+        message_guards=FileGuards(),
         memory=(),
         start=(),
         stages={},
