@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 import lifecycle_dsl as lcr
-from benchmarks import stream
-
-RULES = Path(__file__).parents[1] / "rules"
+from benchmarks import made_rules, stream
 
 
 @pytest.fixture(scope="session")
@@ -34,4 +30,4 @@ def end() -> int:
 @pytest.fixture(scope="session")
 def ruleset() -> lcr.RuleSet:
     """The rules that everything is measured with."""
-    return lcr.load(RULES / "email_marketing.lcr")
+    return lcr.compile(made_rules.compared())

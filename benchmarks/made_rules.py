@@ -1,15 +1,21 @@
-"""Rule sets made to be large: what a file costs that nobody has written yet."""
+"""The rules that are compared, and rule sets made to be large, which nobody has written yet."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
 
-EMAIL_MARKETING = Path(__file__).parents[1] / "rules" / "email_marketing.lcr"
+HERE = Path(__file__).parent
+SCORES = HERE.parent / "rules" / "email_marketing_scores.lcr"
+
+
+def compared() -> str:
+    """The scores and stages of e-mail marketing, and the triggers that are written by hand too."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in (SCORES, HERE / "triggers.lcr"))
 
 
 def with_triggers(count: int) -> str:
-    """`email_marketing.lcr` and `count` triggers, each on an event type of its own."""
+    """The compared rules and `count` triggers, each on an event type of its own."""
     added = [
         f"""
 event other_{number}
@@ -23,7 +29,7 @@ trigger added_{number} {{
 """
         for number in range(count)
     ]
-    return EMAIL_MARKETING.read_text(encoding="utf-8") + "".join(added)
+    return compared() + "".join(added)
 
 
 def with_stages(stages: int, events: int, scores: int = 20) -> str:

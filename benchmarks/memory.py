@@ -12,9 +12,8 @@ from itertools import chain
 from pathlib import Path
 
 import lifecycle_dsl as lcr
+from benchmarks.made_rules import compared
 from benchmarks.stream import SECOND, START, Record, frames
-
-RULES = Path(__file__).parents[1] / "rules" / "email_marketing.lcr"
 
 
 def life(number: int) -> Iterator[Record]:
@@ -32,7 +31,7 @@ def resident() -> int:
 
 
 def main(customers: int) -> None:
-    engine = lcr.Engine(lcr.load(RULES))
+    engine = lcr.Engine(lcr.compile(compared()))
     part = 10_000
     before = resident()
     for first in range(0, customers, part):

@@ -1,9 +1,10 @@
 """The stream that every benchmark reads: the same events on every machine and in every run.
 
-200,000 records of 5,000 customers over 180 days, in order of time, of the 39 event types of
-`rules/email_marketing.lcr` and, for every third customer, a `profile` first. Customers differ in
-how much they do and in what they do; they act in sessions, and some fall silent or complain, so
-that every stage of the rules is entered and timers matter. Also writes a stream to a file:
+200,000 records of 5,000 customers over 180 days, in order of time, of 39 event types of
+`rules/email_marketing_scores.lcr` and, for every third customer, a `profile` first. Customers
+differ in how much they do and in what they do; they act in sessions, and some fall silent or
+complain, so that every stage of the rules is entered and timers matter. Also writes a stream to a
+file:
 
     python benchmarks/stream.py stream.msgpack --records 200000 --customers 5000
 """

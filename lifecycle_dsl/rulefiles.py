@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
@@ -22,11 +23,16 @@ def read_file(name: str, path: Path) -> Source | Diagnostic:
 
 
 def read_beside(path: Path) -> Read:
-    """What `check` asks for the files that a file uses; they are looked for beside it."""
+    """What `check` asks for the files that a file uses; they are looked for beside it.
+
+    It asks by names that begin with the folder of the file that uses them, as that was written.
+    """
+    folder = posixpath.normpath(posixpath.dirname(str(path)))
 
     def read(name: str) -> Source | None:
         try:
-            source = read_file(name, path.parent.joinpath(*PurePosixPath(name).parts))
+            beside = PurePosixPath(name).relative_to(folder)
+            source = read_file(name, path.parent.joinpath(*beside.parts))
         except (OSError, ValueError):  # not there, or no name of a file
             return None
         return None if isinstance(source, Diagnostic) else source

@@ -1,10 +1,10 @@
-"""`rules/email_marketing.lcr` written by hand in plain Python, as a good engineer would do it.
+"""`rules/email_marketing_scores.lcr` and eleven triggers by hand, as a good engineer would do it.
 
-Takes the same bytes as the engine and gives the same decisions, record for record, except for the
-names of transition lines, which it leaves out. It shares no code with
-`lifecycle_dsl`. Optimised like code that must be fast and must still be changed by people: typed
-decoding in C, one table look-up per event type, one function per stage, scores kept on the decay
-grid so that nothing fades when nobody looks, one due instant per customer.
+Takes the same bytes as the engine with these and `triggers.lcr`, and gives the same decisions,
+record for record, except for the names of transition lines, which it leaves out. It shares no code
+with `lifecycle_dsl`. Optimised like code that must be fast and must still be changed by people:
+typed decoding in C, one table look-up per event type, one function per stage, scores kept on the
+decay grid so that nothing fades when nobody looks, one due instant per customer.
 """
 
 from __future__ import annotations

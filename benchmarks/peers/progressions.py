@@ -1,4 +1,4 @@
-"""The stages of `rules/email_marketing.lcr` as expressions for the peers.
+"""The stages of `rules/email_marketing_scores.lcr` as expressions for the peers.
 
 One text per stage says where a record takes a customer of that stage, regressions first. The three
 expression languages differ only in how they write `and` and a choice, so the texts are built from

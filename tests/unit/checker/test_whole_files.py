@@ -15,6 +15,7 @@ import pytest
 from lifecycle_dsl.checker import check
 from lifecycle_dsl.checker.cost import cost
 from lifecycle_dsl.program.text import program_text
+from lifecycle_dsl.rulefiles import read_beside
 from lifecycle_dsl.source import Source
 
 ROOT = Path(__file__).parents[3]
@@ -35,7 +36,7 @@ def names_of(text: str) -> list[str]:
 
 @pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
 def test_shipped_rules_check(path: Path) -> None:
-    checked = check(Source(path.name, path.read_text(encoding="utf-8")))
+    checked = check(Source(str(path), path.read_text(encoding="utf-8")), read_beside(path))
     assert checked.diagnostics == ()
     assert checked.program is not None
     assert cost(checked.program).most_operations > 0
@@ -46,8 +47,10 @@ def test_a_program_has_one_text_for_every_hash_seed() -> None:
         "from pathlib import Path; from lifecycle_dsl.source import Source;"
         "from lifecycle_dsl.checker import check;"
         "from lifecycle_dsl.program.text import program_text;"
-        f"text = Path({str(RULES[0])!r}).read_text();"
-        "print(program_text(check(Source('main.lcr', text)).program))"
+        "from lifecycle_dsl.rulefiles import read_beside;"
+        f"path = Path({str(RULES[0])!r});"
+        "source = Source(str(path), path.read_text());"
+        "print(program_text(check(source, read_beside(path)).program))"
     )
     texts = {
         subprocess.run(

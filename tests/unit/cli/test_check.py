@@ -31,6 +31,22 @@ def bad(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.parametrize("path", ["shop/rules.lcr", "./shop/rules.lcr", "shop/../shop/rules.lcr"])
+def test_what_a_file_uses_is_beside_it_wherever_one_stands(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "shop" / "facts").mkdir(parents=True)
+    (tmp_path / "shop" / "facts" / "events.lcr").write_text('event visit\nuse "../stages.lcr"\n')
+    (tmp_path / "shop" / "stages.lcr").write_text("start { -> new }\nstage new\n")
+    (tmp_path / "shop" / "rules.lcr").write_text('lifecycle shop\nuse "facts/events.lcr"\n')
+    monkeypatch.chdir(tmp_path)
+    assert run(["check", path]) == 0
+    monkeypatch.chdir(tmp_path / "shop")
+    assert run(["check", "rules.lcr"]) == run(["check", "./rules.lcr"]) == 0
+    monkeypatch.chdir(tmp_path / "shop" / "facts")
+    assert run(["check", "../rules.lcr"]) == 0
+
+
 def test_a_fine_file_is_praised(good: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", good]) == 0
     shown = capsys.readouterr()
