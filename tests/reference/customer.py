@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lifecycle_dsl.localtime import Zone, format_instant, zone
 from lifecycle_dsl.program.memory import Period
 from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.rules import Trigger
 from lifecycle_dsl.program.types import NO_STAGE
 
 PROFILE = "profile"
@@ -40,10 +41,51 @@ class Entry:
 
 @dataclass(frozen=True)
 class Firing:
-    """One firing of a trigger."""
+    """One firing of a trigger, or one message under a cap."""
 
     at: int
     periods: Mapping[Period, int]
+
+
+@dataclass(frozen=True)
+class Armed:
+    """`A without B for D` since an A: for which value, when, and its record (None: a change)."""
+
+    each: str
+    at: int
+    record: Record | None
+
+
+@dataclass
+class Progress:
+    """How far a sequence has come for a value: by step, the latest first step that got there."""
+
+    each: str
+    starts: dict[int, int] = field(default_factory=dict)
+
+
+@dataclass(eq=False)
+class Run:
+    """A firing whose steps have not all been run."""
+
+    trigger: Trigger
+    each: str
+    """The value of `for each`, "" without it."""
+    fired_at: int
+    number: int
+    """Of the firings of the trigger at that instant, from 0."""
+    records: dict[str, Record | None]
+    """Whose fields the steps read: of the trigger by "", of an arm by the name of its `await`."""
+    place: str = ""
+    """The name of the step at which it stands."""
+    since: int = 0
+    """When it came there."""
+    until: int | None = None
+    """When it goes on by itself; None where nothing says so, or at a message."""
+    channel: str | None = None
+    """At a message: the channel whose quiet time it waits out."""
+    deferrals: int = 0
+    """How often the message at which it stands has waited."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +111,10 @@ class Customer:
     traits: dict[str, Value] = field(default_factory=dict)
     trait_at: dict[str, int] = field(default_factory=dict)
     """The `at` that set a trait; absent where nothing has."""
+    changed_at: dict[str, int] = field(default_factory=dict)
+    """The instant at which a trait's value last became another; absent where it has not."""
+    zone_at: int | None = None
+    """The instant at which the zone last became another."""
     scores: dict[str, Points] = field(default_factory=dict)
     joined: set[str] = field(default_factory=set)
     memory: dict[str, list[Entry]] = field(default_factory=dict)
@@ -84,6 +130,16 @@ class Customer:
     """By trigger: reasons recorded since its last firing."""
     done: dict[str, Any] = field(default_factory=dict)
     """By timer: the start instant (for dates: what they were computed from) already used up."""
+    runs: list[Run] = field(default_factory=list)
+    """In the order in which they fired."""
+    armed: dict[str, list[Armed]] = field(default_factory=dict)
+    """By trigger, the one armed longest ago first."""
+    progress: dict[str, list[Progress]] = field(default_factory=dict)
+    """By trigger, the one whose first step lies furthest back first."""
+    displaced: int = 0
+    """Armed values and progress that gave way to others."""
+    messages: dict[str, list[Firing]] = field(default_factory=dict)
+    """By cap, the messages that count in it."""
     ran: set[str] = field(default_factory=set)
     """The timers that ran at the clock's instant."""
     ids: list[tuple[str, int]] = field(default_factory=list)
@@ -94,16 +150,30 @@ class Customer:
             self.clock = now
             self.ran.clear()
 
+    def came_into(self, stages: tuple[str, ...]) -> int:
+        """When they came into these stages from outside; they are in one of them."""
+        entered = self.entered
+        for at, stage in reversed(self.stays):
+            if stage not in stages:
+                break
+            entered = at
+        return entered
+
 
 @dataclass(frozen=True)
 class Moment:
-    """A customer at an instant, with the record at hand if there is one."""
+    """A customer at an instant, with the record at hand if there is one.
+
+    `read` is the record whose fields are read: that at hand or, in the steps of a journey, one
+    that came earlier.
+    """
 
     program: Program
     customer: Customer
     now: int
-    record: Record | None
     decisions: list[Decision]
+    record: Record | None = None
+    read: Record | None = None
 
     @property
     def zone(self) -> Zone:
@@ -116,11 +186,19 @@ class Moment:
 
     def at(self, now: int) -> Moment:
         """The same customer at another instant, without a record."""
-        return Moment(self.program, self.customer, now, None, self.decisions)
+        return replace(self, now=now, record=None, read=None)
 
     def without_record(self) -> Moment:
         """The same instant for what does not see the record."""
         return self.at(self.now)
+
+    def at_record(self, record: Record) -> Moment:
+        """The same instant with a record at hand."""
+        return replace(self, record=record, read=record)
+
+    def reading(self, record: Record | None) -> Moment:
+        """The same moment, at which the fields of this record are read."""
+        return replace(self, read=record)
 
     def decide(self, kind: str, rule: str, **own: Value) -> None:
         """Write a decision."""

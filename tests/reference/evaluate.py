@@ -55,7 +55,7 @@ def evaluate(m: Moment, e: Expression) -> Value:  # noqa: C901 - one arm per cla
         case Constant():
             return e.value
         case FieldRead():
-            return None if m.record is None else m.record.fields.get(e.name)
+            return None if m.read is None else m.read.fields.get(e.name)
         case TraitRead():
             return m.customer.traits[e.trait]
         case ScoreRead():
@@ -243,7 +243,7 @@ def line_holds(m: Moment, line: PointLine) -> Value:
     """Whether a line counts: its condition holds or, with events, the record at hand is one."""
     if line.events is not None:
         at_hand = m.record is not None and m.record.event in line.events
-        return at_hand and holds(m, line.condition)
+        return at_hand and holds(m.reading(m.record), line.condition)
     return True if line.condition is None else evaluate(m, line.condition)
 
 

@@ -65,7 +65,7 @@ def record_matches(m: Moment, happenings: Happenings) -> bool:
     """Whether the record at hand is one of these events and `where` holds."""
     if m.record is None or m.record.event not in happenings.events:
         return False
-    return holds(m, happenings.where)
+    return holds(m.reading(m.record), happenings.where)
 
 
 def change_matches(m: Moment, happenings: Happenings, arising: Arising) -> bool:

@@ -13,8 +13,9 @@ from tests.reference.customer import Customer, Decision, Moment, Record, Value
 from tests.reference.evaluate import holds, inside, rank, score
 from tests.reference.happenings import watched_now
 from tests.reference.records import decoded
-from tests.reference.step import move, record_step, run_until, set_profile, settle
+from tests.reference.step import move, record_step, run_until, settle
 from tests.reference.timers import next_due
+from tests.reference.traits import set_profile
 from tests.reference.written import json_value
 
 IDS_KEPT = 256
@@ -41,10 +42,10 @@ class Reference:
             customer = self._place(r, decisions)
         else:
             now = max(r.at, customer.clock)
-            run_until(Moment(self.program, customer, now, None, decisions), now)
+            run_until(Moment(self.program, customer, now, decisions), now)
             customer.move_clock(now)
             before = customer.stage
-        m = Moment(self.program, customer, customer.clock, r, decisions)
+        m = Moment(self.program, customer, customer.clock, decisions).at_record(r)
         record_step(m, before)
         if self.program.dedupe is not None and r.id is not None:
             customer.ids.append((r.id, m.now))
@@ -61,7 +62,7 @@ class Reference:
         decisions: list[Decision] = []
         for _, name in sorted(due):
             customer = self.customers[name]
-            run_until(Moment(self.program, customer, customer.clock, None, decisions), at)
+            run_until(Moment(self.program, customer, customer.clock, decisions), at)
         return decisions
 
     def state(self, name: str, at: int | None = None) -> dict[str, Value]:
@@ -99,7 +100,7 @@ class Reference:
         traits = {trait.name: trait.default for trait in self.program.traits.values()}
         customer = Customer(name=r.customer, clock=r.at, first=r.at, entered=r.at, traits=traits)
         self.customers[r.customer] = customer
-        m = Moment(self.program, customer, r.at, r, decisions)
+        m = Moment(self.program, customer, r.at, decisions).at_record(r)
         customer.remembered = watched_now(m)
         if r.event == "profile":
             set_profile(m)
@@ -110,4 +111,4 @@ class Reference:
         raise AssertionError("a checked start places everybody")
 
     def _moment(self, customer: Customer, now: int) -> Moment:
-        return Moment(self.program, customer, now, None, [])
+        return Moment(self.program, customer, now, [])

@@ -12,7 +12,6 @@ from lifecycle_dsl.program.rules import (
     OnDates,
     OnRecord,
     Transition,
-    Trigger,
     WhenTrue,
 )
 from tests.reference.customer import PROFILE, Moment, Points, Value
@@ -26,8 +25,22 @@ from tests.reference.happenings import (
     note_silence_broken,
     record_matches,
 )
-from tests.reference.timers import Timer, Watch, is_due, name_of, next_due, timers, use_up
-from tests.reference.triggers import fire_matching, fire_on_timer
+from tests.reference.journeys import leave_all, resume
+from tests.reference.occurrences import note_absences
+from tests.reference.occurrences import use_up as use_up_occurrence
+from tests.reference.timers import (
+    GoingOn,
+    Occurring,
+    Timer,
+    Watch,
+    is_due,
+    name_of,
+    next_due,
+    timers,
+    use_up,
+)
+from tests.reference.traits import is_older, set_profile, set_trait
+from tests.reference.triggers import fire_on_timer, go_on_or_fire
 
 
 def record_step(m: Moment, placed_from: str | None) -> None:
@@ -45,14 +58,17 @@ def record_step(m: Moment, placed_from: str | None) -> None:
 
 
 def happen(m: Moment, stage_before: str | None) -> None:
-    """What follows step 4: changes arise, are remembered, and triggers fire on them."""
+    """What follows step 4: changes arise and are remembered, then steps 5 and 6."""
     arose: list[Arising] = []
     assert m.customer.stage is not None
     if m.customer.stage != stage_before:
         arose.append(StageMoved(stage_before, m.customer.stage))
     arose += compare_watched(m)
     note_changes(m, arose)
-    fire_matching(m, arose)
+    for arising in arose:
+        note_absences(m, arising)
+    leave_all(m, arose)
+    go_on_or_fire(m, arose)
 
 
 def set_facts(m: Moment) -> None:
@@ -70,28 +86,7 @@ def set_facts(m: Moment) -> None:
         if fold.reads_itself or not is_older(m, name):
             set_trait(m, name, value, m.record.at)
     note_silence_broken(m)
-
-
-def set_profile(m: Moment) -> None:
-    """A `profile` sets its traits; null puts one back to its default, or to missing."""
-    assert m.record is not None
-    for trait in m.program.traits.values():
-        if trait.name in m.record.fields and not is_older(m, trait.name):
-            value = m.record.fields[trait.name]
-            set_trait(m, trait.name, trait.default if value is None else value, m.record.at)
-
-
-def is_older(m: Moment, trait: str) -> bool:
-    """Whether the record at hand is older than what set a trait."""
-    assert m.record is not None
-    set_at = m.customer.trait_at.get(trait)
-    return set_at is not None and m.record.at < set_at
-
-
-def set_trait(m: Moment, trait: str, value: Value, at: int) -> None:
-    """Set a trait and remember the instant that set it; a late addition leaves that as it is."""
-    m.customer.traits[trait] = value
-    m.customer.trait_at[trait] = max(at, m.customer.trait_at.get(trait, at))
+    note_absences(m, None)
 
 
 def add_to_scores(m: Moment) -> None:
@@ -182,8 +177,9 @@ def timer_step(m: Moment, timer: Timer) -> None:
                 happen(m, before)
         case Watch():
             happen(m, m.customer.stage)
-        case Trigger():
-            use_up(m, timer)
-            fire_on_timer(m, timer)
+        case GoingOn(run):
+            resume(m, run)
+        case Occurring(trigger, each):
+            fire_on_timer(m, trigger, use_up_occurrence(m, trigger, each))
         case _:
             assert_never(timer)

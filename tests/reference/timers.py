@@ -1,6 +1,6 @@
 """Timers: which rule is due when, and running what is due in order.
 
-A timer's name is the transition's rule, the trigger's name with a prefix, or `watch`.
+A timer's name is the transition's rule, the trigger's name and value, or `watch`.
 """
 
 from __future__ import annotations
@@ -10,26 +10,25 @@ from typing import assert_never
 
 from attrs import frozen
 
-from lifecycle_dsl.localtime import LAST_INSTANT, add_days, next_anniversary
-from lifecycle_dsl.localtime.instants import DAY
 from lifecycle_dsl.program.declarations import Level, Segment
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import (
     After,
     AtPoints,
-    OccursAfter,
     OnDates,
     OnRecord,
     Transition,
     Trigger,
     WhenTrue,
 )
-from lifecycle_dsl.program.types import DATE
-from tests.reference.customer import Customer, Moment, Value
+from tests.reference.customer import Customer, Moment, Run
+from tests.reference.dates import dates_basis, dates_left
 from tests.reference.evaluate import holds
 from tests.reference.happenings import watch_value, watched
 from tests.reference.instants import first_instant
+from tests.reference.journeys import run_due, runs_of
+from tests.reference.occurrences import name_of_timer, occurrence_due, values_with_timers
 
 
 @frozen
@@ -46,7 +45,22 @@ class Watch:
         return () if self.of.condition is None else (self.of.condition,)
 
 
-Timer = Transition | Watch | Trigger
+@frozen
+class GoingOn:
+    """A run that waits, or awaits only so long, or whose message waits."""
+
+    run: Run
+
+
+@frozen
+class Occurring:
+    """A trigger's own timer, for a value of `for each`."""
+
+    trigger: Trigger
+    each: str
+
+
+Timer = Transition | Watch | GoingOn | Occurring
 
 WATCH_STEP = "watch"
 """All watches run as one step."""
@@ -59,8 +73,10 @@ def name_of(timer: Timer) -> str:
             return f"transition {timer.rule}"
         case Watch():
             return WATCH_STEP
-        case Trigger():
-            return f"trigger {timer.name}"
+        case GoingOn(run):
+            return f"run {run.trigger.name} {run.each}"
+        case Occurring():
+            return name_of_timer(timer.trigger, timer.each)
     assert_never(timer)
 
 
@@ -73,8 +89,10 @@ def timers(m: Moment) -> Iterator[Timer]:
     for declared in watched(m.program):
         yield Watch(declared)
     for trigger in m.program.triggers:
-        if isinstance(trigger.occurrence, OccursAfter):
-            yield trigger
+        for run in runs_of(m.customer, trigger):
+            yield GoingOn(run)
+        for each in values_with_timers(m, trigger):
+            yield Occurring(trigger, each)
 
 
 def next_due(m: Moment, limit: int) -> int | None:
@@ -97,7 +115,7 @@ def due_of(m: Moment, timer: Timer, limit: int) -> int | None:
 
 def left_over(program: Program, customer: Customer) -> bool:
     """Whether a timer that has run at the clock's instant is due there again."""
-    m = Moment(program, customer, customer.clock, None, [])
+    m = Moment(program, customer, customer.clock, [])
     return any(name_of(timer) in customer.ran and is_due(m, timer) for timer in timers(m))
 
 
@@ -119,8 +137,10 @@ def stored_due(m: Moment, timer: Timer, limit: int) -> int | None:
                 timer.roots,
                 lambda then: watch_value(then, timer.of) != m.customer.remembered[timer.of.name],
             )
-        case Trigger():
-            return trigger_due(m.customer, timer)
+        case GoingOn():
+            return run_due(m, timer.run)
+        case Occurring():
+            return occurrence_due(m, timer.trigger, timer.each)
     assert_never(timer)
 
 
@@ -140,7 +160,8 @@ def transition_due(m: Moment, transition: Transition, limit: int) -> int | None:
             used = m.customer.done.get(name_of(transition)) == start
             return None if used else start + transition.moving.micros
         case OnDates():
-            return min(dates_left(m, transition), default=None)
+            done = m.customer.done.get(name_of(transition))
+            return min(dates_left(m, transition, done), default=None)
     assert_never(transition.moving)
 
 
@@ -148,92 +169,16 @@ def after_start(customer: Customer, transition: Transition) -> int:
     """What `after` counts from: entering, or the later of that and the last of `without`."""
     entered = customer.entered
     if transition.is_from_rule:
-        entered = set_entered(customer, transition.sources)
+        entered = customer.came_into(transition.sources)
     return max([entered, *customer.last_seen.get(transition.rule, [])])
 
 
-def set_entered(customer: Customer, stages: tuple[str, ...]) -> int:
-    """When the customer came into these stages from outside; they are in one of them."""
-    entered = customer.entered
-    for at, stage in reversed(customer.stays):
-        if stage not in stages:
-            break
-        entered = at
-    return entered
-
-
-def trigger_due(customer: Customer, trigger: Trigger) -> int | None:
-    """The due instant of `after D without H`."""
-    assert isinstance(trigger.occurrence, OccursAfter)
-    if trigger.stages is not None and customer.stage not in trigger.stages:
-        return None
-    start = trigger_start(customer, trigger)
-    if customer.done.get(name_of(trigger)) == start:
-        return None
-    return start + trigger.occurrence.micros
-
-
-def trigger_start(customer: Customer, trigger: Trigger) -> int:
-    """The latest of the last of `without`, the first record, and entering the stages."""
-    starts = [customer.first, *customer.last_seen.get(trigger.name, [])]
-    if trigger.stages is not None:
-        starts.append(set_entered(customer, trigger.stages))
-    return max(starts)
-
-
-def use_up(m: Moment, timer: Transition | Trigger) -> None:
+def use_up(m: Moment, transition: Transition) -> None:
     """Remember that a timer has been looked at: it waits for another start."""
-    match timer:
-        case Trigger():
-            m.customer.done[name_of(timer)] = trigger_start(m.customer, timer)
-        case Transition(moving=After()):
-            m.customer.done[name_of(timer)] = after_start(m.customer, timer)
-        case Transition(moving=OnDates()):
-            m.customer.done[name_of(timer)] = (dates_basis(m, timer), m.now)
+    match transition.moving:
+        case After():
+            m.customer.done[name_of(transition)] = after_start(m.customer, transition)
+        case OnDates():
+            m.customer.done[name_of(transition)] = (dates_basis(m, transition), m.now)
         case _:
             pass
-
-
-def dates_basis(m: Moment, transition: Transition) -> tuple[Value, ...]:
-    """What a date's instants start from: another value or another stay starts them anew."""
-    assert isinstance(transition.moving, OnDates)
-    return (m.customer.traits[transition.moving.trait], dates_entered(m, transition))
-
-
-def dates_entered(m: Moment, transition: Transition) -> int:
-    """When the stay began in which the date is looked at."""
-    sources = transition.sources if transition.is_from_rule else (m.customer.stage or "",)
-    return set_entered(m.customer, sources)
-
-
-def dates_left(m: Moment, transition: Transition) -> list[int]:
-    """The instants of a date that have not been looked at since they were computed."""
-    assert isinstance(transition.moving, OnDates)
-    moving = transition.moving
-    base = m.customer.traits[moving.trait]
-    if base is None:
-        return []
-    basis, used_up_to = m.customer.done.get(name_of(transition), (None, None))
-    if basis != dates_basis(m, transition):
-        used_up_to = None
-    left = []
-    for shift in moving.shifts:
-        if m.program.traits[moving.trait].type != DATE:
-            due: int | None = base + shift
-        elif not moving.yearly:
-            due = m.zone.day_start(add_days(base, shift // DAY))
-        else:
-            start = max(dates_entered(m, transition), m.customer.trait_at.get(moving.trait, 0))
-            due = yearly_due(m, base, shift // DAY, start, used_up_to)
-        if due is not None and due <= LAST_INSTANT and (used_up_to is None or due > used_up_to):
-            left.append(due)
-    return left
-
-
-def yearly_due(m: Moment, base: int, shift: int, start: int, used_up_to: int | None) -> int | None:
-    """The first yearly return after what is used up; at first that of the start's day counts."""
-    since = m.zone.local_day(start) - shift
-    if used_up_to is not None:
-        since = max(since, m.zone.local_day(used_up_to) - shift + 1)
-    day = next_anniversary(base, since)
-    return None if day is None else m.zone.day_start(add_days(day, shift))

@@ -55,7 +55,15 @@ def in_words(decision: dict[str, Any]) -> str:
         case "transition":
             return f"{decision['from']} -> {decision['to']}"
         case "held":
-            return f"held {decision['trigger']} {decision['reason']}"
+            until = f" until {decision['until']}" if "until" in decision else ""
+            by = f" {decision['channel']}" if "channel" in decision else ""
+            return f"held {decision['trigger']} {decision['reason']}{by}{until}"
+        case "left":
+            return f"left {decision['trigger']} {decision['step']} {decision['reason']}"
+        case "arm":
+            return f"arm {decision['split']} {decision['arm']}"
+        case "called":
+            return f"called {decision['action']}"
         case "sent":
             return f"sent {decision['template']}"
         case "changed":

@@ -112,7 +112,7 @@ trigger t { on ping do { if credit < 1 { send email "a"  exit } else { send emai
 """
     )
     scene.at(0, "profile", credit=0)
-    assert scene.at(1, "ping") == ["fired t", "sent a"]
+    assert scene.at(1, "ping") == ["fired t", "sent a", "left t exit1 exit"]
     scene.at(2, "profile", credit=2)
     assert scene.at(3, "ping") == ["fired t", "sent b", "sent c"]
 
