@@ -17,7 +17,16 @@ from lifecycle_dsl.compiler.handlers import Function
 from lifecycle_dsl.compiler.layout import NEVER, Layout
 from lifecycle_dsl.compiler.lower import Needs
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.rules import After, OccursAfter, OnDates, WhenTrue
+from lifecycle_dsl.program.rules import (
+    After,
+    OccursAbsence,
+    OccursAfter,
+    OccursDates,
+    OccursEvery,
+    OnDates,
+    Trigger,
+    WhenTrue,
+)
 
 
 @frozen
@@ -33,7 +42,7 @@ def deadlines(program: Program, layout: Layout, stage: str) -> tuple[Deadline, .
     """The deadlines of a stage, or None if it has timers of other kinds."""
     watched = [s.watched for s in program.segments.values()]
     watched += [level.watched for level in program.levels.values()]
-    if any(watched):
+    if any(watched) or any(_is_other(trigger, stage) for trigger in program.triggers):
         return None
     transitions = program.stages[stage].transitions
     for transition in transitions:
@@ -43,6 +52,17 @@ def deadlines(program: Program, layout: Layout, stage: str) -> tuple[Deadline, .
         if isinstance(moving, WhenTrue) and transition.target != stage:
             return None
     return tuple(_deadlines(program, layout, stage))
+
+
+def _is_other(trigger: Trigger, stage: str) -> bool:
+    """Whether a trigger has timers that are no deadlines of the stage."""
+    match trigger.occurrence:
+        case OccursAbsence():
+            return True
+        case OccursEvery() | OccursDates():
+            return stage in (trigger.stages or (stage,))
+        case _:
+            return False
 
 
 def _deadlines(program: Program, layout: Layout, stage: str) -> Iterator[Deadline]:

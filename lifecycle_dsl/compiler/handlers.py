@@ -23,7 +23,15 @@ from lifecycle_dsl.program.declarations import Fold, Score, Trait
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.rules import AtPoints, OnRecord, Transition, WhenTrue
+from lifecycle_dsl.program.rules import (
+    AtPoints,
+    OccursAbsence,
+    OccursOn,
+    OnRecord,
+    Transition,
+    Trigger,
+    WhenTrue,
+)
 from lifecycle_dsl.program.types import Kind, Plain
 from lifecycle_dsl.source import Span
 
@@ -80,6 +88,12 @@ class Function:
         py.located(made, span)
         self.needs.file = span.source.name
         return made
+
+
+def dated(layout: Layout, trait: str, value: ast.expr) -> ast.stmt:
+    """Remembers when a trait with dates that triggers are on changes; before it is set."""
+    differs = py.binary(py.attribute("c", trait_slot(trait)), "!=", value)
+    return py.if_(differs, [py.put("c", layout.dated[trait], py.name("now"))])
 
 
 def zone_known() -> ast.stmt:
@@ -159,7 +173,7 @@ class _Handler:
         body: py.Statements = []
         if self.event == "profile" and self.program.traits:
             # A profile sets its traits and is then a record like any other.
-            body.append(py.do(py.call("set_traits", py.name("c"), py.name("r"))))
+            body.append(py.do(py.call("set_traits", py.name("c"), py.name("r"), py.name("now"))))
         for term, slot in self.layout.memory.items():
             if self.event in term.happenings.events:
                 body += self._note(term, slot)
@@ -167,6 +181,8 @@ class _Handler:
         for happenings, slot in self.layout.last.items():
             if self.event in happenings.events:
                 body += self._last(happenings, slot)
+        for trigger in self.plan.absences(self.event):
+            body += self._arm(trigger)
         return body
 
     def _note(self, term: MemoryTerm, slot: str) -> py.Statements:
@@ -205,6 +221,30 @@ class _Handler:
             body.append(py.if_(later, [py.assign("settle", py.constant(True))]))
         return self.f.under(happenings.where, body)
 
+    def _arm(self, trigger: Trigger) -> py.Statements:
+        """Disarms or arms what waits for an absence; what does both disarms."""
+        absence = trigger.occurrence
+        assert isinstance(absence, OccursAbsence)
+        name = trigger.name
+        body: py.Statements = []
+        if self.event in absence.armed.events:
+            due = py.binary(py.name("now"), "+", py.constant(absence.micros))
+            later = py.binary(py.attribute("c", "due"), ">", due)
+            self.rearms = True
+            where = (py.name("c"), py.name("r"), py.name("now"), py.constant(self.event))
+            armed = py.call(f"arm_{name}", *where)
+            settle = py.if_(later, [py.assign("settle", py.constant(True))])
+            body = self.f.under(absence.armed.where, [py.do(armed), settle])
+        if self.event in absence.without.events:
+            disarmed = py.call(
+                f"disarm_{name}", py.name("c"), py.name("r"), py.constant(self.event)
+            )
+            test = self.f.test(absence.without.where)
+            body = [py.do(disarmed)] if test is None else [py.if_(test, [py.do(disarmed)], body)]
+        for statement in body:
+            py.located(statement, trigger.span)
+        return body
+
     def _folds(self) -> py.Statements:
         values: py.Statements = []
         puts: py.Statements = []
@@ -239,7 +279,11 @@ class _Handler:
             py.if_(fresh, [remembered]) if fold.reads_itself else remembered,
         ]
         if trait.name == "zone":
-            body.append(py.do(py.call("know_zone", py.name(variable))))
+            body.insert(
+                0, py.do(py.call("rezone", py.name("c"), py.name(variable), py.name("now")))
+            )
+        if trait.name in self.layout.dated:
+            body.insert(0, dated(self.layout, trait.name, py.name(variable)))
         if not fold.reads_itself:
             body = [py.if_(fresh, body)]
         if where is not None:
@@ -364,8 +408,11 @@ class _Handler:
         if self.plan.changes_watched(self.event):
             changed = py.call("watched_changed", py.name("c"), py.name("now"))
             body.append(py.if_(changed, self._reaction()))
+        if self.event in self.plan.concerning_runs:
+            waiting = py.binary(py.attribute("c", "runs"), "is not", py.NONE)
+            body.append(py.if_(waiting, self._reaction()))
         settle = self.plan.must_settle(self.stage, self.event)
-        triggers = self.plan.listening(self.stage, self.event)
+        triggers = self._listening()
         fires: list[ast.expr] = []
         tests: py.Statements = []
         for trigger in triggers:
@@ -374,7 +421,11 @@ class _Handler:
                 *(py.name(parameter) for parameter in PARAMETERS),
                 py.constant(self.event),
             )
-            test = self.f.test(trigger.occurrence.happenings.where, trigger.condition)  # type: ignore[union-attr]
+            test = self._matches(trigger)
+            if not self._may_fire(trigger):
+                assert test is not None
+                tests.append(py.do(test))
+                continue
             if test is not None and len(triggers) > 1:
                 # All are matched before the first one's steps run.
                 variable = f"match_{trigger.name}"
@@ -392,6 +443,25 @@ class _Handler:
             body += [py.assign(f"fired_{number}", fire) for number, fire in enumerate(fires)]
             results += [py.name(f"fired_{number}") for number in range(len(fires))]
         return [*body, py.give(py.any_of(results))] if results else body
+
+    def _listening(self) -> list[Trigger]:
+        """Triggers on the event, and all sequences in which it is a step, in order."""
+        found = {t.name for t in self.plan.listening(self.stage, self.event)}
+        found |= {t.name for t in self.plan.sequences(self.event)}
+        return [t for t in self.program.triggers if t.name in found] if found else []
+
+    def _may_fire(self, trigger: Trigger) -> bool:
+        return trigger.stages is None or self.stage in trigger.stages
+
+    def _matches(self, trigger: Trigger) -> ast.expr | None:
+        """Whether a trigger is matched; a sequence goes on whatever its guards say."""
+        occurrence = trigger.occurrence
+        if isinstance(occurrence, OccursOn):
+            return self.f.test(occurrence.happenings.where, trigger.condition)
+        where = (py.name("c"), py.name("r"), py.name("now"), py.constant(self.event))
+        completed = py.call(f"advance_{trigger.name}", *where)
+        condition = self.f.test(trigger.condition) if self._may_fire(trigger) else None
+        return completed if condition is None else py.all_of([completed, condition])
 
 
 def _harmless(amount: e.Expression) -> bool:

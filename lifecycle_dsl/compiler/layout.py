@@ -11,10 +11,20 @@ from typing import Any
 import msgspec
 from attrs import define, field
 
+from lifecycle_dsl.compiler.runs import Armed, Progress, Run
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.rules import After, OccursAfter, OnDates, Transition, Trigger
+from lifecycle_dsl.program.rules import (
+    After,
+    OccursAbsence,
+    OccursAfter,
+    OccursDates,
+    OccursSequence,
+    OnDates,
+    Transition,
+    Trigger,
+)
 from lifecycle_dsl.program.types import Kind, Plain, Type
 
 NEVER = 2**62
@@ -34,6 +44,12 @@ class Layout:
     """By what a rule waits for the absence of: when it last happened."""
     done: dict[str, str] = field(factory=dict)
     """By rule or trigger: the start whose deadline has been used up."""
+    armed: dict[str, str] = field(factory=dict)
+    """By trigger: what waits for an absence."""
+    progress: dict[str, str] = field(factory=dict)
+    """By trigger: how far a sequence has got."""
+    dated: dict[str, str] = field(factory=dict)
+    """By trait whose dates triggers are on: when its value last changed."""
 
     def add(self, attribute: str, key: str, kind: Any, default: object) -> str:
         """A new slot."""
@@ -131,6 +147,11 @@ def lay_out(program: Program) -> Layout:
         layout.add("fired", "fired", list[str] | None, None)
         layout.add("held", "held", dict[str, int] | None, None)
         layout.add("firings", "firings", dict[str, Any] | None, None)
+        layout.add("runs", "runs", list[Run] | None, None)
+        layout.add("caps", "caps", dict[str, Any] | None, None)
+    if program.triggers or "zone" in program.traits:
+        # The instant at which the zone last changed: calendars are computed anew from there.
+        layout.add("rezoned", "zone changed", int | None, None)
     if program.dedupe is not None:
         layout.add("ids", "ids", list[tuple[str, int]] | None, None)
     return layout
@@ -187,11 +208,23 @@ def _transition(layout: Layout, transition: Transition) -> None:
 
 def _trigger(layout: Layout, trigger: Trigger) -> None:
     name = trigger.name
-    if isinstance(trigger.occurrence, OccursAfter):
-        _entered(layout, trigger.stages or ())
-        _last(layout, trigger.occurrence.without)
-        slot = layout.add(f"done_{len(layout.done)}", f"done trigger {name}", int | None, None)
-        layout.done[f"trigger {name}"] = slot
+    match trigger.occurrence:
+        case OccursAfter(without=without):
+            _entered(layout, trigger.stages or ())
+            _last(layout, without)
+            slot = layout.add(f"done_{len(layout.done)}", f"done trigger {name}", int | None, None)
+            layout.done[f"trigger {name}"] = slot
+        case OccursAbsence():
+            slot = f"armed_{len(layout.armed)}"
+            layout.armed[name] = layout.add(slot, f"armed {name}", list[Armed] | None, None)
+        case OccursSequence():
+            slot, key = f"progress_{len(layout.progress)}", f"progress {name}"
+            layout.progress[name] = layout.add(slot, key, list[Progress] | None, None)
+        case OccursDates(dates=dates) if dates.trait not in layout.dated:
+            slot, key = f"dated_{dates.trait}", f"trait {dates.trait} changed"
+            layout.dated[dates.trait] = layout.add(slot, key, int | None, None)
+        case _:
+            pass
 
 
 def _entered(layout: Layout, stages: tuple[str, ...]) -> None:

@@ -19,6 +19,7 @@ from lifecycle_dsl.compiler.deadlines import deadlines, write_deadlines
 from lifecycle_dsl.compiler.handlers import write_handler
 from lifecycle_dsl.compiler.layout import Layout, lay_out
 from lifecycle_dsl.compiler.plan import Plan
+from lifecycle_dsl.compiler.steps import Entry, write_keep, write_steps
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import Trigger
@@ -116,7 +117,7 @@ class Compiled:
             "start", lambda: functions.write_start(self.program, self.layout), links
         )
 
-    def profile(self, links: Mapping[str, Any]) -> Callable[[Any, Any], None]:
+    def profile(self, links: Mapping[str, Any]) -> Callable[[Any, Any, int], None]:
         """See `functions.write_profile`."""
         if not self.program.traits:
             return _nothing
@@ -124,11 +125,21 @@ class Compiled:
             "profile", lambda: functions.write_profile(self.program, self.layout), links
         )
 
-    def steps(self, trigger: Trigger, links: Mapping[str, Any]) -> Callable[..., bool]:
-        """See `functions.write_steps`."""
+    def steps(
+        self, trigger: Trigger, entry: Entry, links: Mapping[str, Any]
+    ) -> Callable[..., bool]:
+        """See `steps`."""
         return self._linked(  # type: ignore[no-any-return]
-            ("steps", trigger.name),
-            lambda: functions.write_steps(self.program, self.layout, trigger),
+            ("steps", trigger.name, entry),
+            lambda: write_steps(self.program, self.layout, trigger, entry),
+            links,
+        )
+
+    def keep(self, trigger: Trigger, links: Mapping[str, Any]) -> Callable[[Any], Any]:
+        """See `steps.write_keep`."""
+        return self._linked(  # type: ignore[no-any-return]
+            ("keep", trigger.name),
+            lambda: write_keep(self.program, self.layout, trigger),
             links,
         )
 
@@ -147,7 +158,7 @@ class Compiled:
         return FunctionType(code, {"__builtins__": {}, **own, **names}, code.co_name)
 
 
-def _nothing(_c: Any, _r: Any) -> None:
+def _nothing(_c: Any, _r: Any, _now: int) -> None:
     """What a profile sets where there are no traits."""
 
 

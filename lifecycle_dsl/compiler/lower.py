@@ -61,6 +61,8 @@ class Lowering:
     needs: Needs
     event: str | None = None
     """The event at hand ("" for none) if it is known beforehand; else the variable says it."""
+    kept: str | None = None
+    """Where fields are read from: the record (None), or what a run keeps, by keys so prefixed."""
 
     def condition(self, expression: e.Expression) -> ast.expr:
         """For a test: missing counts as false."""
@@ -161,6 +163,9 @@ class Lowering:
         return py.name(self.needs.value("constant", value))
 
     def _field(self, expression: e.FieldRead) -> ast.expr:
+        if self.kept is not None:
+            key = py.constant(f"{self.kept}{expression.name}")
+            return ast.Subscript(py.name("d"), key, ast.Load())
         raw = py.attribute("r", attribute_of(expression.name))
         convert = read_field(expression.type)
         return raw if convert is None else py.call(self.needs.value("read", convert), raw)
@@ -374,6 +379,7 @@ class Lowering:
 
     def _points(self, node: e.PointsSum) -> ast.expr:
         total: ast.expr | None = None
+        kept, self.kept = self.kept, None  # lines on events see the record at hand
         for line in node.lines:
             if line.events is not None and self.event is not None and self.event not in line.events:
                 continue
@@ -384,6 +390,7 @@ class Lowering:
                 test = event if test is None else py.all_of([event, test])
             counted = points if test is None else py.conditional(test, points, py.constant(0.0))
             total = counted if total is None else py.binary(total, "+", counted)
+        self.kept = kept
         return py.constant(0.0) if total is None else total
 
 

@@ -6,6 +6,7 @@ can never reach their bar at this event. `lcr check --emit plan` shows it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache, cached_property
 
 from lifecycle_dsl.compiler.layout import may_stay
@@ -17,14 +18,19 @@ from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import (
     After,
     AtPoints,
+    OccursAbsence,
     OccursAfter,
+    OccursDates,
     OccursOn,
+    OccursSequence,
     OnDates,
     OnRecord,
     Transition,
     Trigger,
     WhenTrue,
+    heard_by,
 )
+from lifecycle_dsl.program.steps import Await, all_steps
 
 
 class Plan:
@@ -41,6 +47,16 @@ class Plan:
             if isinstance(trigger.occurrence, OccursOn):
                 for event in trigger.occurrence.happenings.events:
                     self._listeners.setdefault(event, []).append(trigger)
+        self._absences: dict[str, list[Trigger]] = {}
+        self._sequences: dict[str, list[Trigger]] = {}
+        for trigger in program.triggers:
+            match trigger.occurrence:
+                case OccursAbsence():
+                    _by_event(self._absences, trigger)
+                case OccursSequence():
+                    _by_event(self._sequences, trigger)
+                case _:
+                    pass
 
     def number(self, transition: Transition) -> int:
         """A transition's place in the program."""
@@ -71,6 +87,24 @@ class Plan:
             if trigger.stages is None or stage in trigger.stages
         )
 
+    def absences(self, event: str) -> Sequence[Trigger]:
+        """The triggers that the event arms or disarms, in order."""
+        return self._absences.get(event, ())
+
+    def sequences(self, event: str) -> Sequence[Trigger]:
+        """The triggers on sequences in which the event is a step, in order."""
+        return self._sequences.get(event, ())
+
+    @cached_property
+    def concerning_runs(self) -> frozenset[str]:
+        """The events that runs listen to: those of `exit on` and of `await`."""
+        return frozenset(
+            event
+            for trigger in self.program.triggers
+            for happenings in heard_by_runs(trigger)
+            for event in happenings.events
+        )
+
     def _changed_by(self, event: str) -> Changed:
         return changed_by(self.program, event)
 
@@ -93,8 +127,8 @@ class Plan:
     def must_settle(self, stage: str, event: str) -> bool:
         """Whether a record of the event can make something else in the stage due sooner."""
         changed = self.changed_by(event)
-        # Another zone moves every local midnight.
-        if changed.matters_to(self.watched | {("trait", "zone")}):
+        # Another zone moves every local midnight, another date what is due before it.
+        if changed.matters_to(self.watched | self._calendar):
             return True
         for transition in self.program.stages[stage].transitions:
             match transition.moving:
@@ -109,6 +143,13 @@ class Plan:
                 case _:
                     pass
         return False
+
+    @cached_property
+    def _calendar(self) -> Touched:
+        """What moves timers of the calendar in every stage."""
+        dates = (t.occurrence for t in self.program.triggers)
+        traits = {each.dates.trait for each in dates if isinstance(each, OccursDates)}
+        return frozenset(("trait", trait) for trait in (*traits, "zone"))
 
     def rearmed_after(self, happenings: Happenings, stage: str) -> tuple[int, ...]:
         """The deadlines in the stage that, once used up, such a happening sets anew."""
@@ -131,3 +172,15 @@ class Plan:
     def reads_idle(self) -> bool:
         """Whether anything reads `idle`."""
         return f"clock={Clock.IDLE!r}" in repr(self.program)
+
+
+def _by_event(found: dict[str, list[Trigger]], trigger: Trigger) -> None:
+    events = {each for heard in heard_by(trigger.occurrence) for each in heard.events}
+    for event in sorted(events):
+        found.setdefault(event, []).append(trigger)
+
+
+def heard_by_runs(trigger: Trigger) -> tuple[Happenings, ...]:
+    """What ends the runs of a trigger or lets them go on."""
+    awaits = (step for step in all_steps(trigger.steps) if isinstance(step, Await))
+    return (*trigger.exits, *(arm.happenings for each in awaits for arm in each.arms))

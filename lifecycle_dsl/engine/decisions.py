@@ -24,7 +24,10 @@ class Rules(Struct, tag_field="kind", tag="rules", gc=False):
 
 
 class Decision(Struct, tag_field="kind", gc=False, omit_defaults=True):
-    """What every decision says first."""
+    """What every decision says first.
+
+    `each` stands in those of triggers `for each`, `draft` in those of drafts.
+    """
 
     customer: str
     at: str
@@ -42,6 +45,7 @@ class Fired(Decision, tag="fired", gc=False, omit_defaults=True):
     """A trigger fired."""
 
     trigger: str
+    each: str | None = None
     draft: bool = False
 
 
@@ -54,6 +58,7 @@ class Sent(Decision, tag="sent", gc=False, omit_defaults=True):
     data: dict[str, Any] = _ALWAYS
     transactional: bool = _ALWAYS
     key: str = _ALWAYS
+    each: str | None = None
     draft: bool = False
 
 
@@ -64,6 +69,7 @@ class Held(Decision, tag="held", gc=False, omit_defaults=True):
     reason: str
     channel: str | None = None
     until: str | None = None
+    each: str | None = None
     draft: bool = False
 
 
@@ -73,6 +79,7 @@ class Called(Decision, tag="called", gc=False, omit_defaults=True):
     action: str
     data: dict[str, Any]
     key: str
+    each: str | None = None
     draft: bool = False
 
 
@@ -80,6 +87,7 @@ class Joined(Decision, tag="joined", gc=False, omit_defaults=True):
     """The customer came into a segment."""
 
     segment: str
+    each: str | None = None
     draft: bool = False
 
 
@@ -87,6 +95,7 @@ class Quit(Decision, tag="quit", gc=False, omit_defaults=True):
     """The customer came out of a segment."""
 
     segment: str
+    each: str | None = None
     draft: bool = False
 
 
@@ -95,6 +104,7 @@ class Changed(Decision, tag="changed", gc=False, omit_defaults=True):
 
     trait: str
     value: Any
+    each: str | None = None
     draft: bool = False
 
 
@@ -102,7 +112,9 @@ class Arm(Decision, tag="arm", gc=False, omit_defaults=True):
     """Which arm of a split the customer is in."""
 
     split: str
-    arm: str
+    arm: int
+    """From 1."""
+    each: str | None = None
     draft: bool = False
 
 
@@ -112,6 +124,7 @@ class Left(Decision, tag="left", gc=False, omit_defaults=True):
     trigger: str
     step: str
     reason: str
+    each: str | None = None
     draft: bool = False
 
 

@@ -221,6 +221,7 @@ class Engine:
         self.counts["late"] += late
         self.counts["unknown_zones"] = machine.unknown_zones
         self.counts["left_early"] = machine.left_early()
+        self.counts["displaced"] = machine.displaced
 
     def _handler(self, stage: str, struct: type) -> Handler:
         """The handler of a stage and an event, made on first use."""

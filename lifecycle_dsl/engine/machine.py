@@ -19,23 +19,29 @@ import msgspec
 from lifecycle_dsl.arithmetic import Cursor, Grid
 from lifecycle_dsl.compiler.layout import NEVER, score_slot, watched_slot
 from lifecycle_dsl.compiler.load import Compiled
+from lifecycle_dsl.compiler.runs import Run
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.counters import Counter, counter, left_early
-from lifecycle_dsl.engine.firing import Firing, is_sent
+from lifecycle_dsl.engine.effects import is_sent
+from lifecycle_dsl.engine.firing import Firing
+from lifecycle_dsl.engine.hearing import Moment
+from lifecycle_dsl.engine.journeys import Journey
+from lifecycle_dsl.engine.messages import Messages
+from lifecycle_dsl.engine.occurrences import Absence, Sequence
 from lifecycle_dsl.engine.reacting import (
     Listener,
-    Moment,
     Noter,
     Route,
     changed_slots,
     listeners,
     noters,
 )
-from lifecycle_dsl.engine.stagetimers import stage_timers
+from lifecycle_dsl.engine.stagetimers import StageTimers, stage_timers
 from lifecycle_dsl.engine.timers import Timer
 from lifecycle_dsl.localtime import Zone, format_instant, zone
 from lifecycle_dsl.program.happenings import MessageSent
 from lifecycle_dsl.program.memory import MemoryTerm
+from lifecycle_dsl.program.rules import OccursAbsence, OccursSequence
 
 State = Any
 Out = list[Any]
@@ -61,7 +67,13 @@ class Machine:
         self._has_zone = "zone" in program.traits
         self._text_at = (0, format_instant(0))
         self.firings = {t.name: Firing(self, t) for t in program.triggers}
+        self.displaced = 0
         self.links: dict[str, Any] = self._links()
+        self.absences: dict[str, Absence] = {}
+        self.sequences: dict[str, Sequence] = {}
+        self.journeys: dict[str, Journey] = {}
+        self._link_triggers()
+        self.messages = Messages(self)
         self._transitions = program.transitions
         self._entered = tuple(compiled.layout.entered.items())
         self._scores = tuple(
@@ -76,9 +88,11 @@ class Machine:
         self._first: dict[tuple[str, str], Any] = {}
         self._epoch = (NEVER, -NEVER)
         self._deadlines: dict[str, Callable[[State], int] | None] = {}
-        self._timers: dict[str, tuple[Timer, ...]] = {}
+        self._timers: dict[str, StageTimers] = {}
+        self._plain = not program.triggers
         self._link_watched()
         self._listeners: tuple[Listener, ...] = listeners(self)
+        self._changing_absences = tuple(a for a in self.absences.values() if a.hears_changes())
         self._routes: dict[tuple[str | None, str, str], Route] = {}
         self._place = compiled.start(self.links)
         self.set_traits = compiled.profile(self.links)
@@ -87,7 +101,7 @@ class Machine:
     def _links(self) -> dict[str, Any]:
         links: dict[str, Any] = {
             "zone_of": self.zone_of,
-            "know_zone": self.know_zone,
+            "rezone": self.rezone,
             "move": self.move,
             "react": self.react,
             "watched_changed": self.watched_changed,
@@ -102,6 +116,21 @@ class Machine:
         for name, firing in self.firings.items():
             links[f"fire_{name}"] = firing.fire
         return links
+
+    def _link_triggers(self) -> None:
+        for place, trigger in enumerate(self.compiled.program.triggers):
+            name = trigger.name
+            self.journeys[name] = Journey(self, place, trigger)
+            match trigger.occurrence:
+                case OccursAbsence():
+                    absence = self.absences[name] = Absence(self, trigger)
+                    self.links[f"arm_{name}"] = absence.arm
+                    self.links[f"disarm_{name}"] = absence.disarm
+                case OccursSequence():
+                    sequence = self.sequences[name] = Sequence(self, trigger)
+                    self.links[f"advance_{name}"] = sequence.advance
+                case _:
+                    pass
 
     def _link_watched(self) -> None:
         program = self.compiled.program
@@ -138,10 +167,12 @@ class Machine:
         self._zones[key] = found
         return found
 
-    def know_zone(self, key: str | None) -> None:
-        """Count a zone that the database does not know."""
+    def rezone(self, c: State, key: str | None, now: int) -> None:
+        """Note that a customer gets another zone, before they have it; count an unknown one."""
         if key is not None and zone(key) is None:
             self.unknown_zones += 1
+        if c.trait_zone != key and self.zone_of(c) is not self._look_up(key):
+            c.rezoned = now
 
     def text(self, now: int) -> str:
         """An instant as decisions write it."""
@@ -186,9 +217,12 @@ class Machine:
             route = self._routes[before, c.stage, event] = self._route(before, c.stage, event)
         if self._watched_values is None:
             # Only the stage can have changed: what listens to that is known.
-            for noter in route.noters:
-                noter.note(c, now)
-            moment, candidates = route.moment, route.listeners
+            moment, candidates, noters, absences = (
+                route.moment,
+                route.listeners,
+                route.noters,
+                route.absences,
+            )
         else:
             moment, candidates = Moment(before, c.stage), self._listeners
             values = self._watched_values(c, now)
@@ -197,12 +231,62 @@ class Machine:
                 if old != value:
                     moment.changed[kind, name] = (old, value)
                     setattr(c, slot, value)
-            for noter in self._noters:
-                if any(moment.has(change) for change in noter.changes):
-                    noter.note(c, now)
-        for listener in [a for a in candidates if a.matches(c, r, now, event, moment)]:
-            listener.fire(c, r, now, out, event)
+            noters = tuple(n for n in self._noters if any(map(moment.has, n.changes)))
+            absences = self._changing_absences
+        for noter in noters:
+            noter.note(c, now)
+        for absence in absences:
+            absence.at_changes(c, now, moment)
+        if c.runs is not None:
+            self._leave(c, r, now, out, event, moment)
+        matched = [a for a in candidates if a.matches(c, r, now, event, moment)]
+        if c.runs is not None:
+            self._fire_and_go_on(c, r, now, out, event, moment, matched)
+        else:
+            for listener in matched:
+                listener.firing.fire(c, r, now, out, event)
         return True
+
+    def _leave(self, c: State, r: Any, now: int, out: Out, event: str, moment: Moment) -> None:
+        """Step 5: the runs that something ends, or whose stages the customer has left."""
+        for run in self._in_order(c.runs):
+            journey = self.journeys[run.trigger]
+            reason = journey.reason_to_leave(c, r, now, event, moment, run)
+            if reason is not None:
+                journey.firing.leave(c, now, out, run, run.step, reason)
+                journey.firing.remove(c, run)
+
+    def _in_order(self, runs: list[Run]) -> list[Run]:
+        """Runs in the order of their triggers, then of their start."""
+        if len(runs) < 2:
+            return runs
+        return sorted(runs, key=lambda run: self.journeys[run.trigger].place)
+
+    def _fire_and_go_on(
+        self,
+        c: State,
+        r: Any,
+        now: int,
+        out: Out,
+        event: str,
+        moment: Moment,
+        matched: list[Listener],
+    ) -> None:
+        """Step 6: by trigger, runs go on with the arm that matches, or else it fires."""
+        going_on: dict[int, list[tuple[Run, int]]] = {}
+        for run in c.runs:
+            journey = self.journeys[run.trigger]
+            arm = journey.arm(c, r, now, event, moment, run)
+            if arm is not None:
+                going_on.setdefault(journey.place, []).append((run, arm))
+        firing = {listener.place: listener.firing for listener in matched}
+        for place in sorted(going_on.keys() | firing.keys()):
+            gone_on: set[str | None] = set()
+            for run, arm in going_on.get(place, ()):
+                gone_on.add(run.each)
+                self.journeys[run.trigger].go_on(c, r, now, out, event, run, arm)
+            if place in firing and firing[place].values.of(r, event) not in gone_on:
+                firing[place].fire(c, r, now, out, event)
 
     def _route(self, before: str | None, after: str, event: str) -> Route:
         """What a change of stage alone touches, at a record of the event."""
@@ -211,6 +295,7 @@ class Machine:
             moment,
             tuple(a for a in self._listeners if a.may_match(event, moment)),
             tuple(n for n in self._noters if any(moment.has(change) for change in n.changes)),
+            self._changing_absences,
         )
 
     def note_sent(self, c: State, now: int, channel: str, topic: str | None, template: str) -> bool:
@@ -231,7 +316,7 @@ class Machine:
             for (_, _, slot), value in zip(self.watched, values, strict=True):
                 setattr(c, slot, value)
         if event == "profile":
-            self.set_traits(c, r)
+            self.set_traits(c, r, now)
         stage = self._place(c, now)
         out.append(d.Transition(c.customer, self.text(now), "start", None, stage))
         self._enter(c, now, None, stage)
@@ -262,11 +347,11 @@ class Machine:
         while True:
             clock = c.clock
             deadlines = self._stage_deadlines(c.stage)
-            if deadlines is not None and (due := deadlines(c)) > until:
+            if deadlines is not None and c.runs is None and (due := deadlines(c)) > until:
                 c.due = min(due, self._epoch_of(clock)[1])
                 return
             first, best, nearest, waits = until + 1, None, NEVER, False
-            for timer in self._stage_timers(c.stage):
+            for timer in self._stage_timers(c):
                 due = timer.due(c, until)
                 if due <= clock:
                     if c.ran_at == clock and timer.key in c.ran:
@@ -295,8 +380,8 @@ class Machine:
         at = limit if best is None else first
         if not c.clock < at <= until:
             return first, best
-        for timer in self._stage_timers(c.stage):
-            if timer is best:
+        for timer in self._stage_timers(c):
+            if best is not None and timer.key == best.key:
                 break
             if timer.key in c.ran and timer.due(c, c.clock) <= c.clock and timer.holds(c, at):
                 return at, timer
@@ -304,7 +389,7 @@ class Machine:
 
     def next_due(self, c: State, limit: int) -> int:
         """When the first timer is due, exactly so up to a limit; by the clock where one waits."""
-        return min((t.due(c, limit) for t in self._stage_timers(c.stage)), default=NEVER)
+        return min((t.due(c, limit) for t in self._stage_timers(c)), default=NEVER)
 
     def _set_clock(self, c: State, now: int) -> None:
         start, end = self._epoch
@@ -335,11 +420,11 @@ class Machine:
             found = self._deadlines[stage] = self.compiled.deadlines(stage, self.links)
             return found
 
-    def _stage_timers(self, stage: str) -> tuple[Timer, ...]:
-        found = self._timers.get(stage)
+    def _stage_timers(self, c: State) -> tuple[Timer, ...]:
+        found = self._timers.get(c.stage)
         if found is None:
-            found = self._timers[stage] = stage_timers(self, stage)
-        return found
+            found = self._timers[c.stage] = stage_timers(self, c.stage)
+        return found.always if self._plain else found.of(self, c)
 
 
 def _growth(grid: Grid) -> Callable[[int, int], float]:

@@ -2,97 +2,66 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, assert_never
+from collections import abc
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+from attrs import define
 
 from lifecycle_dsl.engine.counters import Counter
+from lifecycle_dsl.engine.hearing import Hearing, Moment
+from lifecycle_dsl.engine.occurrences import Absence, Sequence
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.declarations import Level, Segment
-from lifecycle_dsl.program.happenings import (
-    Change,
-    EnterSegment,
-    EnterStage,
-    Happenings,
-    LeaveSegment,
-    LeaveStage,
-    LevelFalls,
-    LevelRises,
-    MessageSent,
-)
+from lifecycle_dsl.program.happenings import Change, Happenings
 from lifecycle_dsl.program.rules import OccursOn, Trigger
 from lifecycle_dsl.program.types import BOOL, LevelType
 
 if TYPE_CHECKING:
+    from lifecycle_dsl.engine.firing import Firing
     from lifecycle_dsl.engine.machine import Machine
 
 State = Any
 
 
 @define
-class Moment:
-    """The stage before and after step 4, and the watched segments and levels that changed."""
-
-    before: str | None
-    after: str
-    changed: dict[tuple[str, str], tuple[Any, Any]] = field(factory=dict)
-    """By `segment` or `level` and name: what it was and what it is."""
-
-    def has(self, change: Change) -> bool:
-        """Whether such a change is among them."""
-        match change:
-            case EnterStage(stages):
-                return self.before not in stages and self.after in stages
-            case LeaveStage(stages):
-                return self.before in stages and self.after not in stages
-            case EnterSegment(segment):
-                return self.changed.get(("segment", segment)) == (False, True)
-            case LeaveSegment(segment):
-                return self.changed.get(("segment", segment)) == (True, False)
-            case LevelRises(level, to):
-                old, new = self.changed.get(("level", level), (0, 0))
-                return bool(new > old if to is None else old < to <= new)
-            case LevelFalls(level, to):
-                old, new = self.changed.get(("level", level), (0, 0))
-                return bool(new < old if to is None else new <= to < old)
-            case MessageSent():
-                return False
-        assert_never(change)
-
-
-@define
 class Listener:
-    """A trigger on happenings."""
+    """A trigger on happenings, or on a sequence of them."""
 
+    place: int
+    """Of the trigger in the program."""
     trigger: Trigger
-    events: frozenset[str]
-    changes: tuple[Change, ...]
-    where: Callable[[State, Any, int], Any] | None
+    hearing: Hearing | None
+    """None of a sequence."""
+    sequence: Sequence | None
     condition: Callable[[State, int], Any] | None
-    fire: Callable[..., bool]
+    firing: Firing
 
     def matches(self, c: State, r: Any, now: int, event: str, moment: Moment) -> bool:
-        """Whether it is to fire, its frequency aside."""
+        """Whether it is to fire, its frequency aside; a sequence goes on whatever it is."""
+        if self.sequence is not None:
+            occurs = self.sequence.advance(c, r, now, event, moment)
+            allowed = occurs and self._allows(c.stage)
+        else:
+            assert self.hearing is not None
+            allowed = self._allows(c.stage) and (
+                self.hearing.at_record(c, r, now, event) or self.hearing.at_change(c, now, moment)
+            )
+        return allowed and (self.condition is None or bool(self.condition(c, now)))
+
+    def _allows(self, stage: str) -> bool:
         stages = self.trigger.stages
-        if stages is not None and c.stage not in stages:
-            return False
-        at_record = event in self.events and (self.where is None or self.where(c, r, now))
-        if not at_record and not self._at_change(c, now, moment):
-            return False
-        return self.condition is None or bool(self.condition(c, now))
+        return stages is None or stage in stages
 
     def may_match(self, event: str, moment: Moment) -> bool:
-        """Whether it can match at all after this change of stage, at a record of the event."""
-        stages = self.trigger.stages
-        if stages is not None and moment.after not in stages:
-            return False
-        return event in self.events or any(moment.has(change) for change in self.changes)
-
-    def _at_change(self, c: State, now: int, moment: Moment) -> bool:
-        if not any(moment.has(change) for change in self.changes):
-            return False
-        return self.where is None or bool(self.where(c, None, now))
+        """Whether it can match, or go on, after this change of stage, at a record of the event."""
+        if self.sequence is not None:
+            return self.sequence.may_hear(event, moment)
+        return (
+            self.hearing is not None
+            and self._allows(moment.after)
+            and self.hearing.may_hear(event, moment)
+        )
 
 
 @define
@@ -125,28 +94,32 @@ class Route:
     moment: Moment
     listeners: tuple[Listener, ...]
     noters: tuple[Noter, ...]
+    absences: tuple[Absence, ...]
 
 
 def listeners(machine: Machine) -> tuple[Listener, ...]:
-    """The triggers on happenings, in the order in which they fire."""
+    """The triggers on happenings and sequences, in the order in which they fire."""
     compiled, links = machine.compiled, machine.links
     found = []
-    for trigger in compiled.program.triggers:
-        if not isinstance(trigger.occurrence, OccursOn):
+    for place, trigger in enumerate(compiled.program.triggers):
+        hearing, sequence = None, machine.sequences.get(trigger.name)
+        if isinstance(trigger.occurrence, OccursOn):
+            happenings = trigger.occurrence.happenings
+            hearing = Hearing.of(machine, f"where_{trigger.name}", happenings)
+        elif sequence is None:
             continue
-        happenings = trigger.occurrence.happenings
-        where = happenings.where
         condition = trigger.condition
+        when = f"when_{trigger.name}"
         found.append(
             Listener(
+                place,
                 trigger,
-                frozenset(happenings.events),
-                happenings.changes,
-                None if where is None else compiled.where(f"where_{trigger.name}", where, links),
+                hearing,
+                sequence,
                 None
                 if condition is None
-                else compiled.condition(f"when_{trigger.name}", condition, links, ahead=False),
-                machine.firings[trigger.name].fire,
+                else compiled.condition(when, condition, links, ahead=False),
+                machine.firings[trigger.name],
             )
         )
     return tuple(found)
@@ -172,7 +145,9 @@ def noters(machine: Machine) -> tuple[Noter, ...]:
     return tuple(found)
 
 
-def changed_slots(segments: Sequence[Segment], levels: Sequence[Level]) -> list[e.Expression]:
+def changed_slots(
+    segments: abc.Sequence[Segment], levels: abc.Sequence[Level]
+) -> list[e.Expression]:
     """What the watched segments and levels are, as expressions, in the order of their slots."""
     return [
         *(e.SegmentRead(span=s.span, type=BOOL, segment=s.name) for s in segments),

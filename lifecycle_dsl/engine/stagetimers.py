@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
+
+from lifecycle_dsl.engine.journeys import RunTimer
+from lifecycle_dsl.engine.occurrences import (
+    Absence,
+    ArmedTimer,
+    DatesTimer,
+    EveryTimer,
+    Guarded,
+)
 from lifecycle_dsl.engine.timers import (
     AfterTransition,
     AfterTrigger,
@@ -18,7 +29,17 @@ from lifecycle_dsl.engine.timers import (
 from lifecycle_dsl.engine.watching import next_changes
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.happenings import Happenings
-from lifecycle_dsl.program.rules import After, OccursAfter, OnDates, Transition, WhenTrue
+from lifecycle_dsl.program.rules import (
+    After,
+    OccursAbsence,
+    OccursAfter,
+    OccursDates,
+    OccursEvery,
+    OnDates,
+    Transition,
+    Trigger,
+    WhenTrue,
+)
 from lifecycle_dsl.program.types import BOOL
 
 if TYPE_CHECKING:
@@ -27,32 +48,91 @@ if TYPE_CHECKING:
 State = Any
 
 
-def stage_timers(machine: Machine, stage: str) -> tuple[Timer, ...]:
-    """Transitions first, then the watch, then triggers."""
+@frozen(slots=False)
+class StageTimers:
+    """Timers of a stage; those of runs and of values come and go with the customer's state."""
+
+    first: tuple[Timer, ...]
+    """Of transitions, then the watch."""
+    of_triggers: tuple[tuple[int, Timer], ...]
+    """With the trigger's place in the program, in its order."""
+    absences: tuple[tuple[int, Absence, Guarded], ...]
+
+    @cached_property
+    def always(self) -> tuple[Timer, ...]:
+        """Those that do not come and go."""
+        return (*self.first, *(timer for _, timer in self.of_triggers))
+
+    def of(self, machine: Machine, c: State) -> tuple[Timer, ...]:
+        """All that can become due for a customer, in the order of one instant."""
+        coming = [
+            (place, 1, ArmedTimer(absence, guarded, one))
+            for place, absence, guarded in self.absences
+            for one in getattr(c, absence.slot) or ()
+        ]
+        if c.runs is None and not coming:
+            return self.always
+        timers: list[tuple[int, int, Timer]] = [
+            (machine.journeys[run.trigger].place, 0, RunTimer(machine.journeys[run.trigger], run))
+            for run in c.runs or ()
+        ]
+        timers += coming
+        timers += [(place, 1, timer) for place, timer in self.of_triggers]
+        timers.sort(key=_order)
+        return (*self.first, *(timer for _, _, timer in timers))
+
+
+def _order(timer: tuple[int, int, Timer]) -> tuple[int, int]:
+    return timer[:2]
+
+
+def stage_timers(machine: Machine, stage: str) -> StageTimers:
+    """What can become due in a stage."""
     program = machine.compiled.program
-    timers: list[Timer] = []
+    first: list[Timer] = []
     for transition in program.stages[stage].transitions:
         if transition.target == stage and isinstance(transition.moving, WhenTrue):
             continue
         timer = _transition(machine, transition)
         if timer is not None:
-            timers.append(timer)
+            first.append(timer)
     if machine.watched:
-        timers.append(_watch(machine))
-    for trigger in program.triggers:
-        occurrence = trigger.occurrence
-        if isinstance(occurrence, OccursAfter) and stage in (trigger.stages or (stage,)):
-            timers.append(
-                AfterTrigger(
-                    machine.firings[trigger.name].fire,
-                    f"trigger {trigger.name}",
-                    _start(machine, trigger.stages, occurrence.without, since_first=True),
-                    occurrence.micros,
-                    machine.compiled.layout.done[f"trigger {trigger.name}"],
-                    _guard(machine, f"when_{trigger.name}", trigger.condition),
-                )
+        first.append(_watch(machine))
+    of_triggers: list[tuple[int, Timer]] = []
+    absences: list[tuple[int, Absence, Guarded]] = []
+    for place, trigger in enumerate(program.triggers):
+        if isinstance(trigger.occurrence, OccursAbsence):
+            absences.append((place, machine.absences[trigger.name], _guarded(machine, trigger)))
+        elif stage in (trigger.stages or (stage,)):
+            timer = _trigger(machine, trigger)
+            if timer is not None:
+                of_triggers.append((place, timer))
+    return StageTimers(tuple(first), tuple(of_triggers), tuple(absences))
+
+
+def _trigger(machine: Machine, trigger: Trigger) -> Timer | None:
+    key = f"trigger {trigger.name}"
+    match trigger.occurrence:
+        case OccursAfter(micros=micros, without=without):
+            return AfterTrigger(
+                machine.firings[trigger.name].fire,
+                key,
+                _start(machine, trigger.stages, without, since_first=True),
+                micros,
+                machine.compiled.layout.done[key],
+                _guard(machine, f"when_{trigger.name}", trigger.condition),
             )
-    return tuple(timers)
+        case OccursEvery() as every:
+            return EveryTimer(machine, key, _guarded(machine, trigger), every)
+        case OccursDates() as dates:
+            return DatesTimer(machine, key, _guarded(machine, trigger), dates)
+        case _:
+            return None
+
+
+def _guarded(machine: Machine, trigger: Trigger) -> Guarded:
+    condition = _guard(machine, f"when_{trigger.name}", trigger.condition)
+    return Guarded(trigger, condition, machine.firings[trigger.name].fire)
 
 
 def _guard(machine: Machine, title: str, condition: e.Expression | None) -> Guard:
