@@ -147,7 +147,6 @@ def lay_out(program: Program) -> Layout:
         layout.add("fired", "fired", list[str] | None, None)
         layout.add("held", "held", dict[str, int] | None, None)
         layout.add("firings", "firings", dict[str, Any] | None, None)
-        layout.add("runs", "runs", list[Run] | None, None)
         layout.add("caps", "caps", dict[str, Any] | None, None)
     if program.triggers or "zone" in program.traits:
         # The instant at which the zone last changed: calendars are computed anew from there.
@@ -169,6 +168,7 @@ def _customer(layout: Layout) -> None:
     layout.add("recent", "recent", int | None, None)
     layout.add("ran", "ran", list[str] | None, None)
     layout.add("ran_at", "ran at", int | None, None)
+    layout.add("runs", "runs", list[Run] | None, None)
 
 
 def _facts(layout: Layout, program: Program) -> None:

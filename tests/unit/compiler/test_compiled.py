@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import lifecycle_dsl as lcr
+from lifecycle_dsl.compiler.steps import Entry
 from lifecycle_dsl.engine.machine import Machine
 
 ROOT = Path(__file__).parents[3]
@@ -71,7 +72,7 @@ def test_code_is_located_in_the_rule_file() -> None:
     ruleset = lcr.compile(RULES, "shop.lcr")
     machine = Machine(ruleset.compiled)
     handler = ruleset.compiled.handler("lead", "order", machine.links, first=False)
-    steps = ruleset.compiled.steps(ruleset.program.triggers[0], machine.links)
+    steps = ruleset.compiled.steps(ruleset.program.triggers[0], Entry(), machine.links)
     for function, piece in ((handler, "on order where"), (steps, "send email")):
         code = function.__code__
         assert code.co_filename == "shop.lcr"
@@ -84,9 +85,9 @@ def test_code_is_located_in_the_rule_file() -> None:
 def test_a_traceback_points_into_the_rule_file() -> None:
     ruleset = lcr.compile(RULES, "shop.lcr")
     machine = Machine(ruleset.compiled)
-    steps = ruleset.compiled.steps(ruleset.program.triggers[0], machine.links)
+    steps = ruleset.compiled.steps(ruleset.program.triggers[0], Entry(), machine.links)
     with pytest.raises(AttributeError) as raised:
-        steps(None, None, 0, [], "order", None)
+        steps(None, None, 0, [], "order", None, None)
     last = raised.traceback[-1]
     assert str(last.path) == "shop.lcr"
     assert RULES.splitlines()[last.lineno].strip().startswith("set tier")
@@ -102,7 +103,7 @@ def test_code_of_a_used_file_is_located_there(tmp_path: Path) -> None:
     ruleset = lcr.load(main)
     machine = Machine(ruleset.compiled)
     files = {
-        trigger.name: ruleset.compiled.steps(trigger, machine.links).__code__.co_filename
+        trigger.name: ruleset.compiled.steps(trigger, Entry(), machine.links).__code__.co_filename
         for trigger in ruleset.program.triggers
     }
     assert {name: Path(file).name for name, file in files.items()} == {
