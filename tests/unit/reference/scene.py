@@ -10,6 +10,14 @@ from tests.reference.loading import program_of
 
 Said = list[str]
 
+
+def instant(text: str) -> int:
+    """Microseconds from `NOON` to an instant."""
+    found = parse_instant(text, without_seconds=True)
+    assert found is not None
+    return found - NOON
+
+
 NOON = parse_instant("2026-01-05T12:00:00Z") or 0
 """A Monday."""
 FACTS = """
@@ -44,13 +52,26 @@ class Scene:
         return self.reference.state("ann", None if after is None else NOON + after)
 
 
+PLAIN = """
+start { -> fresh }
+stage fresh
+"""
+"""A lifecycle in which nobody moves."""
+
+
 def said(decisions: list[dict[str, Any]]) -> Said:
     """Decisions in a few words."""
     return [in_words(decision) for decision in decisions]
 
 
 def in_words(decision: dict[str, Any]) -> str:
-    """One decision in a few words."""
+    """One decision in a few words, with the value of `for each` if it has one."""
+    each = f" for {decision['each']}" if "each" in decision else ""
+    return f"{deed(decision)}{each}"
+
+
+def deed(decision: dict[str, Any]) -> str:
+    """What was decided."""
     match decision["kind"]:
         case "transition":
             return f"{decision['from']} -> {decision['to']}"
