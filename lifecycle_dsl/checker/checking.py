@@ -103,8 +103,11 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
     triggers = [check_trigger(names, entry) for entry in names.of(What.TRIGGER).values()]
     routes = {name: check_route(names, entry) for name, entry in names.of(What.ROUTE).items()}
     message_guards = check_file_rules(names, declarations)
-    for entry in names.of(What.TABLE).values():
-        check_table(names, entry, files.beside)
+    tables = {
+        name: table
+        for name, entry in names.of(What.TABLE).items()
+        if (table := check_table(names, entry, files.beside))
+    }
     for entry in names.of(What.ATTRIBUTION).values():
         check_attribution(names, entry)
     for node in declarations:
@@ -126,8 +129,8 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
         for name, entry in names.of(What.SEGMENT).items()
         if (segment := check_segment(names, entry))
     }
-    if check_circles(names, lets, levels, segments, params):
-        check_watches(names, levels, segments)
+    if check_circles(names, lets, levels, segments, (params, tables)):
+        check_watches(names, levels, segments, tables)
     program = Program(
         lifecycle=settings.lifecycle,
         timezone=settings.timezone,
@@ -140,6 +143,7 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
         segments=segments,
         params=params,
         seasons=seasons,
+        tables=tables,
         actions=actions,
         channels=channels,
         topics=topics,

@@ -16,6 +16,7 @@ from lifecycle_dsl.program.expressions import (
     SegmentRead,
     TableRead,
 )
+from lifecycle_dsl.program.tables import Table
 from lifecycle_dsl.program.walk import walk
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ def check_circles(
     lets: Mapping[str, Let],
     levels: Mapping[str, Level],
     segments: Mapping[str, Segment],
-    params: Mapping[str, Param],
+    others: tuple[Mapping[str, Param], Mapping[str, Table]],
 ) -> bool:
     """Whether no value needs itself; circles are reported."""
     graph: dict[str, list[str]] = {}
@@ -38,10 +39,11 @@ def check_circles(
     for segment in segments.values():
         if segment.condition is not None:
             graph[segment.name] = list(_needed([segment.condition]))
+    params, tables = others
     for param in params.values():
         graph[param.name] = [segment for segment, _ in param.cases]
-    for name, parts in names.tables.items():
-        graph[name] = list(_needed(parts))
+    for table in tables.values():
+        graph[table.name] = list(_needed(table.expressions()))
     _, circles = order_of(graph)
     for circle in circles:
         names.report(problems.circular_definition(names.entries[circle[0]].span, circle))

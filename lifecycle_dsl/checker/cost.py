@@ -19,6 +19,7 @@ from lifecycle_dsl.program.expressions import (
     LevelRead,
     MemoryRead,
     SegmentRead,
+    TableRead,
 )
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.memory import MemoryTerm, Remembers
@@ -170,10 +171,26 @@ class _Weights:
             total += 1
             if isinstance(part, LetRead | LevelRead | SegmentRead):
                 total += self._behind_name(part)
+            elif isinstance(part, TableRead):
+                total += self._look_up(part)
             elif isinstance(part, MemoryRead):
                 total += _reading(part.term)
         self._weights[id(expression)] = total
         return total
+
+    def _look_up(self, found: TableRead) -> int:
+        """Each input once, all cells of all rows that ask something, the dearest result."""
+        if found not in self._behind:
+            self._behind[found] = 0
+            table = self._program.tables[found.table]
+            asked = list(table.asked(found.output))
+            results = [*(result for _, result in asked), table.last(found.output)]
+            self._behind[found] = (
+                self._of(each.value for each in table.inputs)
+                + sum(len(cell) for row, _ in asked for cell in row.cells)
+                + max((self._of([each]) for each in results if each is not None), default=0)
+            )
+        return self._behind[found]
 
     def _behind_name(self, found: LetRead | LevelRead | SegmentRead) -> int:
         if found not in self._behind:

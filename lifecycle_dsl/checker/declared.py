@@ -14,7 +14,7 @@ from attrs import frozen
 
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.reserved import reserved_as
-from lifecycle_dsl.diagnostics import Diagnostic
+from lifecycle_dsl.diagnostics import Diagnostic, Severity
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes
 from lifecycle_dsl.syntax.nodes.file import Declaration
@@ -99,6 +99,11 @@ class Report:
 
     def __init__(self) -> None:
         self.diagnostics: list[Diagnostic] = []
+
+    @property
+    def errors(self) -> int:
+        """How many errors there are."""
+        return sum(each.severity is Severity.ERROR for each in self.diagnostics)
 
     def __call__(self, diagnostic: Diagnostic) -> None:
         """Take one more."""

@@ -32,14 +32,15 @@ from lifecycle_dsl.checker.parameters import Parameter, parameter
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.scores import clamps, half_life
+from lifecycle_dsl.checker.tables import TableParts, table_parts
 from lifecycle_dsl.checker.types import fields_of, type_of
 from lifecycle_dsl.checker.values import model_node
 from lifecycle_dsl.checker.weight import Weight, weight_of
 from lifecycle_dsl.diagnostics import Diagnostic, closest
-from lifecycle_dsl.program.expressions import Expression
+from lifecycle_dsl.program.expressions import Expression, ListOf
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.program import Later
-from lifecycle_dsl.program.types import BOOL, NUMBER, Field, Type
+from lifecycle_dsl.program.types import BOOL, NUMBER, TEXT, Field, ListType, Type
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes
 
@@ -47,6 +48,8 @@ OF_THE_CUSTOMER = Reads.ALL & ~Reads.RECORD
 """What may be read where no record is at hand."""
 DEEPEST = 40
 """Values within values that are checked on the way; only a circle comes here (see `order`)."""
+TABLE_DEPTH = 5
+"""What a look-up adds to the depth of what it reads: the call of a function."""
 MOST_COMPARED = 100_000
 """Names compared in search of similar ones: that takes time, and nobody reads the hundredth."""
 
@@ -82,8 +85,6 @@ class Dictionary:
         self.splits: dict[str, nodes.Split] = {}
         self.blocks: frozenset[str] = frozenset()
         """What a message can be blocked for; these names are of the log and of nothing else."""
-        self.tables: dict[str, list[Expression]] = {}
-        """What tables look at and give, by table."""
         self._of: dict[What, dict[str, Entry]] = {what: {} for what in What}
         for name, entry in entries.items():
             self._of[entry.what][name] = entry
@@ -92,6 +93,7 @@ class Dictionary:
         self._fields: dict[int, tuple[Field, ...]] = {}
         self._parameters: dict[str, Parameter] = {}
         self._values: dict[str, Expression | None] = {}
+        self._tables: dict[str, TableParts] = {}
         self._weights: dict[str, Weight] = {}
         self._needs: list[str] = []
         self.groups: dict[str, Group] = resolve_groups(entries, report, self._unknown_member)
@@ -138,8 +140,44 @@ class Dictionary:
                 self.let_value(name, entry.span)
             case What.LEVEL:
                 self.level_value(name, entry.span)
+            case What.TABLE:
+                self.table_parts(name, entry.span)
             case _:
                 self.segment_condition(name, entry.span)
+
+    def table_parts(self, name: str, used_at: Span) -> TableParts | None:
+        """The checked inputs and results of a table; None (reported) where it needs itself."""
+        found = self._tables.get(name)
+        if found is not None or self._is_circle(name, used_at):
+            return found
+        self._needs.append(name)
+        found = table_parts(self, self.entries[name].as_node(nodes.Table))
+        self._needs.pop()
+        weights = [weight_of(each, self._weights) for each in found.expressions()]
+        weight = Weight(
+            TABLE_DEPTH + max((each.depth for each in weights), default=0),
+            1
+            + sum(each.size for each in weights[: len(found.inputs)])
+            + max((each.size for each in weights[len(found.inputs) :]), default=0),
+        )
+        self._weights[name] = weight
+        if weight.is_too_much:
+            self.report(problems.definition_too_large(self.entries[name].span, name))
+        self._tables[name] = found
+        return found
+
+    def table_value(self, name: str, output: str, used_at: Span) -> Expression | None:
+        """What a table looks at and what one of its outputs may be, as a list to be gone through.
+
+        Its bounds are those of the output. None (reported) where it needs itself.
+        """
+        parts = self.table_parts(name, used_at)
+        if parts is None:
+            return None
+        items = tuple(parts.of(output))
+        return ListOf(
+            span=used_at, type=ListType(TEXT, 0), items=items, bounds=parts.bounds(output)
+        )
 
     def level_value(self, name: str, used_at: Span) -> Expression | None:
         """The checked value of a level."""
@@ -316,9 +354,7 @@ class Dictionary:
     ) -> Expression | None:
         if name in self._values:
             return self._values[name]
-        if name in self._needs or len(self._needs) >= DEEPEST:
-            start = self._needs.index(name) if name in self._needs else 0
-            self.report(problems.circular_definition(used_at, [*self._needs[start:], name]))
+        if self._is_circle(name, used_at):
             return None
         self._needs.append(name)
         scope = Scope(place, OF_THE_CUSTOMER)
@@ -332,6 +368,14 @@ class Dictionary:
                 value = None
         self._values[name] = value
         return value
+
+    def _is_circle(self, name: str, used_at: Span) -> bool:
+        """Whether a value is needed on the way to itself, which is reported."""
+        if name not in self._needs and len(self._needs) < DEEPEST:
+            return False
+        start = self._needs.index(name) if name in self._needs else 0
+        self.report(problems.circular_definition(used_at, [*self._needs[start:], name]))
+        return True
 
     def _model(self, name: str, node: nodes.Model, used_at: Span) -> Expression | None:
         """The value of a model, each of whose features is a number."""

@@ -122,6 +122,12 @@ class Names(Protocol):
     def segment_condition(self, name: str, used_at: Span) -> Expression | None:
         """The checked condition of a computed segment; None as above."""
 
+    def table_value(self, name: str, output: str, used_at: Span) -> Expression | None:
+        """What a table's output is looked up by and may be, as a list with the output's bounds.
+
+        None as above.
+        """
+
     def happenings(
         self, node: nodes.Happenings, *, place: str, changes: bool
     ) -> tuple[Happenings, dict[str, Field], dict[str, str]] | None:

@@ -11,7 +11,7 @@ from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.walk import walk
 
 Follow = Callable[[e.Expression], e.Expression | None]
-"""What stands behind a let, level or segment that is read; None for all else."""
+"""What stands behind a let, level, segment or table that is read; None for all else."""
 
 
 @frozen
@@ -47,7 +47,7 @@ def all_in(expression: e.Expression, follow: Follow = nothing_behind) -> Iterato
     while waiting:
         for found in walk(waiting.pop()):
             yield found
-            if isinstance(found, e.LetRead | e.LevelRead | e.SegmentRead):
+            if isinstance(found, e.LetRead | e.LevelRead | e.SegmentRead | e.TableRead):
                 if found in followed:
                     continue
                 followed.add(found)

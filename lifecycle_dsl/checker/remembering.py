@@ -70,6 +70,8 @@ def _of_values(program: Program) -> Iterator[Expression]:
         yield from level.reaches
     for segment in program.segments.values():
         yield from _there(segment.condition)
+    for table in program.tables.values():
+        yield from table.expressions()
 
 
 def moving_parts(moving: Moving) -> Iterator[Expression]:

@@ -20,17 +20,19 @@ from lifecycle_dsl.syntax import nodes
 if TYPE_CHECKING:
     from lifecycle_dsl.checker.dictionary import Dictionary
 
-_WITH_VALUES = (What.LET, What.MODEL, What.LEVEL, What.SEGMENT)
+_WITH_VALUES = (What.LET, What.MODEL, What.LEVEL, What.SEGMENT, What.TABLE)
 
 
 def value_order(entries: Mapping[str, Entry]) -> list[str]:
-    """Lets, models, levels and segments, each behind those that its text names.
+    """Lets, models, levels, segments and tables, each behind those that its text names.
 
     Checking them in this order keeps the way down short, however long their chains are.
     """
     graph = {
         name: tuple(
-            part.name.text for part in parts_of(entry.node) if isinstance(part, nodes.NameRead)
+            part.name.text if isinstance(part, nodes.NameRead) else part.owner.text
+            for part in parts_of(entry.node)
+            if isinstance(part, nodes.NameRead | nodes.Member)
         )
         for name, entry in entries.items()
         if entry.what in _WITH_VALUES

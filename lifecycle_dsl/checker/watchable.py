@@ -23,8 +23,8 @@ from lifecycle_dsl.program.types import BOOL
 from lifecycle_dsl.program.walk import children, walk
 
 Resolve = Callable[[e.Expression], e.Expression | None]
-"""What stands behind a let, level or segment that is read, and the linear form of a score that
-decays; None where nothing is behind. `Behind.value` is one."""
+"""What stands behind a let, level or segment that is read, what a table's output asks and may be (a
+list), and the linear form of a score that decays; None where nothing is behind."""
 
 
 class Motion(IntEnum):
@@ -230,6 +230,8 @@ class _Watch:
                         self.presence(value)
                 case e.If():
                     self.condition(part.condition, _BOTH)
+                case e.TableRead():
+                    self.quiet(part)
                 case _:
                     pass
 
@@ -262,7 +264,7 @@ class _Watch:
                 self._points(found, up=True, down=True)
                 return Motion.STEPS
             case e.TableRead():
-                raise _ObstacleError(found, "a table is looked into when it is asked")
+                return self._table_motion(found)
             case e.If():
                 self.condition(found.condition, _BOTH)
                 return self._together((found.yes, found.no), Motion.STEPS)
@@ -295,10 +297,17 @@ class _Watch:
             case e.OneOf():
                 return self._together(children(found), Motion.STILL)
             case e.TableRead():
-                raise _ObstacleError(found, "a table is looked into when it is asked")
+                return self._table_motion(found)
             case _:
                 self.condition(found, _BOTH)
                 return Motion.STEPS
+
+    def _table_motion(self, found: e.TableRead) -> Motion:
+        """What rows ask and give must jump at known instants; a moving result does not."""
+        if found not in self._motions:
+            value = self._resolve(found)
+            self._motions[found] = Motion.STILL if value is None else self.motion(value)
+        return self._motions[found]
 
     def _operation_motion(self, found: e.Apply) -> Motion:
         name = found.operation.name

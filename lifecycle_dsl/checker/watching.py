@@ -7,28 +7,39 @@ from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.watchable import watch_problem
 from lifecycle_dsl.program.declarations import Level, Segment
-from lifecycle_dsl.program.expressions import Expression
+from lifecycle_dsl.program.expressions import Expression, ListOf, TableRead
+from lifecycle_dsl.program.tables import Table
+from lifecycle_dsl.program.types import TEXT, ListType
 
 if TYPE_CHECKING:
     from lifecycle_dsl.checker.dictionary import Dictionary
 
 
 def check_watches(
-    names: Dictionary, levels: Mapping[str, Level], segments: Mapping[str, Segment]
+    names: Dictionary,
+    levels: Mapping[str, Level],
+    segments: Mapping[str, Segment],
+    tables: Mapping[str, Table],
 ) -> None:
     """Report what cannot be watched."""
+
+    def resolve(found: Expression) -> Expression | None:
+        if isinstance(found, TableRead) and found.table in tables:
+            items = tables[found.table].reads(found.output)
+            return ListOf(span=found.span, type=ListType(TEXT, 0), items=items)
+        return names.expressions.behind.value(found)
+
+    def look_at(condition: Expression, *, both_ways: bool) -> None:
+        problem = watch_problem(condition, resolve, both_ways=both_ways)
+        if problem is not None:
+            names.report(problem)
+
     for condition, both_ways in names.watches:
-        _check(names, condition, both_ways=both_ways)
+        look_at(condition, both_ways=both_ways)
     for level in levels.values():
         if level.watched:
             for reached in level.reaches:
-                _check(names, reached, both_ways=True)
+                look_at(reached, both_ways=True)
     for segment in segments.values():
         if segment.watched and segment.condition is not None:
-            _check(names, segment.condition, both_ways=True)
-
-
-def _check(names: Dictionary, condition: Expression, *, both_ways: bool) -> None:
-    problem = watch_problem(condition, names.expressions.behind.value, both_ways=both_ways)
-    if problem is not None:
-        names.report(problem)
+            look_at(segment.condition, both_ways=True)

@@ -10,7 +10,13 @@ from collections.abc import Mapping
 
 from attrs import frozen
 
-from lifecycle_dsl.program.expressions import Expression, LetRead, LevelRead, SegmentRead
+from lifecycle_dsl.program.expressions import (
+    Expression,
+    LetRead,
+    LevelRead,
+    SegmentRead,
+    TableRead,
+)
 from lifecycle_dsl.program.walk import children
 
 DEEPEST = 200
@@ -37,7 +43,12 @@ def weight_of(expression: Expression, behind: Mapping[str, Weight]) -> Weight:
     while work:
         found, level = work.pop()
         match found:
-            case LetRead(let=name) | LevelRead(level=name) | SegmentRead(segment=name):
+            case (
+                LetRead(let=name)
+                | LevelRead(level=name)
+                | SegmentRead(segment=name)
+                | TableRead(table=name)
+            ):
                 named = behind.get(name, Weight())
                 depth, size = max(depth, level + named.depth), size + named.size
             case _:

@@ -36,6 +36,8 @@ from lifecycle_dsl.program.types import Kind, Plain
 from lifecycle_dsl.source import Span
 
 PARAMETERS = ("c", "r", "now", "out")
+AHEAD = "ahead_"
+"""Before the title of a look-up in a table: the function that looks ahead of the clock."""
 HARMLESS = 1e17
 """A score that grows by less than this an event needs ten trillion events to reach its bound."""
 
@@ -77,11 +79,14 @@ class Function:
         """The function with what it needs set up first.
 
         `ahead` is for a function that looks at a later instant than the customer's clock: decay
-        factors are then relative to the clock's epoch.
+        factors are then relative to the clock's epoch, and look-ups in tables are those ahead.
         """
         setup: py.Statements = []
         for half_life in sorted(self.needs.half_lives):
             setup.extend(_growth(half_life, ahead=ahead))
+        if ahead:
+            tables = sorted(self.needs.tables)
+            setup.extend(py.assign(title, py.name(f"{AHEAD}{title}")) for title in tables)
         if self.needs.zone:
             setup.append(zone_known())
         made = py.function(title, parameters, setup + body)

@@ -7,7 +7,7 @@ cursors, its zones, its counters), so that engines share nothing that changes.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableMapping
 from functools import cached_property
 from types import CodeType, FunctionType
 from typing import Any
@@ -16,14 +16,20 @@ from attrs import define, field
 
 from lifecycle_dsl.compiler import functions
 from lifecycle_dsl.compiler.deadlines import deadlines, write_deadlines
-from lifecycle_dsl.compiler.handlers import write_handler
+from lifecycle_dsl.compiler.handlers import AHEAD, write_handler
 from lifecycle_dsl.compiler.layout import Layout, lay_out
+from lifecycle_dsl.compiler.lower import table_title
 from lifecycle_dsl.compiler.plan import Plan
 from lifecycle_dsl.compiler.steps import Entry, write_keep, write_steps
+from lifecycle_dsl.compiler.tables import write_look_up
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import Trigger
+from lifecycle_dsl.program.tables import Table
 from lifecycle_dsl.source import Span
+
+Links = MutableMapping[str, Any]
+"""What one engine gives its functions, by name; look-ups in tables are added when they are made."""
 
 
 @define
@@ -48,7 +54,7 @@ class Compiled:
         made, _ = write_handler(self.program, self.layout, self.plan, stage, event, first=False)
         return ast.unparse(made)
 
-    def handler(self, stage: str, event: str, links: Mapping[str, Any], *, first: bool) -> Any:
+    def handler(self, stage: str, event: str, links: Links, *, first: bool) -> Any:
         """The function for a record of the event in the stage; see `handlers`."""
         return self._linked(
             ("handler", stage, event, first),
@@ -57,7 +63,7 @@ class Compiled:
         )
 
     def condition(
-        self, title: str, condition: e.Expression, links: Mapping[str, Any], *, ahead: bool
+        self, title: str, condition: e.Expression, links: Links, *, ahead: bool
     ) -> Callable[[Any, int], Any]:
         """See `functions.write_condition`."""
         return self._linked(  # type: ignore[no-any-return]
@@ -69,7 +75,7 @@ class Compiled:
         )
 
     def crossing(
-        self, title: str, comparison: e.Expression, half_life: int, links: Mapping[str, Any]
+        self, title: str, comparison: e.Expression, half_life: int, links: Links
     ) -> Callable[[Any, int, float], Any]:
         """See `functions.write_crossing`."""
         return self._linked(  # type: ignore[no-any-return]
@@ -81,7 +87,7 @@ class Compiled:
         )
 
     def where(
-        self, title: str, where: e.Expression, links: Mapping[str, Any]
+        self, title: str, where: e.Expression, links: Links
     ) -> Callable[[Any, Any, int], Any]:
         """See `functions.write_where`."""
         return self._linked(  # type: ignore[no-any-return]
@@ -91,7 +97,7 @@ class Compiled:
         )
 
     def values(
-        self, title: str, values: list[e.Expression], span: Span, links: Mapping[str, Any]
+        self, title: str, values: list[e.Expression], span: Span, links: Links
     ) -> Callable[[Any, int], tuple[Any, ...]]:
         """See `functions.write_values`."""
         return self._linked(  # type: ignore[no-any-return]
@@ -100,7 +106,7 @@ class Compiled:
             links,
         )
 
-    def deadlines(self, stage: str, links: Mapping[str, Any]) -> Callable[[Any], int] | None:
+    def deadlines(self, stage: str, links: Links) -> Callable[[Any], int] | None:
         """See `deadlines.write_deadlines`; None where the stage has timers of other kinds."""
         found = deadlines(self.program, self.layout, stage)
         if found is None:
@@ -111,13 +117,13 @@ class Compiled:
             links,
         )
 
-    def start(self, links: Mapping[str, Any]) -> Callable[[Any, int], str]:
+    def start(self, links: Links) -> Callable[[Any, int], str]:
         """See `functions.write_start`."""
         return self._linked(  # type: ignore[no-any-return]
             "start", lambda: functions.write_start(self.program, self.layout), links
         )
 
-    def profile(self, links: Mapping[str, Any]) -> Callable[[Any, Any, int], None]:
+    def profile(self, links: Links) -> Callable[[Any, Any, int], None]:
         """See `functions.write_profile`."""
         if not self.program.traits:
             return _nothing
@@ -125,9 +131,7 @@ class Compiled:
             "profile", lambda: functions.write_profile(self.program, self.layout), links
         )
 
-    def steps(
-        self, trigger: Trigger, entry: Entry, links: Mapping[str, Any]
-    ) -> Callable[..., bool]:
+    def steps(self, trigger: Trigger, entry: Entry, links: Links) -> Callable[..., bool]:
         """See `steps`."""
         return self._linked(  # type: ignore[no-any-return]
             ("steps", trigger.name, entry),
@@ -135,7 +139,7 @@ class Compiled:
             links,
         )
 
-    def keep(self, trigger: Trigger, links: Mapping[str, Any]) -> Callable[[Any], Any]:
+    def keep(self, trigger: Trigger, links: Links) -> Callable[[Any], Any]:
         """See `steps.write_keep`."""
         return self._linked(  # type: ignore[no-any-return]
             ("keep", trigger.name),
@@ -143,16 +147,45 @@ class Compiled:
             links,
         )
 
+    @cached_property
+    def _look_ups(self) -> dict[str, tuple[Table, str, bool]]:
+        """By title: a table, the output that is looked up, and whether ahead of the clock."""
+        return {
+            f"{AHEAD if ahead else ''}{table_title(self.program, name, output.name)}": (
+                table,
+                output.name,
+                ahead,
+            )
+            for name, table in self.program.tables.items()
+            for output in table.outputs
+            for ahead in (False, True)
+        }
+
+    def _link_tables(self, code: CodeType, links: Links) -> None:
+        """Make the look-ups that a function calls, each when the first function calls it."""
+        for title in code.co_names:
+            if title in self._look_ups and title not in links:
+                links[title] = self._look_up(title, links)
+
+    def _look_up(self, title: str, links: Links) -> Callable[[Any, int], Any]:
+        table, output, ahead = self._look_ups[title]
+        return self._linked(  # type: ignore[no-any-return]
+            title,
+            lambda: write_look_up(self.program, self.layout, title, table, output, ahead=ahead),
+            links,
+        )
+
     def _linked(
         self,
         key: object,
         write: Callable[[], functions.Written],
-        links: Mapping[str, Any],
+        links: Links,
     ) -> Any:
         if key not in self._code:
             made, needs = write()
             self._code[key] = _compiled(made, needs.file), needs.globals
         code, own = self._code[key]
+        self._link_tables(code, links)
         # Names of attributes are among these too; one that is also a link does no harm.
         names = {name: links[name] for name in code.co_names if name in links}
         return FunctionType(code, {"__builtins__": {}, **own, **names}, code.co_name)

@@ -33,6 +33,8 @@ class Needs:
 
     globals: dict[str, Any] = field(factory=dict)
     half_lives: set[int] = field(factory=set)
+    tables: set[str] = field(factory=set)
+    """The titles of the look-ups that it calls."""
     zone: bool = False
     variables: int = 0
     file: str = ""
@@ -113,7 +115,7 @@ class Lowering:
             case e.ParamRead():
                 return self._param(expression.param)
             case e.TableRead():
-                raise NotImplementedError(expression.table)
+                return self._table(expression)
             case e.MemoryRead():
                 return self._memory(expression.term)
             case e.Apply():
@@ -239,6 +241,11 @@ class Lowering:
         for segment, special in reversed(param.cases):
             value = py.conditional(self._segment(segment), self._constant(special), value)
         return value
+
+    def _table(self, read: e.TableRead) -> ast.expr:
+        title = table_title(self.program, read.table, read.output)
+        self.needs.tables.add(title)
+        return py.call(title, py.name("c"), py.name("now"))
 
     def _memory(self, term: MemoryTerm) -> ast.expr:
         slot = self.layout.memory[term]
@@ -392,6 +399,11 @@ class Lowering:
             total = counted if total is None else py.binary(total, "+", counted)
         self.kept = kept
         return py.constant(0.0) if total is None else total
+
+
+def table_title(program: Program, table: str, output: str) -> str:
+    """The name of the function that looks up an output; the number keeps such names apart."""
+    return f"table_{list(program.tables).index(table)}_{table}_{output}"
 
 
 def reads_local_time(term: MemoryTerm) -> bool:

@@ -17,14 +17,14 @@ NOTHING: Touched = frozenset()
 
 
 def inputs(program: Program, expressions: Iterable[e.Expression | None]) -> Touched:
-    """All state that expressions read, through lets, levels, segments and params."""
+    """All state that expressions read, through lets, levels, segments, params and tables."""
     found: set[tuple[str, object]] = set()
     seen: set[tuple[str, str]] = set()
     waiting = [expression for expression in expressions if expression is not None]
     while waiting:
         for part in walk(waiting.pop()):
             for pair, more in _read(program, part):
-                if pair[0] in ("let", "level", "segment", "param"):
+                if pair[0] in ("let", "level", "segment", "param", "table"):
                     if pair not in seen:
                         seen.add(pair)  # type: ignore[arg-type]
                         waiting.extend(more)
@@ -46,10 +46,31 @@ def _read(
             yield ("trait", part.trait), []
         case e.MemoryRead():
             yield ("memory", part.term), []
+        case e.SegmentRead() | e.ParamRead():
+            yield from _segments(program, part)
+        case _:
+            yield from _named(program, part)
+
+
+def _named(
+    program: Program, part: e.Expression
+) -> Iterable[tuple[tuple[str, object], list[e.Expression]]]:
+    match part:
         case e.LetRead():
             yield ("let", part.let), [program.lets[part.let].value]
         case e.LevelRead():
             yield ("level", part.level), list(program.levels[part.level].reaches)
+        case e.TableRead():
+            table = program.tables[part.table]
+            yield ("table", f"{part.table}.{part.output}"), list(table.reads(part.output))
+        case _:
+            return
+
+
+def _segments(
+    program: Program, part: e.SegmentRead | e.ParamRead
+) -> Iterable[tuple[tuple[str, object], list[e.Expression]]]:
+    match part:
         case e.SegmentRead():
             condition = program.segments[part.segment].condition
             if condition is None:
@@ -58,9 +79,7 @@ def _read(
                 yield ("segment", part.segment), [condition]
         case e.ParamRead():
             for segment, _ in program.params[part.param].cases:
-                yield from _read(program, e.SegmentRead(span=part.span, segment=segment))
-        case _:
-            return
+                yield from _segments(program, e.SegmentRead(span=part.span, segment=segment))
 
 
 @frozen

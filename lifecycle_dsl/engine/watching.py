@@ -64,6 +64,8 @@ class _Sources:
             case e.SegmentRead():
                 condition = program.segments[expression.segment].condition
                 return [] if condition is None else [condition]
+            case e.TableRead():
+                return list(program.tables[expression.table].reads(expression.output))
             case e.ParamRead():
                 return [
                     e.SegmentRead(span=expression.span, segment=segment)

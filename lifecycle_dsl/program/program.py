@@ -18,6 +18,7 @@ from lifecycle_dsl.program.declarations import (
 from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.messages import Channel, FileGuards, Route, Topic
 from lifecycle_dsl.program.rules import Placing, Stage, Transition, Trigger
+from lifecycle_dsl.program.tables import Table
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes
 
@@ -47,6 +48,7 @@ class Program:
     segments: Mapping[str, Segment]
     params: Mapping[str, Param]
     seasons: Mapping[str, Season]
+    tables: Mapping[str, Table]
     actions: Mapping[str, Action]
     channels: Mapping[str, Channel]
     topics: Mapping[str, Topic]

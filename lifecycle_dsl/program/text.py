@@ -12,6 +12,7 @@ from lifecycle_dsl.arithmetic import format_number
 from lifecycle_dsl.localtime import duration_literal, format_date
 from lifecycle_dsl.program import declarations as d
 from lifecycle_dsl.program import rules as r
+from lifecycle_dsl.program import tables as t
 from lifecycle_dsl.program.expression_text import (
     expression_text,
     happenings_text,
@@ -71,6 +72,8 @@ def _values(program: Program) -> Iterator[str]:
     for season in program.seasons.values():
         ranges = (f"{format_date(first)} to {format_date(last)}" for first, last in season.ranges)
         yield f"season {_named(season)} = {', '.join(ranges)}"
+    for table in program.tables.values():
+        yield from _table(table)
 
 
 def _outside(program: Program) -> Iterator[str]:
@@ -149,6 +152,43 @@ def _param(param: d.Param) -> str:
         text += f" tune {low} to {high} step {step}"
     cases = "  ".join(f"{name}: {value_text(value, param.type)}" for name, value in param.cases)
     return f"{text} {{ {cases} }}" if cases else text
+
+
+def _table(table: t.Table) -> Iterator[str]:
+    inputs = ", ".join(expression_text(each.value) for each in table.inputs)
+    outputs = ", ".join(map(_field, table.outputs))
+    yield f"table {_named(table)} ({inputs}) -> {outputs}"
+    yield f"  {table.mode.value}"
+    for row in table.rows:
+        cells = ", ".join(
+            _cell(cell, each) for cell, each in zip(row.cells, table.inputs, strict=True)
+        )
+        yield f"  row {cells} => {_results(row.results)}"
+    if table.otherwise is not None:
+        yield f"  otherwise => {_results(table.otherwise)}"
+
+
+def _cell(cell: t.Cell, given: t.Input) -> str:
+    return " | ".join(_choice(choice, given.value.type) for choice in cell) or "-"
+
+
+def _choice(choice: t.Choice, kind: Type) -> str:
+    match choice:
+        case t.Is(values=values, negated=negated):
+            listed = ", ".join(value_text(value, kind) for value in values)
+            shown = listed if len(values) == 1 else f"({listed})"
+            return f"not {shown}" if negated else shown
+        case t.Range(low=low, high=high):
+            ends = ("" if end is None else value_text(end, kind) for end in (low, high))
+            opening, closing = (
+                "[" if choice.includes_low else "(",
+                "]" if choice.includes_high else ")",
+            )
+            return f"{opening}{'..'.join(ends)}{closing}"
+
+
+def _results(results: t.Results) -> str:
+    return ", ".join("-" if result is None else expression_text(result) for result in results)
 
 
 def _ways(program: Program) -> Iterator[str]:

@@ -1,6 +1,12 @@
 """Text into nodes. The only room that knows Lark."""
 
 from lifecycle_dsl.syntax.decode import decode
-from lifecycle_dsl.syntax.parser import Parsed, parse, parse_expression
+from lifecycle_dsl.syntax.parser import (
+    Parsed,
+    parse,
+    parse_cell,
+    parse_expression,
+    parse_value,
+)
 
-__all__ = ["Parsed", "decode", "parse", "parse_expression"]
+__all__ = ["Parsed", "decode", "parse", "parse_cell", "parse_expression", "parse_value"]

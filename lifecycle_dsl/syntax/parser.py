@@ -69,6 +69,30 @@ def parse_expression(source: Source) -> tuple[n.Expression | None, tuple[Diagnos
     return None if diagnostics else expression, tuple(diagnostics)
 
 
+def parse_value(span: Span) -> tuple[n.Expression | None, tuple[Diagnostic, ...]]:
+    """The one expression that a piece of a source consists of; None where it can't be read."""
+    value, diagnostics = _piece(span, "expression")
+    return value if isinstance(value, n.Expression) else None, diagnostics
+
+
+def parse_cell(span: Span) -> tuple[n.Cell | None, tuple[Diagnostic, ...]]:
+    """The one cell of a table that a piece of a source consists of; None where it can't be read."""
+    cell, diagnostics = _piece(span, "cell")
+    return cell if isinstance(cell, n.Cell) else None, diagnostics
+
+
+def _piece(span: Span, start: str) -> tuple[Any, tuple[Diagnostic, ...]]:
+    """What a piece of a source stands for; None after a diagnostic."""
+    diagnostics: list[Diagnostic] = []
+    scanned = scan(span, diagnostics.append, "the end of the cell")
+    diagnostics += (problems.comment_in_cell(comment.span) for comment in scanned.comments)
+    tokens = paired(span.source, scanned.tokens, diagnostics.append)
+    if tokens is None:
+        return None, tuple(diagnostics)
+    value = _Reading(span.source, start, tokens, diagnostics.append).run()
+    return None if diagnostics else value, tuple(diagnostics)
+
+
 def _expression(
     span: Span, report: Callable[[Diagnostic], None], deepest: int
 ) -> n.Expression | None:

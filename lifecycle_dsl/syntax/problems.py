@@ -307,6 +307,11 @@ def comment_in_text(span: Span) -> Diagnostic:
     return error("comment-in-text", "no comment can stand inside a text", span)
 
 
+def comment_in_cell(span: Span) -> Diagnostic:
+    """A comment in a file of rows."""
+    return error("comment-in-text", "no comment can stand in a cell of a file", span)
+
+
 # Brackets and depth
 
 

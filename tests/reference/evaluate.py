@@ -41,6 +41,7 @@ from lifecycle_dsl.program.expressions import (
 )
 from tests.reference.customer import Moment, Value
 from tests.reference.memory import remembered
+from tests.reference.tables import looked_up
 from tests.reference.written import text_of
 
 
@@ -111,7 +112,7 @@ def evaluate(m: Moment, e: Expression) -> Value:  # noqa: C901 - one arm per cla
             items = tuple(evaluate(m, item) for item in e.items)
             return None if None in items else items
         case TableRead():
-            raise NotImplementedError("tables are not executed yet")
+            return looked_up(m, m.program.tables[e.table], e.output, evaluate)
         case _:
             raise TypeError(e)
 

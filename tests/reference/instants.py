@@ -26,6 +26,7 @@ from lifecycle_dsl.program.expressions import (
     PointLine,
     SeasonRead,
     SegmentRead,
+    TableRead,
 )
 from lifecycle_dsl.program.memory import Calendar, Remembers, Rolling
 from lifecycle_dsl.program.program import Program
@@ -137,26 +138,34 @@ def local_days(m: Moment, limit: int) -> Iterator[int]:
 
 
 def walk(program: Program, e: object) -> Iterator[Expression]:
-    """An expression and everything it reads, through lets, levels, segments and params."""
-    match e:
-        case tuple():
-            for item in e:
-                yield from walk(program, item)
-            return
-        case LetRead():
-            yield from walk(program, program.lets[e.let].value)
-        case LevelRead():
-            yield from walk(program, program.levels[e.level].reaches)
-        case SegmentRead():
-            yield from walk(program, program.segments[e.segment].condition)
-        case ParamRead():
-            for segment, _ in program.params[e.param].cases:
-                yield from walk(program, program.segments[segment].condition)
-        case _:
-            pass
+    """An expression and everything it reads, through lets, levels, segments, params, tables."""
+    if isinstance(e, tuple):
+        for item in e:
+            yield from walk(program, item)
+        return
+    for part in behind(program, e):
+        yield from walk(program, part)
     if isinstance(e, Expression | PointLine) and has(type(e)):
         if isinstance(e, Expression):
             yield e
         for attribute in attributes(type(e)):
             if attribute.name != "span":
                 yield from walk(program, getattr(e, attribute.name))
+
+
+def behind(program: Program, e: object) -> Iterator[object]:
+    """What stands behind a name."""
+    match e:
+        case LetRead():
+            yield program.lets[e.let].value
+        case LevelRead():
+            yield program.levels[e.level].reaches
+        case SegmentRead():
+            yield program.segments[e.segment].condition
+        case TableRead():
+            yield program.tables[e.table].reads(e.output)
+        case ParamRead():
+            for segment, _ in program.params[e.param].cases:
+                yield program.segments[segment].condition
+        case _:
+            pass

@@ -1,4 +1,4 @@
-"""What stands behind names: values of lets, levels and segments, and whether they read scores."""
+"""What stands behind names: lets, levels, segments and tables, and whether they read scores."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from lifecycle_dsl.checker.names import Names, ScoreName
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.walk import walk
 
-Read = e.LetRead | e.LevelRead | e.SegmentRead
+Read = e.LetRead | e.LevelRead | e.SegmentRead | e.TableRead
 
 
 class Behind:
@@ -15,12 +15,13 @@ class Behind:
     def __init__(self, names: Names) -> None:
         self._names = names
         self._scores: dict[Read, str | None] = {}
-        self._points: dict[e.LetRead, bool] = {}
+        self._points: dict[e.LetRead | e.TableRead, bool] = {}
 
     def value(self, found: e.Expression) -> e.Expression | None:
         """The value that a name stands for; None for what is no such name.
 
-        Of a score with a half-life, its linear form.
+        Of a score with a half-life, its linear form; of a table's output, a list of all that it
+        is looked up by and may be.
         """
         match found:
             case e.LetRead():
@@ -29,6 +30,8 @@ class Behind:
                 return self._names.level_value(found.level, found.span)
             case e.SegmentRead():
                 return self._names.segment_condition(found.segment, found.span)
+            case e.TableRead():
+                return self._names.table_value(found.table, found.output, found.span)
             case e.ScoreRead():
                 return self._decaying(found)
             case _:
@@ -54,7 +57,7 @@ class Behind:
                     return found.score
                 case e.Linear():
                     return found.terms[0][1]
-                case e.LetRead() | e.LevelRead() | e.SegmentRead():
+                case e.LetRead() | e.LevelRead() | e.SegmentRead() | e.TableRead():
                     if found not in self._scores:
                         self._scores[found] = None
                         value = self.value(found)
@@ -75,7 +78,7 @@ class Behind:
         for found in walk(expression):
             if isinstance(found, e.PointsSum):
                 return True
-            if isinstance(found, e.LetRead):
+            if isinstance(found, e.LetRead | e.TableRead):
                 if found not in self._points:
                     self._points[found] = False
                     value = self.value(found)

@@ -27,6 +27,7 @@ from lifecycle_dsl.program.types import (
     DURATION,
     NO_STAGE,
     TIME,
+    Field,
     Labels,
     LevelType,
     StageType,
@@ -116,17 +117,31 @@ def _output(
         return None
     for output in table.outputs:
         if output.name == node.name.text:
-            return e.TableRead(
-                span=node.span,
-                type=output.type,
-                may_miss=output.optional,
-                bounds=intervals.of_type(output.type),
-                table=table.name,
-                output=output.name,
-            )
+            return _table_read(checker, table, output, node.span, place)
     names = [output.name for output in table.outputs]
     checker.report(problems.unknown_output(node.name.span, table.name, node.name.text, names))
     return None
+
+
+def _table_read(
+    checker: Elaborator, table: TableName, output: Field, span: Span, place: Place
+) -> e.Expression | None:
+    behind = checker.names.table_value(table.name, output.name, span)
+    if behind is None:
+        return None
+    read = e.TableRead(
+        span=span,
+        type=output.type,
+        may_miss=output.optional,
+        bounds=behind.bounds,
+        table=table.name,
+        output=output.name,
+    )
+    score = None if Reads.SCORES in place.scope.reads else checker.behind.score(read)
+    if score is not None:
+        checker.report(problems.reads_scores(span, place.scope.place, score))
+        return None
+    return read
 
 
 def _of_the_customer(

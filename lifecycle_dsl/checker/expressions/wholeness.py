@@ -21,6 +21,11 @@ def whole_days(expression: e.Expression, follow: Follow) -> bool:
     return _Wholeness(follow).days(expression)
 
 
+def whole_number(expression: e.Expression, follow: Follow) -> bool:
+    """Whether a number is whole, as far as can be seen."""
+    return _Wholeness(follow).number(expression)
+
+
 class _Wholeness:
     """Looks through expressions; behind each let once."""
 

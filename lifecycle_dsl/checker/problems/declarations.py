@@ -618,16 +618,6 @@ def nothing_to_keep(span: Span, output: str) -> Diagnostic:
     )
 
 
-def table_not_total(span: Span, output: str) -> Diagnostic:
-    """A table that may give nothing."""
-    return error(
-        "table-not-total",
-        f"`{output}` has no value where no row applies",
-        span,
-        help="end the table with `otherwise => …`, or put `?` behind the result's type",
-    )
-
-
 def input_not_comparable(span: Span, type_: str) -> Diagnostic:
     """A table over lists."""
     return error("input-not-comparable", f"a table cannot look at `{type_}`", span)

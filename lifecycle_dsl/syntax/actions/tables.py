@@ -31,7 +31,8 @@ def _rows_inline(b: Builder, span: Span, parts: Parts) -> n.Rows:
 
 
 def _rows_from(b: Builder, span: Span, parts: Parts) -> n.RowsFrom:
-    return n.RowsFrom(span, b.fixed(parts[0]))
+    mode, path = parts
+    return n.RowsFrom(span, mode, b.fixed(path))
 
 
 def _row(b: Builder, span: Span, parts: Parts) -> n.Row:

@@ -88,8 +88,9 @@ class OtherwiseRow(Node):
 
 @frozen(eq=False, repr=False)
 class RowsFrom(Node):
-    """`from "strategy.csv"`."""
+    """`layers from "strategy.csv"`; `mode` as in `Rows`."""
 
+    mode: str | None
     path: str
 
 

@@ -17,7 +17,7 @@ from lark.parsers.lalr_analysis import LALR_Analyzer
 from lifecycle_dsl.syntax.tables import OMITTED, Rule, Tables, fingerprint, lark_version
 from lifecycle_dsl.syntax.tokens import END
 
-STARTS = ("file", "expression")
+STARTS = ("file", "expression", "cell")
 
 
 class _NoLexer(Lexer):

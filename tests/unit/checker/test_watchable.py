@@ -6,6 +6,21 @@ import pytest
 
 from tests.unit.checker.rules import RULES, checked_rules
 
+TABLES = """
+table looks (mail, warmth, loyal, in_stage, opens) -> tone: text, much: number {
+  layers
+  row [3..15], warm.., -, -, - => "warm", 1
+  row -, -, true, [3d..7d), not 2 => "busy", a + opens
+  otherwise => "calm", 0
+}
+table moving (stage, hour(now), mail * web) -> hourless: number, moving: number {
+  row new, -, - => 1, mail
+  otherwise => 1, 1
+}
+table hourly (hour(now)) -> tone: text { row [9..17] => "day"  otherwise => "night" }
+table lately (idle) -> tone: text { row 3d.. => "late"  otherwise => "now" }
+"""
+
 
 def problems(condition: str, *, both_ways: bool) -> list[str]:
     """What is wrong with a condition that is watched."""
@@ -14,12 +29,17 @@ def problems(condition: str, *, both_ways: bool) -> list[str]:
         if both_ways
         else f"from new -> regular when {condition}"
     )
-    return [each.name for each in checked_rules(f"{RULES}\n{watcher}").diagnostics]
+    return [each.name for each in checked_rules(f"{RULES}{TABLES}\n{watcher}").diagnostics]
 
 
 @pytest.mark.parametrize(
     "condition",
     [
+        'strategy.tone == "calm"',
+        'looks.tone == "busy"',
+        "looks.much >= a",
+        "if looks.much > 1 then loyal else member",
+        "moving.hourless > 3",
         "health >= 15",
         "mail * 2 - web < 3",
         "total == 5",
@@ -71,7 +91,12 @@ def test_a_turn_is_known_beforehand(condition: str, both_ways: bool) -> None:  #
         "mail * web > 3",
         "mail + opens > 3",
         "moody + sour > 3",
-        'strategy.tone == "calm"',
+        "moving.moving > 3",
+        "moving.moving >= 3 or loyal",
+        'hourly.tone == "day"',
+        'lately.tone == "late"',
+        "mail + looks.much > 3",
+        "in_stage / 1d > looks.much",
         "count(visit within 3d) > 3 or (if loyal then idle else age) > 3d",
         "sqrt(mail) > 2",
         "points { when idle > 3d: 1 } >= 1",

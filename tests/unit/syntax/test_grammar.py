@@ -29,12 +29,12 @@ SAMPLES = {
 
 
 def test_lark_finds_no_conflict_in_the_grammar() -> None:
-    assert tables.make().starts.keys() == {"file", "expression"}
+    assert tables.make().starts.keys() == {"file", "expression", "cell"}
 
 
 def test_an_ambiguous_grammar_is_refused() -> None:
     with pytest.raises(GrammarError, match="conflict"):
-        tables_of('file: x\nexpression: x\nx: "a" | x "+" x\n')
+        tables_of('file: x\nexpression: x\ncell: x\nx: "a" | x "+" x\n')
 
 
 def test_the_shipped_tables_are_fresh() -> None:
