@@ -86,6 +86,7 @@ def test_counts_and_dead_letters() -> None:
         "dead": 3,
         "unknown_zones": 0,
         "left_early": 0,
+        "displaced": 0,
     }
     reasons = [letter.reason for letter in engine.take_dead_letters()]
     assert reasons[0] == "no event is called `buy`"
