@@ -177,7 +177,6 @@ def test_a_rule_set_shows_itself() -> None:
 
 
 LATER = [
-    'table t (stage) -> a: text = "x" { row lead => "a"  otherwise => "b" }',
     "attribution r { touch visit as email  conversion order worth amount  within 30d  model last }",
     "retired trial -> lead",
     "retired hello.trial -> hello.send1",
