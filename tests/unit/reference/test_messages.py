@@ -1,6 +1,7 @@
 """What guards a message, in which order, and what becomes of one that is stopped or waits."""
 
 from hashlib import blake2b
+from typing import Any
 
 from lifecycle_dsl.localtime import DAY, HOUR
 from tests.unit.reference.scene import FACTS, PLAIN, Scene, instant
@@ -144,7 +145,12 @@ trigger t { on ping do { send sms "{value}" } }
 """
     )
     scene, at_once = Scene(rules), Scene(rules.replace("quiet 21:00 to 08:00", ""))
-    record = {"type": "ping", "customer": "ann", "at": 1_767_650_400_000_000, "value": 7}
+    record: dict[str, Any] = {
+        "type": "ping",
+        "customer": "ann",
+        "at": 1_767_650_400_000_000,
+        "value": 7,
+    }
     scene.reference.process(record)
     (sent,) = scene.reference.advance(record["at"] + DAY)
     assert sent["template"] == "7"

@@ -1,5 +1,7 @@
 """Where a run waits, until when, and what its steps read when it goes on."""
 
+from typing import Any
+
 from lifecycle_dsl.localtime import DAY, HOUR, MINUTE
 from tests.unit.reference.scene import FACTS, PLAIN, Scene, instant
 
@@ -163,7 +165,7 @@ def test_a_draft_waits_and_does_nothing() -> None:
 def test_the_key_is_of_the_firing_wherever_the_step_runs() -> None:
     at_once = Scene(PLAIN + 'trigger t { on ping do { send email "a" send email "b" } }')
     waited = Scene(PLAIN + 'trigger t { on ping do { send email "a" wait 1h send email "b" } }')
-    record = {"type": "ping", "customer": "ann", "at": 1_767_614_400_000_000}
+    record: dict[str, Any] = {"type": "ping", "customer": "ann", "at": 1_767_614_400_000_000}
     together = [each["key"] for each in at_once.reference.process(record)[2:]]
     first = waited.reference.process(record)[2]["key"]
     (second,) = waited.reference.advance(record["at"] + HOUR)
