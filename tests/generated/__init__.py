@@ -1,1 +1,1 @@
-"""Rule sets and event streams made by Hypothesis, as text and records that whole passes run on."""
+"""Rule sets and event streams made from seeds, as text and records that whole passes run on."""

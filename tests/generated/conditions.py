@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
-from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn
-
-from tests.generated.vocabulary import FIELDS_OF_MOST, NUMBER_FIELDS, Names, durations, one_of
+from tests.generated.choices import (
+    Choice,
+    Draw,
+    composed,
+    either,
+    just,
+    lists,
+    one_in,
+    one_of,
+    pairs,
+    sampled_from,
+)
+from tests.generated.vocabulary import FIELDS_OF_MOST, NUMBER_FIELDS, Names, durations
 
 events = one_of("visit", "ping", "buy", "rate", "note", "acts", "visit, rate", "any event")
 orders = one_of(">=", ">", "<", "<=")
 bars = one_of("0.5", "1", "2", "3", "4.5")
-spans = st.one_of(
+spans = either(
     durations.map(lambda d: f" within {d}"),
     one_of(" this day", " this week", " this month", " this year"),
-    st.just(""),
+    just(""),
 )
 wheres = one_of(
     ("buy", "amount > 10"),
@@ -32,22 +41,22 @@ of_changes = one_of(
 """Changes that every made rule set knows."""
 
 
-@st.composite
-def memory_numbers(draw: DrawFn) -> str:
+@composed
+def memory_numbers(draw: Draw) -> str:
     """A memory term that is a number and never missing."""
     span = draw(spans)
     kinds = ("count", "where", "sum", "distinct", "by_day", "streak", "keep", "keep", "changes")
-    match draw(st.sampled_from(kinds)):
+    match draw(sampled_from(kinds)):
         case "changes":
             return f"count({draw(of_changes)}{span})"
         case "where":
             event, where = draw(wheres)
             return f"count({event} where {where}{span})"
         case "sum":
-            event = draw(st.sampled_from(sorted(NUMBER_FIELDS)))
+            event = draw(sampled_from(sorted(NUMBER_FIELDS)))
             return f"sum(value of {event}{span})"
         case "distinct":
-            event = draw(st.sampled_from(sorted(FIELDS_OF_MOST)))
+            event = draw(sampled_from(sorted(FIELDS_OF_MOST)))
             return f"distinct({FIELDS_OF_MOST[event]} of {event}{span})"
         case "by_day":
             return f"distinct(day of {draw(events)}{span})"
@@ -62,20 +71,20 @@ def memory_numbers(draw: DrawFn) -> str:
             return f"count({draw(events)}{span})"
 
 
-@st.composite
-def missing_numbers(draw: DrawFn) -> str:
+@composed
+def missing_numbers(draw: Draw) -> str:
     """A number with a fallback where it is missing."""
-    event = draw(st.sampled_from(sorted(NUMBER_FIELDS)))
+    event = draw(sampled_from(sorted(NUMBER_FIELDS)))
     field = "value" if event == "buy" else NUMBER_FIELDS[event]
     function = draw(one_of("largest", "smallest", "most", "last"))
     span = "" if function == "last" else draw(spans)
     keeps_entries = function == "most" or span.startswith(" within")
-    keep = " keep 2" if keeps_entries and draw(st.booleans()) else ""
+    keep = " keep 2" if keeps_entries and draw(one_in(2)) else ""
     return f"({function}({field} of {event}{span}{keep}) else 0)"
 
 
-@st.composite
-def changes(draw: DrawFn, names: Names) -> str:
+@composed
+def changes(draw: Draw, names: Names) -> str:
     """Something of the customer that changes."""
     options = [
         f"{verb} {stage}" for stage in (*names.stages, "early") for verb in ("enter", "leave")
@@ -85,26 +94,26 @@ def changes(draw: DrawFn, names: Names) -> str:
         options += [f"{level} rises", f"{level} falls"]
         options += [f"{level} rises to {label}" for label in labels[1:]]
         options += [f"{level} falls to {label}" for label in labels[:-1]]
-    return draw(st.sampled_from(options))
+    return draw(sampled_from(options))
 
 
-@st.composite
-def linear_values(draw: DrawFn, names: Names) -> str:
+@composed
+def linear_values(draw: Draw, names: Names) -> str:
     """A linear form over scores of one half-life."""
-    scores = draw(st.sampled_from(names.linear_scores()))
-    first = draw(st.sampled_from(scores))
-    if draw(st.integers(0, 7)) == 0:
+    scores = draw(sampled_from(names.linear_scores()))
+    first = draw(sampled_from(scores))
+    if draw(one_in(8)):
         return f"(if vip then {first} else 2)"
     if not names.decays(first):
         return first
-    second = draw(st.sampled_from(scores))
+    second = draw(sampled_from(scores))
     return draw(
         one_of(first, first, f"{first} + {second}", f"{first} * 2 - {second}", f"{first} * 0.5 + 1")
     )
 
 
-@st.composite
-def watchable_atoms(draw: DrawFn, names: Names) -> str:
+@composed
+def watchable_atoms(draw: Draw, names: Names) -> str:
     """A comparison that time alone may turn, at an instant known beforehand."""
     kind = draw(
         one_of(
@@ -114,31 +123,31 @@ def watchable_atoms(draw: DrawFn, names: Names) -> str:
     )  # fmt: skip
     match kind:
         case "score":
-            bar = st.sampled_from(names.params) if names.params else bars
-            return f"{draw(linear_values(names))} {draw(orders)} {draw(st.one_of(bars, bar))}"
+            bar = sampled_from(names.params) if names.params else bars
+            return f"{draw(linear_values(names))} {draw(orders)} {draw(either(bars, bar))}"
         case "memory":
             symbol = draw(one_of(">=", ">", "<", "==", "!="))
             return f"{draw(memory_numbers())} {symbol} {draw(one_of('0', '1', '2', '3'))}"
         case "let" if names.lets:
-            return f"{draw(st.sampled_from(names.lets))} {draw(orders)} {draw(bars)}"
+            return f"{draw(sampled_from(names.lets))} {draw(orders)} {draw(bars)}"
         case "missing":
             return f"{draw(missing_numbers())} {draw(orders)} {draw(bars)}"
         case "since":
-            happened = draw(st.one_of(events, of_changes))
+            happened = draw(either(events, of_changes))
             return f"(since({happened}) else 0s) {draw(orders)} {draw(durations)}"
         case "clock":
             return f"{draw(one_of('in_stage', 'age'))} {draw(orders)} {draw(durations)}"
         case "level" if names.levels:
-            level, labels = draw(st.sampled_from(names.levels))
-            return f"{level} {draw(orders)} {draw(st.sampled_from(labels))}"
+            level, labels = draw(sampled_from(names.levels))
+            return f"{level} {draw(orders)} {draw(sampled_from(labels))}"
         case "segment" if names.computed or names.joined:
-            return draw(st.sampled_from(names.computed + names.joined))
+            return draw(sampled_from(names.computed + names.joined))
         case "stage":
             reads = draw(one_of("stage", "previous_stage"))
-            return f"{reads} {draw(one_of('==', '!='))} {draw(st.sampled_from(names.stages))}"
+            return f"{reads} {draw(one_of('==', '!='))} {draw(sampled_from(names.stages))}"
         case "calendar":
             season = ["holidays"] if names.season else []
-            return draw(st.sampled_from(["streak(visit) >= 2", "seen(buy)", *season]))
+            return draw(sampled_from(["streak(visit) >= 2", "seen(buy)", *season]))
         case "date":
             return draw(
                 one_of(
@@ -162,10 +171,10 @@ def watchable_atoms(draw: DrawFn, names: Names) -> str:
             )
 
 
-@st.composite
-def atoms_at_records(draw: DrawFn, names: Names) -> str:
+@composed
+def atoms_at_records(draw: Draw, names: Names) -> str:
     """A comparison that nothing watches."""
-    if draw(st.integers(0, 2)):
+    if not draw(one_in(3)):
         return draw(watchable_atoms(names))
     return draw(
         one_of(
@@ -187,11 +196,11 @@ def atoms_at_records(draw: DrawFn, names: Names) -> str:
     )
 
 
-def combined(atoms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+def combined(atoms: Choice[str]) -> Choice[str]:
     """Atoms under and, or, not and if."""
-    two = st.tuples(atoms, atoms)
-    three = st.tuples(atoms, atoms, atoms)
-    return st.one_of(
+    two = pairs(atoms, atoms)
+    three = lists(atoms, 3, 3)
+    return either(
         atoms,
         atoms,
         two.map(lambda pair: f"{pair[0]} and {pair[1]}"),
@@ -201,26 +210,26 @@ def combined(atoms: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-def watchable(names: Names) -> st.SearchStrategy[str]:
+def watchable(names: Names) -> Choice[str]:
     """A condition of `when C` and of computed segments."""
     return combined(watchable_atoms(names))
 
 
-def at_records(names: Names) -> st.SearchStrategy[str]:
+def at_records(names: Names) -> Choice[str]:
     """A condition of a guard."""
     return combined(atoms_at_records(names))
 
 
-@st.composite
-def numbers(draw: DrawFn, names: Names) -> str:
+@composed
+def numbers(draw: Draw, names: Names) -> str:
     """A number of any kind."""
     found: str = draw(
-        st.one_of(
+        either(
             linear_values(names),
             memory_numbers(),
             missing_numbers(),
             one_of("credit", "days(in_stage)", "hours(age)", 'length(nick else "")', "2", "-1.5"),
-            *([st.sampled_from(names.lets)] if names.lets else []),
+            *([sampled_from(names.lets)] if names.lets else []),
         )
     )
     return found

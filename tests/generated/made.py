@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from random import Random
+from typing import Any, TypeVar
 
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 import lifecycle_dsl as lcr
+from tests.generated.choices import Choice
 from tests.generated.effort import effort
 from tests.generated.rules import rule_sets
 from tests.generated.streams import Record, streams
 from tests.reference import Reference
 
 Decisions = list[dict[str, Any]]
+T = TypeVar("T")
+
+seeds = st.integers(0, 2**32)
 
 
 class Made:
     """A rule set and a stream for it."""
 
-    def __init__(self, text: str, stream: list[Record]) -> None:
+    def __init__(self, text: str, stream: list[Record], seed: int = 0) -> None:
         self.text = text
         self.stream = stream
         self.ruleset = lcr.compile(text)
+        self._further = Random(seed)
 
     def __repr__(self) -> str:
         lines = "\n".join(json.dumps(record, ensure_ascii=False) for record in self.stream)
@@ -35,6 +41,10 @@ class Made:
         """The latest instant of the stream."""
         return max(int(record["at"]) for record in self.stream)
 
+    def choose(self, choice: Choice[T]) -> T:
+        """What else a test chooses, such as places to cut the stream at."""
+        return choice.pick(self._further)
+
     def engine(self) -> lcr.Engine:
         """An engine that has seen nothing."""
         return lcr.Engine(self.ruleset)
@@ -44,13 +54,19 @@ class Made:
         return Reference(self.ruleset.program)
 
 
+def text_and_stream(seed: int) -> tuple[str, list[Record]]:
+    """What a seed gives: mostly a valid rule set."""
+    random = Random(seed)
+    return rule_sets().pick(random), streams().pick(random)
+
+
 @st.composite
 def made(draw: DrawFn) -> Made:
     """A valid rule set with a stream."""
-    text = draw(rule_sets())
-    stream = draw(streams())
+    seed = draw(seeds)
+    text, stream = text_and_stream(seed)
     try:
-        return Made(text, stream)
+        return Made(text, stream, seed)
     except lcr.CompileError:
         assume(False)
         raise

@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import assume, given
-from hypothesis import strategies as st
 
 import lifecycle_dsl as lcr
+from tests.generated.choices import integers, lists
 from tests.generated.effort import effort
 from tests.generated.made import (
     Made,
@@ -46,11 +46,12 @@ def test_record_by_record(one: Made) -> None:
 
 
 @effort(60)
-@given(made(), st.lists(st.integers(0, 30), max_size=6))
-def test_any_batches_decide_the_same(one: Made, cuts: list[int]) -> None:
+@given(made())
+def test_any_batches_decide_the_same(one: Made) -> None:
+    cuts = one.choose(lists(integers(0, 30), 0, 6))
     engine = one.engine()
     decided = []
-    for batch in cut(one.stream, cuts):
+    for batch in pieces(one.stream, cuts):
         decided += written(engine.process_batch(lines(batch)))
         assert engine.take_dead_letters() == []
     alone = one.engine()
@@ -59,11 +60,12 @@ def test_any_batches_decide_the_same(one: Made, cuts: list[int]) -> None:
 
 
 @effort(60)
-@given(made(), st.lists(st.integers(0, 30), min_size=1, max_size=6))
-def test_snapshots_change_nothing(one: Made, cuts: list[int]) -> None:
+@given(made())
+def test_snapshots_change_nothing(one: Made) -> None:
+    cuts = one.choose(lists(integers(0, 30), 1, 6))
     engine = one.engine()
     decided = []
-    for batch in cut(one.stream, cuts):
+    for batch in pieces(one.stream, cuts):
         decided += decisions_of(engine, batch)
         engine = lcr.Engine.restore(one.ruleset, engine.snapshot())
     alone = one.engine()
@@ -82,8 +84,9 @@ def test_customers_do_not_meet(one: Made) -> None:
 
 
 @effort(80)
-@given(made(), st.lists(st.integers(0, 100), min_size=1, max_size=6))
-def test_further_ticks_decide_nothing_sooner_or_later(one: Made, shares: list[int]) -> None:
+@given(made())
+def test_further_ticks_decide_nothing_sooner_or_later(one: Made) -> None:
+    shares = one.choose(lists(integers(0, 100), 1, 6))
     in_order = sorted(one.stream, key=itemgetter("at"))
     ticking = with_ticks(in_order, shares)
     assert_same_unless_left_over(one, in_order, ticking)
@@ -149,7 +152,7 @@ def decided_with_seed(seed: str, cases: str) -> str:
     return done.stdout
 
 
-def cut(stream: list[Record], cuts: Iterable[int]) -> list[list[Record]]:
+def pieces(stream: list[Record], cuts: Iterable[int]) -> list[list[Record]]:
     """A stream in pieces, some of them empty."""
     edges = [0, *sorted(min(place, len(stream)) for place in cuts), len(stream)]
     return [stream[start:end] for start, end in pairwise(edges)]

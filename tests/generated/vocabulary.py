@@ -1,19 +1,19 @@
 """Words and numbers that made rules and made streams share, few so that they meet.
 
 Durations are few so that windows, timers and gaps of a stream end at the same instants; bars and
-amounts are few so that scores stop exactly at bars.
+amounts are few so that scores stop exactly at bars; times of day are few so that quiet hours, waits
+and calendars end together.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeVar
-
-from hypothesis import strategies as st
 
 from lifecycle_dsl.localtime import DAY, HOUR, MINUTE
+from tests.generated.choices import sampled_from
 
-T = TypeVar("T")
+WHOLE = False
+"""Whether journeys, further occurrences and guards of messages are made, too."""
 
 DURATIONS = {
     "90min": 90 * MINUTE,
@@ -26,14 +26,30 @@ DURATIONS = {
     "7d": 7 * DAY,
 }
 HALF_LIVES = {"1h": HOUR, "1d": DAY, "7d": 7 * DAY}
+TIMES = {
+    "00:00": 0,
+    "02:30": 150 * MINUTE,
+    "06:00": 6 * HOUR,
+    "09:00": 9 * HOUR,
+    "17:00": 17 * HOUR,
+    "22:00": 22 * HOUR,
+}
+"""Local times of day; 02:30 is skipped or there twice where clocks change."""
 ZONES = ("Europe/Amsterdam", "America/New_York", "UTC", "Asia/Tokyo", "Australia/Lord_Howe")
+CUSTOMERS = ("ann", "sam", "zoë")
+"""`sam` is held out where three of ten are."""
 STAGES = ("fresh", "warm", "hot", "cold", "gone")
 EVENTS = ("visit", "ping", "buy", "rate", "note")
-CHANGES_TO_PROFILE = ("vip", "credit", "nick", "tariff", "ends", "due_at", "zone")
+CHANNELS = ("email", "sms", "push")
+TOPICS = ("tips", "news", "bills")
+SWITCHES = ("mail_ok", "text_ok", "muted")
+"""Traits that only `profile` and `set` change, for the guards of messages."""
+CHANGES_TO_PROFILE = ("vip", "credit", "nick", "tariff", "ends", "due_at", "zone", *SWITCHES)
 
 FACTS = """\
-event visit, ping
-event buy { amount: money = 0, plan: one of (free, pro)? }
+event ping
+event visit { ref: text? }
+event buy { amount: money = 0, plan: one of (free, pro)?, ref: text? }
 event rate { stars: number, note: text?, good: bool = true }
 event note { took: duration = 1h, on_day: date?, until: time?, words: list of text up to 3? }
 group acts = visit, buy
@@ -52,14 +68,14 @@ class Names:
     stages: tuple[str, ...]
     scores: tuple[tuple[str, str | None], ...]
     """Name and half-life as written."""
-    lets: tuple[str, ...]
-    levels: tuple[tuple[str, tuple[str, ...]], ...]
-    """Name and labels, lowest first."""
-    computed: tuple[str, ...]
-    joined: tuple[str, ...]
-    params: tuple[str, ...]
     zone_trait: bool
     season: bool
+    lets: tuple[str, ...] = ()
+    levels: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """Name and labels, lowest first."""
+    computed: tuple[str, ...] = ()
+    joined: tuple[str, ...] = ("crowd",)
+    params: tuple[str, ...] = ("bar0",)
 
     def linear_scores(self) -> list[tuple[str, ...]]:
         """Scores of one half-life together, and each that never decays by itself."""
@@ -73,9 +89,5 @@ class Names:
         return dict(self.scores)[score] is not None
 
 
-def one_of(*values: T) -> st.SearchStrategy[T]:
-    """One of a few values."""
-    return st.sampled_from(values)
-
-
-durations = st.sampled_from(sorted(DURATIONS))
+durations = sampled_from(sorted(DURATIONS))
+times = sampled_from(sorted(TIMES))
