@@ -104,17 +104,29 @@ class Grid:
         x *= 2.0 ** (-EPOCH_HALF_LIVES * epochs)
         return x if x >= _SMALLEST_NORMAL or x <= -_SMALLEST_NORMAL else 0.0
 
-    def first_step(self, now: int, holds: Callable[[float], bool]) -> int | None:
+    def step_of(self, g: float, epoch: int) -> int:
+        """About the last step whose growth factor, relative to an epoch, is at most g > 0."""
+        return (epoch << _EPOCH_BITS) + math.floor(math.log2(g) * STEPS)
+
+    def first_step(
+        self, now: int, holds: Callable[[float], bool], near: int | None = None
+    ) -> int | None:
         """The first instant after now, at the start of a step, at which `holds(g)` is true.
 
         `holds` takes g relative to the epoch of now, always finite, and must go from false to
         true at most once as g grows (write Σ c·X / g, not Σ c·(X / g), so that rounding keeps
-        that true). It is called at most 24 times and itself decides. None where it never becomes
-        true, within `REACH_HALF_LIVES` of the epoch's start, before the calendar ends.
+        that true). It is called at most 26 times and itself decides; a step `near` the right one
+        saves most of the calls. None where it never becomes true, within `REACH_HALF_LIVES` of the
+        epoch's start, before the calendar ends.
         """
         epoch = self.epoch(now)
         low = self.index(now)
         high = min((epoch << _EPOCH_BITS) + REACH_HALF_LIVES * STEPS, self.index(LAST_INSTANT))
+        inside = near is not None and low < near - 1 and near + 2 < high
+        if near is not None and inside and not holds(self.growth(near - 1, epoch)):
+            low = near - 1
+            if holds(self.growth(near + 2, epoch)):
+                high = near + 2
         if high <= low or not holds(self.growth(high, epoch)):
             return None
         while high - low > 1:

@@ -1,8 +1,8 @@
 """The deadlines of a stage: `after D` of its transitions and of triggers, in one function.
 
 Most customers have nothing but deadlines ahead of them, and a deadline that moves with every
-activity is looked at often and found not due. Where a stage has other timers too (conditions,
-dates, watches), the engine asks each timer by itself.
+activity is looked at often and found not due. Timers of other kinds (conditions, dates, watches)
+the engine asks one by one.
 """
 
 from __future__ import annotations
@@ -17,16 +17,7 @@ from lifecycle_dsl.compiler.handlers import Function
 from lifecycle_dsl.compiler.layout import NEVER, Layout
 from lifecycle_dsl.compiler.lower import Needs
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.rules import (
-    After,
-    OccursAbsence,
-    OccursAfter,
-    OccursDates,
-    OccursEvery,
-    OnDates,
-    Trigger,
-    WhenTrue,
-)
+from lifecycle_dsl.program.rules import After, OccursAfter
 
 
 @frozen
@@ -38,34 +29,8 @@ class Deadline:
     done: str | None
 
 
-def deadlines(program: Program, layout: Layout, stage: str) -> tuple[Deadline, ...] | None:
-    """The deadlines of a stage, or None if it has timers of other kinds."""
-    watched = [s.watched for s in program.segments.values()]
-    watched += [level.watched for level in program.levels.values()]
-    if any(watched) or any(_is_other(trigger, stage) for trigger in program.triggers):
-        return None
-    transitions = program.stages[stage].transitions
-    for transition in transitions:
-        moving = transition.moving
-        if isinstance(moving, OnDates):
-            return None
-        if isinstance(moving, WhenTrue) and transition.target != stage:
-            return None
-    return tuple(_deadlines(program, layout, stage))
-
-
-def _is_other(trigger: Trigger, stage: str) -> bool:
-    """Whether a trigger has timers that are no deadlines of the stage."""
-    match trigger.occurrence:
-        case OccursAbsence():
-            return True
-        case OccursEvery() | OccursDates():
-            return stage in (trigger.stages or (stage,))
-        case _:
-            return False
-
-
-def _deadlines(program: Program, layout: Layout, stage: str) -> Iterator[Deadline]:
+def deadlines(program: Program, layout: Layout, stage: str) -> Iterator[Deadline]:
+    """The deadlines of a stage."""
     for transition in program.stages[stage].transitions:
         moving = transition.moving
         if isinstance(moving, After):
@@ -78,13 +43,11 @@ def _deadlines(program: Program, layout: Layout, stage: str) -> Iterator[Deadlin
             yield Deadline(slots, occurrence.micros, layout.done[f"trigger {trigger.name}"])
 
 
-def write_deadlines(
-    program: Program, layout: Layout, stage: str, found: tuple[Deadline, ...]
-) -> tuple[ast.FunctionDef, Needs]:
+def write_deadlines(program: Program, layout: Layout, stage: str) -> tuple[ast.FunctionDef, Needs]:
     """`deadlines(c)`: when the first of them is due, or NEVER."""
     f = Function.begin(program, layout, "")
     body: py.Statements = [py.assign("due", py.constant(NEVER))]
-    for deadline in found:
+    for deadline in deadlines(program, layout, stage):
         body += _sooner(deadline)
     body.append(py.give(py.name("due")))
     span = program.stages[stage].span

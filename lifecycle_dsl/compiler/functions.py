@@ -59,6 +59,13 @@ def write_values(
     return f.finish(title, ("c", "now"), body, span, ahead=True), f.needs
 
 
+def write_look(program: Program, layout: Layout, title: str, looked_at: e.Expression) -> Written:
+    """`look(c, r, now)`: a value, ahead of the clock too; fields are read off whatever `r` is."""
+    f = Function.begin(program, layout, "")
+    body: py.Statements = [py.give(f.lowering.value(looked_at))]
+    return f.finish(title, ("c", "r", "now"), body, looked_at.span, ahead=True), f.needs
+
+
 def write_start(program: Program, layout: Layout) -> Written:
     """`place(c, now)`: the stage in which a new customer begins."""
     f = Function.begin(program, layout, "")

@@ -233,13 +233,9 @@ class _Handler:
         name = trigger.name
         body: py.Statements = []
         if self.event in absence.armed.events:
-            due = py.binary(py.name("now"), "+", py.constant(absence.micros))
-            later = py.binary(py.attribute("c", "due"), ">", due)
-            self.rearms = True
             where = (py.name("c"), py.name("r"), py.name("now"), py.constant(self.event))
             armed = py.call(f"arm_{name}", *where)
-            settle = py.if_(later, [py.assign("settle", py.constant(True))])
-            body = self.f.under(absence.armed.where, [py.do(armed), settle])
+            body = self.f.under(absence.armed.where, [py.do(armed)])
         if self.event in absence.without.events:
             disarmed = py.call(
                 f"disarm_{name}", py.name("c"), py.name("r"), py.constant(self.event)
@@ -333,6 +329,10 @@ class _Handler:
         grows = any(not _harmless(line.amount) for line in lines)
         body += self._clamp(score.low, "<", growth, default=-1e30, grows=grows)
         body += self._clamp(score.high, ">", growth, default=1e30, grows=grows)
+        if not self.first and score.name in self.plan.falling(self.stage):
+            fell = py.binary(py.name("x"), "<", py.attribute("c", score_slot(score.name)))
+            self.rearms = True
+            body.append(py.if_(fell, [py.assign("settle", py.constant(True))]))
         body.append(py.put("c", score_slot(score.name), py.name("x")))
         return body
 

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import define, field
 
 from lifecycle_dsl.compiler import functions
-from lifecycle_dsl.compiler.deadlines import deadlines, write_deadlines
+from lifecycle_dsl.compiler.deadlines import write_deadlines
 from lifecycle_dsl.compiler.handlers import AHEAD, write_handler
 from lifecycle_dsl.compiler.layout import Layout, lay_out
 from lifecycle_dsl.compiler.lower import table_title
@@ -106,14 +106,21 @@ class Compiled:
             links,
         )
 
-    def deadlines(self, stage: str, links: Links) -> Callable[[Any], int] | None:
-        """See `deadlines.write_deadlines`; None where the stage has timers of other kinds."""
-        found = deadlines(self.program, self.layout, stage)
-        if found is None:
-            return None
+    def look(
+        self, title: str, looked_at: e.Expression, links: Mapping[str, Any]
+    ) -> Callable[[Any, Any, int], Any]:
+        """See `functions.write_look`."""
+        return self._linked(  # type: ignore[no-any-return]
+            ("look", title),
+            lambda: functions.write_look(self.program, self.layout, title, looked_at),
+            links,
+        )
+
+    def deadlines(self, stage: str, links: Mapping[str, Any]) -> Callable[[Any], int]:
+        """See `deadlines.write_deadlines`."""
         return self._linked(  # type: ignore[no-any-return]
             ("deadlines", stage),
-            lambda: write_deadlines(self.program, self.layout, stage, found),
+            lambda: write_deadlines(self.program, self.layout, stage),
             links,
         )
 

@@ -9,10 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache, cached_property
 
+from attrs import frozen
+
+from lifecycle_dsl.compiler.falling import course
 from lifecycle_dsl.compiler.layout import may_stay
 from lifecycle_dsl.compiler.points import may_reach
 from lifecycle_dsl.compiler.touches import Changed, Touched, changed_by, inputs
-from lifecycle_dsl.program.expressions import Clock
+from lifecycle_dsl.program.expressions import Clock, Expression
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import (
@@ -33,6 +36,16 @@ from lifecycle_dsl.program.rules import (
 from lifecycle_dsl.program.steps import Await, all_steps
 
 
+@frozen
+class LookedAt:
+    """What the watched conditions of a stage read, each by itself."""
+
+    always: tuple[Touched, ...]
+    """Whatever becomes of it, the condition may be due sooner."""
+    falling: frozenset[str]
+    """The scores that matter only where they fall."""
+
+
 class Plan:
     """The plan of one program; each part is worked out when it is asked for."""
 
@@ -41,6 +54,7 @@ class Plan:
         self.movable = cache(self._movable)
         self.listening = cache(self._listening)
         self.changed_by = cache(self._changed_by)
+        self._looked_at = cache(self._look_at)
         self._numbers = {t.rule: number for number, t in enumerate(program.transitions)}
         self._listeners: dict[str, list[Trigger]] = {}
         for trigger in program.triggers:
@@ -109,40 +123,62 @@ class Plan:
         return changed_by(self.program, event)
 
     @cached_property
+    def _watched_conditions(self) -> tuple[Expression, ...]:
+        """The conditions of the watched segments, and of the bars of the watched levels."""
+        program = self.program
+        segments = (s.condition for s in program.segments.values() if s.watched)
+        levels = (level.reaches for level in program.levels.values() if level.watched)
+        return (
+            *(condition for condition in segments if condition is not None),
+            *(reach for reaches in levels for reach in reaches),
+        )
+
+    @cached_property
     def watched(self) -> Touched:
         """What the watched segments and levels read."""
-        program = self.program
-        return inputs(
-            program,
-            [
-                *(s.condition for s in program.segments.values() if s.watched),
-                *(r for level in program.levels.values() if level.watched for r in level.reaches),
-            ],
-        )
+        return inputs(self.program, self._watched_conditions)
 
     def changes_watched(self, event: str) -> bool:
         """Whether a record of the event can change a watched segment or level."""
         return self.changed_by(event).matters_to(self.watched)
 
     def must_settle(self, stage: str, event: str) -> bool:
-        """Whether a record of the event can make something else in the stage due sooner."""
+        """Whether a record of the event can make something else in the stage due sooner.
+
+        Scores aside that do so only where they fall: see `falling`.
+        """
         changed = self.changed_by(event)
         # Another zone moves every local midnight, another date what is due before it.
-        if changed.matters_to(self.watched | self._calendar):
+        if changed.matters_to(self._calendar):
             return True
         for transition in self.program.stages[stage].transitions:
             match transition.moving:
-                case WhenTrue() if transition.target == stage:
-                    pass
-                case WhenTrue(condition=condition):
-                    if changed.matters_to(inputs(self.program, [condition])):
-                        return True
                 case OnDates(trait=trait):
                     if changed.matters_to(frozenset({("trait", trait)})):
                         return True
                 case _:
                     pass
-        return False
+        return any(changed.matters_to(read) for read in self._looked_at(stage).always)
+
+    def falling(self, stage: str) -> frozenset[str]:
+        """The scores whose fall at a record can make something in the stage due sooner."""
+        return self._looked_at(stage).falling
+
+    def _look_at(self, stage: str) -> LookedAt:
+        whens = (
+            transition.moving.condition
+            for transition in self.program.stages[stage].transitions
+            if isinstance(transition.moving, WhenTrue) and transition.target != stage
+        )
+        always: list[Touched] = []
+        falling: set[str] = set()
+        for condition in (*self._watched_conditions, *whens):
+            read = inputs(self.program, [condition])
+            if course(self.program, condition) is not None:
+                falling |= {str(name) for kind, name in read if kind == "score"}
+                read = frozenset(pair for pair in read if pair[0] != "score")
+            always.append(read)
+        return LookedAt(tuple(always), frozenset(falling))
 
     @cached_property
     def _calendar(self) -> Touched:

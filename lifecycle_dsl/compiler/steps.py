@@ -263,7 +263,7 @@ class _Writing:
         waits = py.is_none(py.name("channel"))
         return [
             py.assign("channel", allowed),
-            py.if_(waits, [self._stand(step.name, py.NONE, frame)]),
+            py.if_(waits, self._stand(step.name, py.NONE, frame)),
             py.if_(py.name("channel"), [_changing(sent)]),
         ]
 
@@ -300,7 +300,7 @@ class _Writing:
         until: ast.expr
         match step:
             case Await() | Wait(micros=int()) if not (isinstance(step, Wait) and step.micros == 0):
-                return [self._stand(step.name, py.NONE, frame)]
+                return self._stand(step.name, py.NONE, frame)
             case Wait(duration=e.Expression() as duration):
                 until = py.method("t", "after", py.name("now"), self.f.lowering.value(duration))
             case WaitUntil(time_of_day=int(time_of_day)):
@@ -310,15 +310,16 @@ class _Writing:
             case _:
                 return []
         later = py.binary(py.named("until", until), ">", py.name("now"))
-        return [py.if_(later, [self._stand(step.name, py.name("until"), frame)])]
+        return [py.if_(later, self._stand(step.name, py.name("until"), frame))]
 
     def _do_at(self, what: str, *arguments: ast.expr) -> ast.expr:
         return py.method("t", what, py.name("c"), py.name("now"), *arguments)
 
-    def _stand(self, step: str, until: ast.expr, frame: str) -> ast.stmt:
+    def _stand(self, step: str, until: ast.expr, frame: str) -> py.Statements:
         """Let the run wait at a step."""
         where = (py.name(each) for each in ("c", "now", "run"))
-        return py.give(py.method("t", "stand", *where, _text(step), until, self.kept(frame)))
+        stands = py.method("t", "stand", *where, _text(step), until, self.kept(frame))
+        return [py.do(stands), py.give(py.name("changed"))]
 
     def kept(self, frame: str) -> ast.expr:
         """What later steps read of records, as a dictionary; None if nothing."""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from lifecycle_dsl.arithmetic import bucket, split_salt
+from lifecycle_dsl.arithmetic import split_salt
 from lifecycle_dsl.compiler.layout import joined_slot, trait_set_slot, trait_slot
 from lifecycle_dsl.compiler.runs import Run
 from lifecycle_dsl.compiler.steps import Entry
@@ -248,10 +248,11 @@ class Effects:
         step: str,
         until: int | None,
         kept: dict[str, Any] | None,
-    ) -> bool:
-        """Lets the run wait at a step; it can be due sooner than anything before."""
+    ) -> None:
+        """Lets the run wait at a step."""
         run.step, run.since, run.until, run.kept = step, now, until, kept
-        return True
+        due = self.machine.journeys[self.name].due(c, run)
+        c.due = min(c.due, due)
 
     def after(self, now: int, duration: int) -> int:
         """When a computed wait is over."""
@@ -263,7 +264,7 @@ class Effects:
 
     def arm(self, c: State, now: int, out: Out, run: Run, split: str, ends: tuple[int, ...]) -> int:
         """The arm of a split that the customer is in, from 1."""
-        arm = bisect_right(ends, bucket(split_salt(split), c.customer)) + 1
+        arm = bisect_right(ends, self.machine.bucket(split_salt(split), c.customer)) + 1
         text = self.machine.text(now)
         out.append(d.Arm(c.customer, text, self.name, split, arm, run.each, self.draft))
         return arm

@@ -29,11 +29,11 @@ REMEMBERED_IDS = 256
 class Engine:
     """Runs a rule set over customers that it keeps in memory."""
 
-    def __init__(self, ruleset: RuleSet) -> None:
+    def __init__(self, ruleset: RuleSet, machine: Machine | None = None) -> None:
         self.ruleset = ruleset
         self.records = ruleset.records
         self.counts: dict[str, int] = {"records": 0, "late": 0, "duplicates": 0, "dead": 0}
-        self._machine = Machine(ruleset.compiled)
+        self._machine = Machine(ruleset.compiled) if machine is None else machine
         self._states: dict[str, Any] = {}
         self._dead_letters: list[DeadLetter] = []
         self._ticked: int | None = None
@@ -131,6 +131,11 @@ class Engine:
 
     # ---- state
 
+    def adopt(self, state: Any) -> None:
+        """Take in a customer who is somewhere already, in place of one of the same name."""
+        self._states[state.customer] = state
+        self._alarms = None
+
     @property
     def clock(self) -> int | None:
         """The latest instant of all records and ticks, in microseconds; None before the first."""
@@ -203,9 +208,11 @@ class Engine:
             if now < c.clock:
                 now = c.clock
                 late += 1
-            if now >= c.due:
+            due = c.due
+            if now >= due:
                 machine.catch_up(c, now, out)
                 self._alarm(c)
+                due = c.due
             c.clock = now
             try:
                 handler = handlers[c.stage][r.__class__]
@@ -216,6 +223,8 @@ class Engine:
                 c.recent = now
             if settle:
                 machine.drain(c, now, now, out)
+                self._alarm(c)
+            elif c.due < due:
                 self._alarm(c)
         self.counts["records"] += len(records)
         self.counts["late"] += late
@@ -229,6 +238,8 @@ class Engine:
         made: Handler = machine.compiled.handler(
             stage, self._names[struct], machine.links, first=False
         )
+        if machine.stepped is not None:
+            made = _seen(made, machine.stepped)
         self._handlers[stage][struct] = made
         return made
 
@@ -260,6 +271,17 @@ class Engine:
             self._alarms = [(due, name) for name, due in self._alarm_at.items()]
             heapify(self._alarms)
         return self._alarms
+
+
+def _seen(handler: Handler, stepped: Callable[[Any, int, list[Any]], None]) -> Handler:
+    """A handler whose step somebody looks at when it ends."""
+
+    def handle(c: Any, r: Any, now: int, out: list[Any]) -> object:
+        settle = handler(c, r, now, out)
+        stepped(c, now, out)
+        return settle
+
+    return handle
 
 
 def _instant(now: int | datetime) -> int:

@@ -72,7 +72,6 @@ class Firing(Effects):
         changed = self.steps(START)(c, r, now, out, event, self, run)
         if run.step:
             c.runs = [run] if c.runs is None else [*c.runs, run]
-            return True
         return changed
 
     def _stopped(self, c: State, now: int, each: str | None) -> str | None:

@@ -88,6 +88,10 @@ class Hearing:
             return False
         return self.where is None or bool(self.where(c, None, now))
 
+    def watches(self) -> bool:
+        """Whether it listens to segments or levels."""
+        return any(not isinstance(change, EnterStage | LeaveStage) for change in self.changes)
+
     def may_hear(self, event: str, moment: Moment) -> bool:
         """Whether it can be any of this, whatever the filter says."""
         return event in self.events or any(moment.has(change) for change in self.changes)

@@ -16,7 +16,7 @@ from typing import Any
 
 import msgspec
 
-from lifecycle_dsl.arithmetic import Cursor, Grid
+from lifecycle_dsl.arithmetic import Cursor, Grid, bucket
 from lifecycle_dsl.compiler.layout import NEVER, score_slot, watched_slot
 from lifecycle_dsl.compiler.load import Compiled
 from lifecycle_dsl.compiler.runs import Run
@@ -87,13 +87,13 @@ class Machine:
         )
         self._first: dict[tuple[str, str], Any] = {}
         self._epoch = (NEVER, -NEVER)
-        self._deadlines: dict[str, Callable[[State], int] | None] = {}
         self._timers: dict[str, StageTimers] = {}
-        self._plain = not program.triggers
         self._link_watched()
         self._listeners: tuple[Listener, ...] = listeners(self)
         self._changing_absences = tuple(a for a in self.absences.values() if a.hears_changes())
         self._routes: dict[tuple[str | None, str, str], Route] = {}
+        self.stepped: Callable[[State, int, Out], None] | None = None
+        """Called at the end of every step, if somebody wants to look."""
         self._place = compiled.start(self.links)
         self.set_traits = compiled.profile(self.links)
         self.links["set_traits"] = self.set_traits
@@ -200,10 +200,11 @@ class Machine:
         source, target = c.stage, transition.target
         out.append(d.Transition(c.customer, self.text(now), transition.rule, source, target))
         c.previous = source
-        self._enter(c, now, source, target)
+        self.enter(c, now, source, target)
         return self.react(c, r, now, out, event, before)
 
-    def _enter(self, c: State, now: int, source: str | None, target: str) -> None:
+    def enter(self, c: State, now: int, source: str | None, target: str) -> None:
+        """Put a customer into a stage."""
         c.stage = target
         c.entered = now
         for stages, slot in self._entered:
@@ -215,37 +216,36 @@ class Machine:
         route = self._routes.get((before, c.stage, event))
         if route is None:
             route = self._routes[before, c.stage, event] = self._route(before, c.stage, event)
-        if self._watched_values is None:
-            # Only the stage can have changed: what listens to that is known.
-            moment, candidates, noters, absences = (
-                route.moment,
-                route.listeners,
-                route.noters,
-                route.absences,
-            )
-        else:
-            moment, candidates = Moment(before, c.stage), self._listeners
-            values = self._watched_values(c, now)
-            for (kind, name, slot), value in zip(self.watched, values, strict=True):
-                old = getattr(c, slot)
-                if old != value:
-                    moment.changed[kind, name] = (old, value)
-                    setattr(c, slot, value)
+        moment, candidates, noters = route.moment, route.listeners, route.noters
+        if self._watched_values is not None and (changed := self._take_up(c, now)):
+            moment = Moment(before, c.stage, changed)
+            candidates = route.watching
             noters = tuple(n for n in self._noters if any(map(moment.has, n.changes)))
-            absences = self._changing_absences
+        settle = before != c.stage or moment is not route.moment
         for noter in noters:
             noter.note(c, now)
-        for absence in absences:
+        for absence in self._changing_absences:
             absence.at_changes(c, now, moment)
         if c.runs is not None:
             self._leave(c, r, now, out, event, moment)
         matched = [a for a in candidates if a.matches(c, r, now, event, moment)]
         if c.runs is not None:
-            self._fire_and_go_on(c, r, now, out, event, moment, matched)
-        else:
-            for listener in matched:
-                listener.firing.fire(c, r, now, out, event)
-        return True
+            return self._fire_and_go_on(c, r, now, out, event, moment, matched) or settle
+        for listener in matched:
+            settle = listener.firing.fire(c, r, now, out, event) or settle
+        return settle
+
+    def _take_up(self, c: State, now: int) -> dict[tuple[str, str], tuple[Any, Any]]:
+        """The watched segments and levels that changed, taken up as they are."""
+        assert self._watched_values is not None
+        changed: dict[tuple[str, str], tuple[Any, Any]] = {}
+        values = self._watched_values(c, now)
+        for (kind, name, slot), value in zip(self.watched, values, strict=True):
+            old = getattr(c, slot)
+            if old != value:
+                changed[kind, name] = (old, value)
+                setattr(c, slot, value)
+        return changed
 
     def _leave(self, c: State, r: Any, now: int, out: Out, event: str, moment: Moment) -> None:
         """Step 5: the runs that something ends, or whose stages the customer has left."""
@@ -271,8 +271,9 @@ class Machine:
         event: str,
         moment: Moment,
         matched: list[Listener],
-    ) -> None:
+    ) -> bool:
         """Step 6: by trigger, runs go on with the arm that matches, or else it fires."""
+        changed = False
         going_on: dict[int, list[tuple[Run, int]]] = {}
         for run in c.runs:
             journey = self.journeys[run.trigger]
@@ -284,9 +285,11 @@ class Machine:
             gone_on: set[str | None] = set()
             for run, arm in going_on.get(place, ()):
                 gone_on.add(run.each)
-                self.journeys[run.trigger].go_on(c, r, now, out, event, run, arm)
+                journey = self.journeys[run.trigger]
+                changed = journey.go_on(c, r, now, out, event, run, arm) or changed
             if place in firing and firing[place].values.of(r, event) not in gone_on:
-                firing[place].fire(c, r, now, out, event)
+                changed = firing[place].fire(c, r, now, out, event) or changed
+        return changed
 
     def _route(self, before: str | None, after: str, event: str) -> Route:
         """What a change of stage alone touches, at a record of the event."""
@@ -294,8 +297,8 @@ class Machine:
         return Route(
             moment,
             tuple(a for a in self._listeners if a.may_match(event, moment)),
+            tuple(a for a in self._listeners if a.may_match(event, moment) or a.watches()),
             tuple(n for n in self._noters if any(moment.has(change) for change in n.changes)),
-            self._changing_absences,
         )
 
     def note_sent(self, c: State, now: int, channel: str, topic: str | None, template: str) -> bool:
@@ -308,18 +311,31 @@ class Machine:
 
     # ---- a customer's records and timers
 
-    def begin(self, r: Any, event: str, now: int, out: Out) -> State:
-        """A new customer, with their first record handled."""
-        c: State = self.State(customer=r.customer, entered=now, first=now, clock=now)
+    def new(self, customer: str, now: int) -> State:
+        """The state of a customer who is nowhere yet."""
+        c: State = self.State(customer=customer, entered=now, first=now, clock=now)
+        self.take_watched(c, now)
+        return c
+
+    def take_watched(self, c: State, now: int) -> None:
+        """Take what is watched as it is found."""
         if self._watched_values is not None:
             values = self._watched_values(c, now)
             for (_, _, slot), value in zip(self.watched, values, strict=True):
                 setattr(c, slot, value)
+
+    def bucket(self, salt: str, customer: str) -> int:
+        """Which of the 10,000 buckets a customer is in for the holdout or a split."""
+        return bucket(salt, customer)
+
+    def begin(self, r: Any, event: str, now: int, out: Out) -> State:
+        """A new customer, with their first record handled."""
+        c = self.new(r.customer, now)
         if event == "profile":
             self.set_traits(c, r, now)
         stage = self._place(c, now)
         out.append(d.Transition(c.customer, self.text(now), "start", None, stage))
-        self._enter(c, now, None, stage)
+        self.enter(c, now, None, stage)
         first = self._first.get((stage, event))
         if first is None:
             first = self.compiled.handler(stage, event, self.links, first=True)
@@ -327,6 +343,8 @@ class Machine:
         first(c, r, now, out)
         if event != "profile":
             c.recent = now
+        if self.stepped is not None:
+            self.stepped(c, now, out)
         self.drain(c, now, now, out)
         return c
 
@@ -334,7 +352,7 @@ class Machine:
         """Everything due up to a record at now, and the clock put to now."""
         self.drain(c, now, now, out)
         if now > c.clock:
-            self._set_clock(c, now)
+            self.set_clock(c, now)
             if c.due <= now:
                 c.due = min(self.next_due(c, now), self._epoch_of(now)[1])
 
@@ -346,8 +364,8 @@ class Machine:
         """
         while True:
             clock = c.clock
-            deadlines = self._stage_deadlines(c.stage)
-            if deadlines is not None and c.runs is None and (due := deadlines(c)) > until:
+            due = self.next_due(c, until)
+            if due > until:
                 c.due = min(due, self._epoch_of(clock)[1])
                 return
             first, best, nearest, waits = until + 1, None, NEVER, False
@@ -368,10 +386,12 @@ class Machine:
                 c.due = min(nearest, self._epoch_of(clock)[1])
                 return
             if first > clock:
-                self._set_clock(c, first)
+                self.set_clock(c, first)
             c.ran = [*c.ran, best.key] if c.ran_at == first else [best.key]
             c.ran_at = first
             best.run(c, first, out)
+            if self.stepped is not None:
+                self.stepped(c, first, out)
 
     def _with_waiting(
         self, c: State, first: int, best: Timer | None, until: int, limit: int
@@ -389,9 +409,10 @@ class Machine:
 
     def next_due(self, c: State, limit: int) -> int:
         """When the first timer is due, exactly so up to a limit; by the clock where one waits."""
-        return min((t.due(c, limit) for t in self._stage_timers(c)), default=NEVER)
+        return self._of_stage(c.stage).first_due(self, c, limit)
 
-    def _set_clock(self, c: State, now: int) -> None:
+    def set_clock(self, c: State, now: int) -> None:
+        """Let a customer's clock go on."""
         start, end = self._epoch
         if not (start <= c.clock and now < end) and not self._epoch_of(c.clock)[1] > now:
             for slot, grid in self._scores:
@@ -412,19 +433,14 @@ class Machine:
         )
         return self._epoch
 
-    def _stage_deadlines(self, stage: str) -> Callable[[State], int] | None:
-        """When the first timer of a stage is due, where all of them are deadlines."""
-        try:
-            return self._deadlines[stage]
-        except KeyError:
-            found = self._deadlines[stage] = self.compiled.deadlines(stage, self.links)
-            return found
+    def _of_stage(self, stage: str) -> StageTimers:
+        found = self._timers.get(stage)
+        if found is None:
+            found = self._timers[stage] = stage_timers(self, stage)
+        return found
 
     def _stage_timers(self, c: State) -> tuple[Timer, ...]:
-        found = self._timers.get(c.stage)
-        if found is None:
-            found = self._timers[c.stage] = stage_timers(self, c.stage)
-        return found.always if self._plain else found.of(self, c)
+        return self._of_stage(c.stage).of(self, c)
 
 
 def _growth(grid: Grid) -> Callable[[int, int], float]:

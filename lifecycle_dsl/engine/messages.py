@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
-from lifecycle_dsl.arithmetic import HOLDOUT_SALT, bucket, nine_decimals
+from lifecycle_dsl.arithmetic import HOLDOUT_SALT, nine_decimals
 from lifecycle_dsl.localtime import Period as LocalPeriod
 from lifecycle_dsl.localtime import Zone, first_outside, period_index
 from lifecycle_dsl.program.expressions import Expression
@@ -123,7 +123,7 @@ class Messages:
     def is_held_out(self, c: State) -> bool:
         """Whether the customer is one of those who are never messaged."""
         buckets = self.guards.holdout
-        return buckets > 0 and bucket(HOLDOUT_SALT, c.customer) < buckets
+        return buckets > 0 and self.machine.bucket(HOLDOUT_SALT, c.customer) < buckets
 
     def _passage(self, channel: str | None, topic: str | None) -> Passage:
         transactional = topic is not None and self.program.topics[topic].transactional

@@ -10,7 +10,7 @@ from attrs import define
 
 from lifecycle_dsl.engine.counters import Counter
 from lifecycle_dsl.engine.hearing import Hearing, Moment
-from lifecycle_dsl.engine.occurrences import Absence, Sequence
+from lifecycle_dsl.engine.occurrences import Sequence
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.declarations import Level, Segment
 from lifecycle_dsl.program.happenings import Change, Happenings
@@ -53,6 +53,11 @@ class Listener:
         stages = self.trigger.stages
         return stages is None or stage in stages
 
+    def watches(self) -> bool:
+        """Whether it listens to segments or levels."""
+        heard = self.sequence.steps if self.sequence is not None else [self.hearing]
+        return any(hearing is not None and hearing.watches() for hearing in heard)
+
     def may_match(self, event: str, moment: Moment) -> bool:
         """Whether it can match, or go on, after this change of stage, at a record of the event."""
         if self.sequence is not None:
@@ -89,12 +94,13 @@ class Noter:
 
 @define
 class Route:
-    """What a change from one stage to another touches, where nothing is watched."""
+    """What a change from one stage to another touches, at a record of an event."""
 
     moment: Moment
     listeners: tuple[Listener, ...]
+    watching: tuple[Listener, ...]
+    """Those, and all that listen to what is watched, in order."""
     noters: tuple[Noter, ...]
-    absences: tuple[Absence, ...]
 
 
 def listeners(machine: Machine) -> tuple[Listener, ...]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from lifecycle_dsl.compiler.falling import Course, course
+from lifecycle_dsl.compiler.layout import NEVER
 from lifecycle_dsl.engine.journeys import RunTimer
 from lifecycle_dsl.engine.occurrences import (
     Absence,
@@ -26,7 +29,7 @@ from lifecycle_dsl.engine.timers import (
     Watch,
     WhenTransition,
 )
-from lifecycle_dsl.engine.watching import next_changes
+from lifecycle_dsl.engine.watching import NextChange, next_changes
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.rules import (
@@ -40,7 +43,6 @@ from lifecycle_dsl.program.rules import (
     Trigger,
     WhenTrue,
 )
-from lifecycle_dsl.program.types import BOOL
 
 if TYPE_CHECKING:
     from lifecycle_dsl.engine.machine import Machine
@@ -52,6 +54,9 @@ State = Any
 class StageTimers:
     """Timers of a stage; those of runs and of values come and go with the customer's state."""
 
+    deadlines: Callable[[State], int]
+    """When the first of those that are plain deadlines is due."""
+
     first: tuple[Timer, ...]
     """Of transitions, then the watch."""
     of_triggers: tuple[tuple[int, Timer], ...]
@@ -62,6 +67,23 @@ class StageTimers:
     def always(self) -> tuple[Timer, ...]:
         """Those that do not come and go."""
         return (*self.first, *(timer for _, timer in self.of_triggers))
+
+    @cached_property
+    def others(self) -> tuple[Timer, ...]:
+        """Those that are no plain deadlines."""
+        return tuple(t for t in self.always if not isinstance(t, AfterTransition | AfterTrigger))
+
+    def first_due(self, machine: Machine, c: State, until: int) -> int:
+        """When the first of all is due; where that is later than `until`, at the latest."""
+        due = self.deadlines(c)
+        for timer in self.others:
+            due = min(due, timer.due(c, until))
+        for _, absence, _ in self.absences:
+            for one in getattr(c, absence.slot) or ():
+                due = min(due, one.at + absence.micros)
+        for run in c.runs or ():
+            due = min(due, machine.journeys[run.trigger].due(c, run))
+        return due
 
     def of(self, machine: Machine, c: State) -> tuple[Timer, ...]:
         """All that can become due for a customer, in the order of one instant."""
@@ -107,7 +129,8 @@ def stage_timers(machine: Machine, stage: str) -> StageTimers:
             timer = _trigger(machine, trigger)
             if timer is not None:
                 of_triggers.append((place, timer))
-    return StageTimers(tuple(first), tuple(of_triggers), tuple(absences))
+    deadlines = machine.compiled.deadlines(stage, machine.links)
+    return StageTimers(deadlines, tuple(first), tuple(of_triggers), tuple(absences))
 
 
 def _trigger(machine: Machine, trigger: Trigger) -> Timer | None:
@@ -178,16 +201,33 @@ def _transition(machine: Machine, transition: Transition) -> Timer | None:
 
 def _watch(machine: Machine) -> Watch:
     program = machine.compiled.program
-    watched: list[e.Expression] = []
-    for kind, name, _ in machine.watched:
-        if kind == "level":
-            watched += program.levels[name].reaches
-        else:
+    sources: list[NextChange] = []
+    for kind, name, slot in machine.watched:
+        title = f"watched_{name}"
+        if kind == "segment":
             condition = program.segments[name].condition
             assert condition is not None
-            watched.append(condition)
-    whole = e.And(span=watched[0].span, type=BOOL, operands=tuple(watched))
-    return Watch(machine, next_changes(machine, "watched", whole))
+            sources.append(next_changes(machine, title, condition))
+            continue
+        reaches = program.levels[name].reaches
+        bars = [next_changes(machine, f"{title}_{n}", bar) for n, bar in enumerate(reaches, 1)]
+        if all(course(program, reach) is Course.ENDING for reach in reaches):
+            sources.append(_next_fall(slot, bars))
+        else:
+            sources += bars
+    if len(sources) == 1:
+        return Watch(machine, sources[0])
+    return Watch(machine, lambda c, t, limit: min([each(c, t, limit) for each in sources]))
+
+
+def _next_fall(slot: str, bars: list[NextChange]) -> NextChange:
+    """Of a level that time only takes down: when it falls below the highest bar that it reaches."""
+
+    def next_fall(c: State, t: int, limit: int) -> int:
+        rank: int = getattr(c, slot)
+        return bars[rank - 1](c, t, limit) if rank > 0 else NEVER
+
+    return next_fall
 
 
 def _start(

@@ -100,7 +100,7 @@ class WhenTransition:
     def due(self, c: State, limit: int) -> int:
         t = c.clock
         while not self.condition(c, t):
-            t = self.next_change(c, t)
+            t = self.next_change(c, t, limit)
             if t > limit:
                 break
         return int(t)
@@ -192,7 +192,7 @@ class Watch:
     def due(self, c: State, limit: int) -> int:
         t = c.clock
         while not self.machine.watched_changed(c, t):
-            t = self.next_change(c, t)
+            t = self.next_change(c, t, limit)
             if t > limit:
                 break
         return int(t)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from lifecycle_dsl.arithmetic import EPOCH_HALF_LIVES, Grid
-from lifecycle_dsl.compiler.layout import NEVER
+from lifecycle_dsl.compiler.layout import NEVER, score_slot
 from lifecycle_dsl.localtime import LAST_INSTANT, Period, Season, next_period_start
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import Remembers
@@ -24,8 +24,11 @@ from lifecycle_dsl.program.walk import children
 if TYPE_CHECKING:
     from lifecycle_dsl.engine.machine import Machine
 
-NextChange = Callable[[Any, int], int]
-"""Of a state and an instant: a later instant up to which nothing changes, or NEVER."""
+NextChange = Callable[[Any, int, int], int]
+"""Of a state, an instant and a limit: a later instant up to which nothing changes, or NEVER.
+
+Where that is later than the limit it need not be the last such instant.
+"""
 
 _COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 
@@ -34,10 +37,10 @@ def next_changes(machine: Machine, title: str, condition: e.Expression) -> NextC
     """The next instant at which time alone may change what the condition says."""
     found = list(_Sources(machine, title).of(condition))
     if not found:
-        return lambda c, t: NEVER
+        return lambda c, t, limit: NEVER
     if len(found) == 1:
         return found[0]
-    return lambda c, t: min(source(c, t) for source in found)
+    return lambda c, t, limit: min([source(c, t, limit) for source in found])
 
 
 class _Sources:
@@ -87,14 +90,14 @@ class _Sources:
             case e.Apply() if expression.operation.name in _COMPARISONS:
                 yield from self._clock(expression, expression.operation.name)
             case e.Apply() if expression.operation.needs_zone:
-                yield lambda c, t: next_period_start(machine.zone_of(c), t, Period.DAY)
+                yield lambda c, t, _: next_period_start(machine.zone_of(c), t, Period.DAY)
             case e.MemoryRead():
                 counter = machine.counters[expression.term]
                 slot = machine.compiled.layout.memory[expression.term]
-                yield lambda c, t: counter.next_change(getattr(c, slot), t, machine.zone_of(c))
+                yield lambda c, t, _: counter.next_change(getattr(c, slot), t, machine.zone_of(c))
             case e.SeasonRead():
                 days = Season(self.program.seasons[expression.season].ranges)
-                yield lambda c, t: days.next_change(machine.zone_of(c), t) or NEVER
+                yield lambda c, t, _: days.next_change(machine.zone_of(c), t) or NEVER
             case _:
                 return
 
@@ -137,7 +140,8 @@ class _Sources:
             self._name(), comparison, half_life, self.machine.links
         )
         grid = self.machine.grids[half_life]
-        return lambda c, t: _first_step(grid, holds, c, t)
+        near = _near(comparison)
+        return lambda c, t, limit: _first_step(grid, holds, c, t, limit, near)
 
     def _clock(self, comparison: e.Forgiving | e.Apply, symbol: str) -> Iterator[NextChange]:
         if not any(self._reads_clock(side) for side in children(comparison)):
@@ -146,7 +150,7 @@ class _Sources:
             holds = self.machine.compiled.condition(
                 self._name(), one_sided, self.machine.links, ahead=True
             )
-            yield lambda c, t, holds=holds: _first_instant(holds, c, t)  # type: ignore[misc]
+            yield lambda c, t, _, holds=holds: _first_instant(holds, c, t)  # type: ignore[misc]
 
 
 def _one_sided(comparison: Any, symbol: str) -> list[Any]:
@@ -156,12 +160,46 @@ def _one_sided(comparison: Any, symbol: str) -> list[Any]:
     return [attrs.evolve(comparison, symbol=s) for s in (">=", "<=")]
 
 
-def _first_step(grid: Grid, holds: Callable[[Any, int, float], Any], c: Any, t: int) -> int:
+Near = Callable[[Any], float] | None
+"""About the decay factor, relative to the epoch of the clock, at which a comparison changes."""
+
+
+def _near(comparison: e.Forgiving) -> Near:
+    """Where a plain sum of fading scores meets a constant bar; None of other comparisons."""
+    right = comparison.right
+    if not isinstance(right, e.Constant) or not isinstance(right.value, int | float):
+        return None
+    match comparison.left:
+        case e.ScoreRead(score=score):
+            terms: tuple[tuple[float, str], ...] = ((1.0, score),)
+            constant = 0.0
+        case e.Linear(terms=terms, constant=constant):
+            pass
+        case _:
+            return None
+    bar = float(right.value) - constant
+    if bar == 0.0:
+        return None
+    weights = [(weight / bar, score_slot(score)) for weight, score in terms]
+    return lambda c: sum(weight * getattr(c, slot) for weight, slot in weights)
+
+
+def _first_step(
+    grid: Grid, holds: Callable[[Any, int, float], Any], c: Any, t: int, limit: int, near: Near
+) -> int:
     """The first decay step after t at which a comparison is not what it is at t."""
-    ahead = EPOCH_HALF_LIVES * (grid.epoch(t) - grid.epoch(c.clock))
+    epoch = grid.epoch(t)
+    ahead = EPOCH_HALF_LIVES * (epoch - grid.epoch(c.clock))
     scale = math.ldexp(1.0, ahead) if ahead < 1024 else math.inf
+    factor = 0.0 if near is None else near(c) / scale
+    step = None
+    if 0.0 < factor < math.inf:
+        step = grid.step_of(factor, epoch)
+        before = grid.step_start(step - 2)
+        if before > limit and before > t:
+            return before
     now_holds = holds(c, t, grid.g(t) * scale)
-    found = grid.first_step(t, lambda g: holds(c, t, g * scale) != now_holds)
+    found = grid.first_step(t, lambda g: holds(c, t, g * scale) != now_holds, step)
     return NEVER if found is None else found
 
 
