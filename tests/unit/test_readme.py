@@ -29,24 +29,6 @@ stage customer
 """
 LOGIN = {"type": "login", "customer": "u1", "at": "2026-01-05T12:00:00Z"}
 LATER = {
-    "wait": 'trigger t { on login  do { wait 3d  send email "x" } }',
-    "await": "trigger t { on login  do { await within 4d { on order { join s } } } }",
-    "split": "trigger t { on login  do { split q { 50%: { join s } 50%: { quit s } } } }",
-    "exit on": "trigger t { on login  exit on order  do { join s } }",
-    "restart": "trigger t { on login  restart  do { join s } }",
-    "for each": "trigger t { on order  for each invoice  do { join s } }",
-    "on A without B for D": "trigger t { on login without order for 2h  do { join s } }",
-    "on A then B within D": "trigger t { on login then order within 1d  do { join s } }",
-    "on DATE": "trigger t { on due  do { join s } }",
-    "every": "trigger t { every monday in lead  do { join s } }",
-    "consent": "channel sms { consent ok }",
-    "block": "block gone when not ok",
-    "quiet": "channel sms { quiet 21:00 to 08:00 }",
-    "cap": "cap all 5 per 7d",
-    "holdout": "holdout 5%",
-    "cost": "channel sms { cost 0.05 }",
-    "route": "route best { otherwise: email }",
-    "table": 'table t (stage) -> goal: text { first  row lead => "x"  otherwise => "y" }',
     "attribution": """attribution revenue {
       touch login as email  conversion order worth 1  within 30d  model last
     }""",
@@ -68,6 +50,24 @@ NOW = {
     "call": 'trigger t { on login  do { call crm.note { reason: "x" } } }',
     "if": "trigger t { on login  do { if ok { join s } else { quit s } } }",
     "exit": "trigger t { on login  do { if ok { exit }  join s } }",
+    "wait": 'trigger t { on login  do { wait 3d  send email "x" } }',
+    "await": "trigger t { on login  do { await within 4d { on order { join s } } } }",
+    "split": "trigger t { on login  do { split q { 50%: { join s } 50%: { quit s } } } }",
+    "exit on": "trigger t { on login  exit on order  do { join s } }",
+    "restart": "trigger t { on login  restart  do { join s } }",
+    "for each": "trigger t { on order  for each invoice  do { join s } }",
+    "on A without B for D": "trigger t { on login without order for 2h  do { join s } }",
+    "on A then B within D": "trigger t { on login then order within 1d  do { join s } }",
+    "on DATE": "trigger t { on due  do { join s } }",
+    "every": "trigger t { every monday in lead  do { join s } }",
+    "consent": "channel sms { consent ok }",
+    "block": "block gone when not ok",
+    "quiet": "channel sms { quiet 21:00 to 08:00 }",
+    "cap": "cap all 5 per 7d",
+    "holdout": "holdout 5%",
+    "cost": "channel sms { cost 0.05 }",
+    "route": "route best { otherwise: email }",
+    "table": 'table t (stage) -> goal: text { first  row lead => "x"  otherwise => "y" }',
 }
 _LINK = re.compile(r"\]\((?!https?:|#)(?P<target>[^)#]+)")
 _SETUP = re.compile(r"python3 -m venv \.venv && \.venv/bin/pip install -q (?P<rest>.+)")
