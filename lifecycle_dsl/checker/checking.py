@@ -14,6 +14,7 @@ from lifecycle_dsl.checker.circles import check_circles
 from lifecycle_dsl.checker.declared import Report, What, entries
 from lifecycle_dsl.checker.dictionary import Dictionary
 from lifecycle_dsl.checker.events import check_event
+from lifecycle_dsl.checker.expecting import check_promise
 from lifecycle_dsl.checker.facts import blocks_of
 from lifecycle_dsl.checker.files import Files, Read
 from lifecycle_dsl.checker.measuring import check_attribution
@@ -31,7 +32,7 @@ from lifecycle_dsl.checker.scores import check_score
 from lifecycle_dsl.checker.settings import settings_of
 from lifecycle_dsl.checker.stages import Ways, check_start
 from lifecycle_dsl.checker.tables import check_table
-from lifecycle_dsl.checker.testing import check_promise, check_test
+from lifecycle_dsl.checker.testing import check_test
 from lifecycle_dsl.checker.traits import check_trait
 from lifecycle_dsl.checker.triggers import check_trigger
 from lifecycle_dsl.checker.values import check_let, check_level, check_segment, value_order
@@ -111,7 +112,12 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
     for entry in names.of(What.ATTRIBUTION).values():
         check_attribution(names, entry)
     for node in declarations:
-        _check_unnamed(names, node)
+        if isinstance(node, nodes.Retired):
+            check_retired(names, node)
+    tests = [check_test(names, node) for node in declarations if isinstance(node, nodes.Test)]
+    promises = [
+        check_promise(names, node) for node in declarations if isinstance(node, nodes.Promise)
+    ]
 
     # What is watched is known only when everything has been heard.
     lets = {
@@ -155,23 +161,10 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
         transitions=ways.transitions,
         triggers=_by_priority(triggers),
         later=tuple(names.later),
-        tests=tuple(node for node in declarations if isinstance(node, nodes.Test)),
-        promises=tuple(node for node in declarations if isinstance(node, nodes.Promise)),
+        tests=tuple(tests),
+        promises=tuple(promise for promise in promises if promise is not None),
     )
     return memory_of(program)
-
-
-def _check_unnamed(names: Dictionary, node: Declaration) -> None:
-    """Check what has no name of its own, and the lines that several names share."""
-    match node:
-        case nodes.Retired():
-            check_retired(names, node)
-        case nodes.Test():
-            check_test(names, node)
-        case nodes.Promise():
-            check_promise(names, node)
-        case _:
-            pass
 
 
 def _by_priority(triggers: Iterable[Trigger | None]) -> tuple[Trigger, ...]:

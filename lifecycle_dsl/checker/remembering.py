@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from attrs import evolve
 
@@ -21,19 +21,40 @@ from lifecycle_dsl.program.rules import (
     heard_by,
 )
 from lifecycle_dsl.program.steps import all_steps, step_expressions
+from lifecycle_dsl.program.tests import FactRead, compared_with, read_by
 from lifecycle_dsl.program.walk import walk
 
 
 def memory_of(program: Program) -> Program:
     """The program with its memory, and how much of it suffices."""
+    return _remembering(program, list(expressions_of(program)))
+
+
+def memory_with_tests(program: Program) -> Program:
+    """The program with the memory, too, that its tests and promises read."""
+    expressions = [*expressions_of(program), *_of_tests(program)]
+    return _remembering(program, expressions)
+
+
+def _remembering(program: Program, expressions: Sequence[Expression]) -> Program:
     terms = {
         part.term: None
-        for expression in expressions_of(program)
+        for expression in expressions
         for part in walk(expression)
         if isinstance(part, MemoryRead)
     }
     lets = {name: let.value for name, let in program.lets.items()}
-    return evolve(program, memory=tuple(terms), keeps=saturate(expressions_of(program), lets))
+    return evolve(program, memory=tuple(terms), keeps=saturate(expressions, lets))
+
+
+def _of_tests(program: Program) -> Iterator[Expression]:
+    outermost = [promise.condition for promise in program.promises]
+    outermost += [each for test in program.tests for step in test.steps for each in read_by(step)]
+    for expression in outermost:
+        yield expression
+        for part in walk(expression):
+            if isinstance(part, FactRead):
+                yield from compared_with(part.fact)
 
 
 def expressions_of(program: Program) -> Iterator[Expression]:

@@ -1,20 +1,21 @@
-"""Tests and promises: their names, events, fields and values; they stay nodes."""
+"""Tests: how things stand at first, the records, and the clock; `expecting` has the rest."""
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.constants import as_expression, constant_value
-from lifecycle_dsl.checker.data import check_data, check_fields
+from lifecycle_dsl.checker.data import check_fields
 from lifecycle_dsl.checker.declared import What
-from lifecycle_dsl.checker.expressions.facts import Fact
-from lifecycle_dsl.checker.facts import check_facts
+from lifecycle_dsl.checker.expecting import check_expectation
 from lifecycle_dsl.checker.groups import PROFILE
 from lifecycle_dsl.checker.names import ScoreName, TraitName
 from lifecycle_dsl.checker.problems import declarations as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.types import BUILT_IN_FIELDS
-from lifecycle_dsl.program.types import BOOL, DURATION, MONEY, NUMBER, Field, Type
+from lifecycle_dsl.program import tests as t
+from lifecycle_dsl.program.types import NUMBER, Field, Type
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes
 
@@ -22,51 +23,77 @@ if TYPE_CHECKING:
     from lifecycle_dsl.checker.dictionary import Dictionary
 
 MOST_REPEATS = 10_000
-QUANTITIES = (NUMBER, MONEY, DURATION)
 
 
-def check_promise(names: Dictionary, node: nodes.Promise) -> None:
-    """Check what a promise says."""
-    scope = Scope("a promise", names.of_the_customer | Reads.FACTS)
-    names.check(node.condition, scope, BOOL)
-    check_facts(names, node.condition)
+def check_test(names: Dictionary, node: nodes.Test) -> t.Test:
+    """The steps of a test; those with something wrong, which is reported, are left out."""
+    _check_clock(names, node)
+    behind_given = {
+        id(at): at.micros
+        for before, at in pairwise(node.steps)
+        if isinstance(before, nodes.Given) and isinstance(at, nodes.TestAt)
+    }
+    steps: list[t.TestStep] = []
+    for step in node.steps:
+        match step:
+            case nodes.TestAt() if id(step) in behind_given:
+                given = steps[-1]
+                if isinstance(given, t.Given):
+                    at = step.micros
+                    steps[-1] = t.Given(span=given.span.to(step.span), items=given.items, at=at)
+            case nodes.TestAt(micros=micros) | nodes.TestWaitUntil(micros=micros):
+                steps.append(t.Pass(span=step.span, until=micros))
+            case nodes.TestWait(micros=micros):
+                steps.append(t.Pass(span=step.span, micros=micros))
+            case nodes.Given(items=items):
+                found = [_given(names, item) for item in items]
+                there = tuple(item for item in found if item is not None)
+                steps.append(t.Given(span=step.span, items=there, at=None))
+            case nodes.TestOn():
+                record = _record(names, step)
+                if record is not None:
+                    steps.append(record)
+            case nodes.Expect(expectation=expectation):
+                expected = check_expectation(names, expectation)
+                if expected is not None:
+                    steps.append(t.Expect(span=step.span, expectation=expected))
+    return t.Test(span=node.span, title=node.title, steps=tuple(steps))
 
 
-def check_test(names: Dictionary, node: nodes.Test) -> None:
-    """Check the steps of a test."""
+def _check_clock(names: Dictionary, node: nodes.Test) -> None:
     clock: Span | None = None
     latest = 0
     for step in node.steps:
         match step:
-            case nodes.Given(items=items):
-                for item in items:
-                    _check_given(names, item)
             case nodes.TestAt(micros=micros) | nodes.TestWaitUntil(micros=micros):
                 if clock is not None and micros < latest:
                     names.report(problems.time_runs_backwards(step.span))
                 clock, latest = step.span, max(micros, latest)
-            case nodes.TestOn():
-                _check_record(names, step)
             case nodes.TestWait(micros=micros):
                 latest += micros
-            case nodes.Expect(expectation=expectation):
-                _check_expectation(names, expectation)
+            case _:
+                pass
 
 
-def _check_given(names: Dictionary, item: nodes.GivenItem) -> None:
+def _given(names: Dictionary, item: nodes.GivenItem) -> t.GivenItem | None:
     match item:
         case nodes.GivenStage(stage=stage):
-            names.entry(stage, What.STAGE)
+            known = names.entry(stage, What.STAGE)
+            return None if known is None else t.GivenStage(stage.text)
         case nodes.GivenJoined(segment=segment):
             entry = names.entry(segment, What.SEGMENT)
-            if entry is not None and entry.as_node(nodes.Segment).condition is not None:
+            if entry is None:
+                return None
+            if entry.as_node(nodes.Segment).condition is not None:
                 names.report(problems.segment_is_computed(segment.span, segment.text, entry.span))
+            return t.GivenJoined(segment.text)
         case nodes.GivenHoldout():
-            pass
+            return t.GivenHoldout()
         case nodes.GivenArm(split=split, arm=arm):
             _check_arm(names, split, arm, item.span)
+            return t.GivenArm(split.text, arm)
         case nodes.GivenValue(name=name, value=value):
-            _check_value(names, name, value)
+            return _value(names, name, value)
 
 
 def _check_arm(names: Dictionary, split: nodes.Name, arm: int, span: Span) -> None:
@@ -78,9 +105,9 @@ def _check_arm(names: Dictionary, split: nodes.Name, arm: int, span: Span) -> No
         names.report(problems.count_out_of_range(span, len(node.arms)))
 
 
-def _check_value(
+def _value(
     names: Dictionary, name: nodes.Name, value: nodes.Constant | nodes.Expression
-) -> None:
+) -> t.GivenTrait | t.GivenScore | None:
     written = as_expression(value) if isinstance(value, nodes.Constant) else value
     found = names.find(name.text)
     kind: Type
@@ -92,19 +119,27 @@ def _check_value(
         case None:
             similar = names.similar(name.text, [*names.of(What.TRAIT), *names.of(What.SCORE)])
             names.report(problems.unknown_trait(name.span, name.text, similar))
-            return
+            return None
         case _:
             what = names.entries[name.text].what.value
             names.report(problems.given_not_settable(name.span, name.text, what))
-            return
+            return None
     checked = names.check(written, Scope("a given value", Reads.NOTHING), kind)
-    if checked is not None and not constant_value(checked)[0]:
+    if checked is None:
+        return None
+    is_known, given = constant_value(checked)
+    if not is_known:
         names.report(problems.not_a_constant(written.span, "a given value"))
+        return None
+    if isinstance(found, ScoreName):
+        return t.GivenScore(name.text, float(given))  # type: ignore[arg-type]
+    return t.GivenTrait(name.text, given)
 
 
-def _check_record(names: Dictionary, node: nodes.TestOn) -> None:
-    if node.repeat is not None and not 1 <= node.repeat.count <= MOST_REPEATS:
-        names.report(problems.count_out_of_range(node.repeat.span, MOST_REPEATS))
+def _record(names: Dictionary, node: nodes.TestOn) -> t.On | None:
+    repeat = node.repeat
+    if repeat is not None and not 1 <= repeat.count <= MOST_REPEATS:
+        names.report(problems.count_out_of_range(repeat.span, MOST_REPEATS))
     fields: list[Field] = [each for key, each in BUILT_IN_FIELDS.items() if key != "customer"]
     name = node.event.text
     if name == PROFILE:
@@ -115,82 +150,34 @@ def _check_record(names: Dictionary, node: nodes.TestOn) -> None:
     else:
         entry = names.entry(node.event, What.EVENT)
         if entry is None:
-            return
+            return None
         fields += names.fields(entry.as_node(nodes.Event))
-    given = [
-        each if each.name != "at" else Field("at", each.type, optional=True) for each in fields
-    ]
-    check_fields(
+    taken = {
+        each.name: each if each.name != "at" else Field("at", each.type, optional=True)
+        for each in fields
+    }
+    data = check_fields(
         names,
         node.data,
-        given,
+        taken.values(),
         Scope("a test's record", Reads.NOTHING),
         owner=name,
         what="the event",
         at=node.event.span,
     )
-
-
-def _check_expectation(names: Dictionary, node: nodes.Expectation) -> None:
-    scope = Scope("an expectation", names.of_the_customer | Reads.FACTS)
-    match node:
-        case nodes.ExpectThat(condition=condition, data=data):
-            names.check(condition, scope, BOOL)
-            check_facts(names, condition)
-            if data is not None:
-                _check_expected_data(names, condition, data)
-        case nodes.ExpectTimes(fact=fact, count=count):
-            names.check(fact, scope, BOOL)
-            _check_fact(names, fact)
-            if count > MOST_REPEATS:
-                names.report(problems.count_out_of_range(node.span, MOST_REPEATS))
-        case nodes.ExpectAbout(value=value, about=about):
-            found = names.check(value, scope, None)
-            if found is not None and found.type not in QUANTITIES:
-                names.report(
-                    problems.wrong_kind(
-                        value.span,
-                        value.span.text,
-                        f"of type {found.type}",
-                        "a quantity",
-                        declared=None,
-                    )
-                )
-            elif found is not None:
-                names.check(as_expression(about), scope, found.type)
-        case nodes.ExpectOrder(earlier=earlier, later=later):
-            for fact in (earlier, later):
-                names.check(fact, scope, BOOL)
-                _check_fact(names, fact)
-
-
-def _check_fact(names: Dictionary, node: nodes.Expression) -> None:
-    check_facts(names, node)
-    if not isinstance(node, Fact) or isinstance(node, nodes.FactStage):
-        names.report(problems.fact_expected(node.span))
-
-
-def _check_expected_data(names: Dictionary, condition: nodes.Expression, data: nodes.Data) -> None:
-    """Data beside a message or a call; also beside `not sent …`."""
-    inner = condition
-    while isinstance(inner, nodes.Unary | nodes.Bracketed):
-        inner = inner.operand if isinstance(inner, nodes.Unary) else inner.inner
-    scope = Scope("expected data", names.of_the_customer)
-    match inner:
-        case nodes.FactCalled(action=action):
-            entry = names.entries.get(action.text)
-            if entry is not None and isinstance(entry.node, nodes.Action):
-                check_fields(
-                    names,
-                    data,
-                    names.fields(entry.node),
-                    scope,
-                    owner=entry.name,
-                    what="the action",
-                    at=data.span,
-                    needed=False,
-                )
-        case nodes.FactSent():
-            check_data(names, data, scope)
-        case _:
-            names.report(problems.data_not_taken(data.span, f"`{condition.span.text}`"))
+    if data is None:
+        return None
+    given: list[tuple[str, Type, object]] = []
+    for key, value in data:
+        is_known, known = constant_value(value)
+        if is_known:
+            given.append((key, taken[key].type, known))
+        else:
+            names.report(problems.not_a_constant(value.span, "a field of a test's record"))
+    return t.On(
+        span=node.span,
+        event=name,
+        fields=tuple(given),
+        count=1 if repeat is None else repeat.count,
+        every=0 if repeat is None else repeat.micros or 0,
+    )

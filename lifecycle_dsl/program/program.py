@@ -19,8 +19,8 @@ from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.messages import Channel, FileGuards, Route, Topic
 from lifecycle_dsl.program.rules import Placing, Stage, Transition, Trigger
 from lifecycle_dsl.program.tables import Table
+from lifecycle_dsl.program.tests import Promise, Test
 from lifecycle_dsl.source import Span
-from lifecycle_dsl.syntax import nodes
 
 
 @frozen(kw_only=True)
@@ -66,5 +66,5 @@ class Program:
     triggers: tuple[Trigger, ...]
     """By priority, 9 first, then in file order."""
     later: tuple[Later, ...]
-    tests: tuple[nodes.Test, ...] = field(eq=False)
-    promises: tuple[nodes.Promise, ...] = field(eq=False)
+    tests: tuple[Test, ...] = field(eq=False)
+    promises: tuple[Promise, ...] = field(eq=False)

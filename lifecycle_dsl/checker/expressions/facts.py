@@ -1,15 +1,14 @@
-"""`sent`, `fired`, `held` and their like: what tests and promises ask, by name."""
+"""Facts of tests and promises: `sent email "welcome"`, `fired welcome`, `stage lead`."""
 
 from __future__ import annotations
-
-from attrs import frozen
 
 from lifecycle_dsl.checker.expressions.fitting import unknown_label
 from lifecycle_dsl.checker.expressions.place import Elaborator, Place
 from lifecycle_dsl.checker.problems import expressions as problems
 from lifecycle_dsl.checker.scope import Reads
 from lifecycle_dsl.program import expressions as e
-from lifecycle_dsl.program.types import BOOL, Type
+from lifecycle_dsl.program import tests as t
+from lifecycle_dsl.program.types import STAGE, TEXT
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes
 
@@ -42,14 +41,6 @@ REASONS = frozenset(
 """Why something can be held, besides a block, whose name is its reason."""
 
 
-@frozen(kw_only=True, cache_hash=True)
-class FactRead(e.Expression):
-    """A fact of a test or a promise; no rule reads one, so no program has one."""
-
-    type: Type = BOOL
-    text: str
-
-
 def fact(checker: Elaborator, node: Fact, place: Place) -> e.Expression | None:
     """A fact whose names are known; None after a report."""
     if Reads.FACTS not in place.scope.reads:
@@ -57,31 +48,62 @@ def fact(checker: Elaborator, node: Fact, place: Place) -> e.Expression | None:
         advice = None if stage is None else f"compare with it: `stage == {stage}`"
         checker.report(problems.fact_outside_tests(node.span, advice))
         return None
+    if isinstance(node, nodes.FactStage):
+        return _in_stage(checker, node)
+    found = _fact(checker, node, place)
+    return None if found is None else t.FactRead(span=node.span, fact=found)
+
+
+def _fact(checker: Elaborator, node: Fact, place: Place) -> t.Fact | None:
+    found: t.Fact
     match node:
         case nodes.FactSent(target=target):
-            known = _declared(checker, target.text, target.span)
-        case nodes.FactHeld(names=(trigger, _)):
-            known = _declared(checker, trigger.text, trigger.span)
-        case nodes.FactHeld():
+            template = _template(checker, node, place)
+            if node.template is not None and template is None:
+                return None
+            found, known = t.SentFact(target.text, template), _declared(checker, target)
+        case nodes.FactHeld(names=(trigger, reason)):
+            found, known = t.HeldFact(trigger.text, reason.text), _declared(checker, trigger)
+        case nodes.FactHeld(names=names):
             # A block's name is a reason, and blocks are known to messages alone.
-            known = True
-        case nodes.FactFired(trigger=name) | nodes.FactLeft(trigger=name):
-            known = _declared(checker, name.text, name.span)
+            found, known = t.HeldFact(None, names[0].text), True
+        case nodes.FactFired(trigger=name):
+            found, known = t.FiredFact(name.text), _declared(checker, name)
+        case nodes.FactLeft(trigger=name):
+            found, known = t.LeftFact(name.text), _declared(checker, name)
         case nodes.FactCalled(action=action):
-            known = _declared(checker, action.text, action.span)
+            found, known = t.CalledFact(action.text), _declared(checker, action)
         case nodes.FactJoined(segment=name):
-            known = _declared(checker, name.text, name.span)
-        case nodes.FactEntered(stage=name) | nodes.FactStage(stage=name):
-            known = name.text in checker.names.stages
-            if not known:
-                checker.report(unknown_label(checker, name.span, name.text, checker.names.stages))
-    if not known:
+            found, known = t.JoinedFact(name.text), _declared(checker, name)
+        case nodes.FactEntered(stage=name):
+            found, known = t.EnteredFact(name.text), _is_stage(checker, name.span, name.text)
+        case nodes.FactStage():
+            return None
+    return found if known else None
+
+
+def _template(checker: Elaborator, node: nodes.FactSent, place: Place) -> e.Expression | None:
+    return None if node.template is None else checker.infer_as(node.template, place, TEXT)
+
+
+def _in_stage(checker: Elaborator, node: nodes.FactStage) -> e.Expression | None:
+    name = node.stage
+    if not _is_stage(checker, name.span, name.text):
         return None
-    return FactRead(span=node.span, text=" ".join(node.span.text.split()))
+    named = e.Constant(span=name.span, type=STAGE, value=name.text)
+    return e.OneOf(span=node.span, subject=e.StageRead(span=node.span), options=(named,))
 
 
-def _declared(checker: Elaborator, name: str, span: Span) -> bool:
-    if checker.names.find(name) is not None:
+def _is_stage(checker: Elaborator, span: Span, name: str) -> bool:
+    if name in checker.names.stages:
         return True
-    checker.report(problems.unknown_name(span, name, checker.similar(name, checker.names.values())))
+    checker.report(unknown_label(checker, span, name, checker.names.stages))
+    return False
+
+
+def _declared(checker: Elaborator, name: nodes.Name | nodes.Path) -> bool:
+    if checker.names.find(name.text) is not None:
+        return True
+    similar = checker.similar(name.text, checker.names.values())
+    checker.report(problems.unknown_name(name.span, name.text, similar))
     return False
