@@ -211,8 +211,8 @@ class _Pieces:
         low = self._low if low is None else max(low, self._low)
         high = self._high if high is None else min(high, self._high)
         for value in self._candidates(low, high):
-            fits = not self._is_whole or value == math.floor(value)
-            if fits and low <= (value, 0) and (value, 1) <= high:
+            fits = not self._is_whole or float(value).is_integer()
+            if math.isfinite(value) and fits and low <= (value, 0) and (value, 1) <= high:
                 return self._text(value)
         return None
 
@@ -220,10 +220,9 @@ class _Pieces:
         least, most = low[0], high[0]
         at = bisect_left(self._named, least)
         yield from self._named[at : at + 2]
-        if least == -math.inf:
-            yield from (0, *((most - step) for step in self._steps))
-        else:
-            yield from (*(least + step for step in self._steps), least)
+        above, below = (least + step for step in self._steps), (most - step for step in self._steps)
+        yield from (*above, *below) if abs(least) <= abs(most) else (*below, *above)
+        yield from (0, least)
         if self._is_whole:
             if math.isfinite(least):
                 yield from (math.floor(least), math.ceil(least), math.floor(least) + 1)

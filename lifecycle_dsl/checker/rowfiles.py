@@ -130,8 +130,9 @@ class _Reading:
             for column, output in zip(self._results, self._outputs, strict=True)
         ]
         given = tuple(each for each in results if each is not None)
-        if line[self._inputs[0]].text == OTHERWISE:
-            self._check_beside([line[column] for column in self._inputs[1:]])
+        leftmost, *beside = sorted(self._inputs)
+        if line[leftmost].text == OTHERWISE:
+            self._check_beside([line[column] for column in beside])
             return nodes.OtherwiseRow(_span(line), given)
         cells = [
             self._cell(line[column], kind)

@@ -113,6 +113,8 @@ def check_table(
     mode = Mode.FIRST if node.body.mode is None else Mode(node.body.mode)
     results, otherwise = parts.results, parts.otherwise
     if isinstance(node.body, nodes.RowsFrom):
+        if not parts.is_sound:
+            return None
         source = read(node.body.span, node.body.path)
         kinds = [None if given is None else given.type for given in parts.inputs]
         body = None if source is None else read_rows(names, node, kinds, parts.outputs, source)

@@ -35,7 +35,7 @@ from lifecycle_dsl.source import Span
 if TYPE_CHECKING:
     from lifecycle_dsl.checker.dictionary import Dictionary
 
-MOST_LOOKED_AT = 50_000
+MOST_LOOKED_AT = 20_000
 """Sets of rows in a search; a table that needs more is asked for its `otherwise`."""
 MOST_TOLD = 20
 """Overlaps of one table."""

@@ -17,7 +17,12 @@ def _similar(what: str, similar: str | None) -> str | None:
 
 def missing_file(span: Span, path: str) -> Diagnostic:
     """`use` or a table names a file that is not there."""
-    return error("missing-file", f"there is no file `{path}` beside this one", span)
+    return error(
+        "missing-file",
+        f"there is no file `{path}` beside this one",
+        span,
+        help="it must be there, and be a text in UTF-8",
+    )
 
 
 def file_outside(span: Span, path: str) -> Diagnostic:
