@@ -87,6 +87,16 @@ class Grid:
             return 0.0
         return math.ldexp(power, exponent)
 
+    def growth_at(self, clock: int, now: int) -> float:
+        """The growth factor of an instant relative to the epoch of a clock."""
+        half_life = self.half_life
+        index = now * STEPS // half_life
+        epoch = (clock * STEPS // half_life) >> _EPOCH_BITS
+        if index >> _EPOCH_BITS == epoch:
+            exponent = (index & _EPOCH_MASK) >> _STEP_BITS
+            return self._powers[index & _STEP_MASK] * _DOUBLINGS[exponent]
+        return self.growth(index, epoch)
+
     def rebase(self, x: float, from_epoch: int, to_epoch: int) -> float:
         """What X of one epoch is in a later one: times 2^-64 per epoch, 0.0 below the normal range.
 

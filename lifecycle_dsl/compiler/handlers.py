@@ -8,15 +8,23 @@ the engine: `move`, `react`, `fire_TRIGGER`, `note_memory_N`, `read_memory_N`, `
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from attrs import define
 
 from lifecycle_dsl.compiler import pyast as py
-from lifecycle_dsl.compiler.layout import Layout, score_slot, trait_set_slot, trait_slot
+from lifecycle_dsl.compiler.layout import (
+    Layout,
+    score_slot,
+    trait_set_slot,
+    trait_slot,
+    watched_slot,
+)
 from lifecycle_dsl.compiler.lower import Lowering, Needs, reads_local_time
 from lifecycle_dsl.compiler.plan import Plan
 from lifecycle_dsl.compiler.points import reaches
 from lifecycle_dsl.compiler.structs import attribute_of
+from lifecycle_dsl.compiler.touches import inputs
 from lifecycle_dsl.compiler.values import day_of
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.declarations import Fold, Score, Trait
@@ -32,7 +40,7 @@ from lifecycle_dsl.program.rules import (
     Trigger,
     WhenTrue,
 )
-from lifecycle_dsl.program.types import Kind, Plain
+from lifecycle_dsl.program.types import Kind, LevelType, Plain
 from lifecycle_dsl.source import Span
 
 PARAMETERS = ("c", "r", "now", "out")
@@ -410,9 +418,9 @@ class _Handler:
 
     def _triggers(self) -> py.Statements:
         body: py.Statements = []
-        if self.plan.changes_watched(self.event):
-            changed = py.call("watched_changed", py.name("c"), py.name("now"))
-            body.append(py.if_(changed, self._reaction()))
+        changed = [self._changes(read, slot) for read, slot in self._watched()]
+        if changed:
+            body.append(py.if_(py.any_of(changed), self._reaction()))
         if self.event in self.plan.concerning_runs:
             waiting = py.binary(py.attribute("c", "runs"), "is not", py.NONE)
             body.append(py.if_(waiting, self._reaction()))
@@ -448,6 +456,23 @@ class _Handler:
             body += [py.assign(f"fired_{number}", fire) for number, fire in enumerate(fires)]
             results += [py.name(f"fired_{number}") for number in range(len(fires))]
         return [*body, py.give(py.any_of(results))] if results else body
+
+    def _watched(self) -> Iterator[tuple[e.Expression, str]]:
+        """What is watched and can be changed by the event, and the slots of what it was."""
+        program, changed = self.program, self.plan.changed_by(self.event)
+        for segment in program.segments.values():
+            if segment.watched and segment.condition is not None:
+                read: e.Expression = e.SegmentRead(span=segment.span, segment=segment.name)
+                if changed.matters_to(inputs(program, [segment.condition])):
+                    yield read, watched_slot("segment", segment.name)
+        for level in program.levels.values():
+            if level.watched and changed.matters_to(inputs(program, level.reaches)):
+                kind = LevelType(level.name, level.labels)
+                read = e.LevelRead(span=level.span, type=kind, level=level.name)
+                yield read, watched_slot("level", level.name)
+
+    def _changes(self, read: e.Expression, slot: str) -> ast.expr:
+        return py.binary(self.f.lowering.value(read), "!=", py.attribute("c", slot))
 
     def _listening(self) -> list[Trigger]:
         """Triggers on the event, and all sequences in which it is a step, in order."""

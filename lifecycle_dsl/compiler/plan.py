@@ -138,10 +138,6 @@ class Plan:
         """What the watched segments and levels read."""
         return inputs(self.program, self._watched_conditions)
 
-    def changes_watched(self, event: str) -> bool:
-        """Whether a record of the event can change a watched segment or level."""
-        return self.changed_by(event).matters_to(self.watched)
-
     def must_settle(self, stage: str, event: str) -> bool:
         """Whether a record of the event can make something else in the stage due sooner.
 

@@ -109,7 +109,7 @@ class Machine:
         }
         for half_life, grid in self.grids.items():
             links[f"cursor_{half_life}"] = Cursor(grid)
-            links[f"growth_{half_life}"] = _growth(grid)
+            links[f"growth_{half_life}"] = grid.growth_at
         for term, slot in self.compiled.layout.memory.items():
             links[f"note_{slot}"] = self.counters[term].note
             links[f"read_{slot}"] = self.counters[term].read
@@ -184,11 +184,10 @@ class Machine:
         """Whether a watched segment or level is not what it was found as."""
         if self._watched_values is None:
             return False
-        values = self._watched_values(c, now)
-        return any(
-            getattr(c, slot) != value
-            for (_, _, slot), value in zip(self.watched, values, strict=True)
-        )
+        for (_, _, slot), value in zip(self.watched, self._watched_values(c, now), strict=True):
+            if getattr(c, slot) != value:
+                return True
+        return False
 
     # ---- moves and what follows
 
@@ -441,12 +440,3 @@ class Machine:
 
     def _stage_timers(self, c: State) -> tuple[Timer, ...]:
         return self._of_stage(c.stage).of(self, c)
-
-
-def _growth(grid: Grid) -> Callable[[int, int], float]:
-    """The decay factor of an instant relative to a clock's epoch."""
-
-    def growth(clock: int, now: int) -> float:
-        return grid.growth(grid.index(now), grid.epoch(clock))
-
-    return growth

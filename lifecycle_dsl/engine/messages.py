@@ -72,6 +72,7 @@ class Passage:
     ) -> None:
         self.blocks = tuple(blocks)
         self.consents = tuple(consents)
+        self.asks = bool(self.blocks or self.consents)
         self.quiet = tuple(quiet)
         self.caps = tuple(caps)
 

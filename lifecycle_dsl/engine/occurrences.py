@@ -255,12 +255,20 @@ class EveryTimer(CalendarTimer):
         super().__init__(key, guarded)
         self.machine = machine
         self.every = every
+        self._known: dict[Zone, tuple[int, int]] = {}
+        """By zone: since when, and up to when, the next instant is the latter."""
 
     def next_after(self, c: State, t: int) -> int:
         zone, every = self.machine.zone_of(c), self.every
+        since, found = self._known.get(zone, (0, 0))
+        if since <= t < found:
+            return found
         if every.weekdays is None:
-            return next_month_time(zone, t, every.time_of_day)
-        return next_weekday_time(zone, t, every.weekdays, every.time_of_day)
+            found = next_month_time(zone, t, every.time_of_day)
+        else:
+            found = next_weekday_time(zone, t, every.weekdays, every.time_of_day)
+        self._known[zone] = (t, found)
+        return found
 
 
 class DatesTimer(CalendarTimer):
