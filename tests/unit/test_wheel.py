@@ -16,8 +16,12 @@ SHIPPED = {
     "lifecycle_dsl/diagnostics/explain/unknown-event.md",
     "lifecycle_dsl/shipped/grammar/lcr.lark",
     "lifecycle_dsl/shipped/grammar/REFERENCE.md",
+    "lifecycle_dsl/shipped/rules/ecommerce.lcr",
     "lifecycle_dsl/shipped/rules/email_marketing.lcr",
+    "lifecycle_dsl/shipped/rules/email_marketing_scores.lcr",
+    "lifecycle_dsl/shipped/rules/media.lcr",
     "lifecycle_dsl/shipped/rules/retail.lcr",
+    "lifecycle_dsl/shipped/rules/saas_b2b.lcr",
     "lifecycle_dsl/shipped/examples/01-cdnow/events.jsonl.gz",
     "lifecycle_dsl/shipped/examples/01-cdnow/LICENSE.lifetimes-MIT.txt",
 }
