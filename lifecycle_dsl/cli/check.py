@@ -10,6 +10,7 @@ import click
 from lifecycle_dsl.checker import Checked
 from lifecycle_dsl.cli.cost import cost_text
 from lifecycle_dsl.cli.rulefiles import FINDINGS, checked_file
+from lifecycle_dsl.cli.templates import templates_text
 from lifecycle_dsl.cli.terminal import plural, show, tally
 from lifecycle_dsl.cli.tree import tree
 from lifecycle_dsl.diagnostics.model import Severity
@@ -27,6 +28,7 @@ Examples:
   lcr check rules/*.lcr --format concise
   lcr check rules.lcr --cost
   lcr check rules.lcr --emit python --stage lead --event purchase
+  lcr check rules.lcr --emit templates
 """,
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
@@ -47,7 +49,7 @@ Examples:
 )
 @click.option(
     "--emit",
-    type=click.Choice(["nodes", "program", "plan", "python"]),
+    type=click.Choice(["nodes", "program", "plan", "python", "templates"]),
     help="Print what a pass makes of the file.",
 )
 @click.option("--stage", help="With --emit plan or python: of this stage only.")
@@ -97,6 +99,8 @@ def _print(
         click.echo(cost_text(program), nl=False)
     if emit == "program":
         click.echo(tree(program))
+    elif emit == "templates":
+        click.echo(templates_text(program), nl=False)
     elif emit is not None and emit != "nodes":
         # Only this needs the compiler: what checks in CI starts without it.
         emitting = import_module("lifecycle_dsl.cli.emitting")

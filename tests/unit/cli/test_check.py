@@ -119,6 +119,14 @@ def test_python_of_one_stage_and_event_is_printed(
     assert run(["check", good, "--emit", "python", "--stage", "nowhere"]) == 2
 
 
+def test_the_templates_are_printed(good: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", good, "--emit", "templates"]) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert [line.split() for line in shown] == [
+        [f"welcome_{label}", "welcome.send1", "email"] for label in ("cold", "hot", "warm")
+    ]
+
+
 def test_the_cost_is_printed(good: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["check", good, "--cost"]) == 0
     shown = capsys.readouterr().out
