@@ -39,10 +39,14 @@ MOST_ERRORS = 100
 
 @frozen(eq=False)
 class Parsed:
-    """What a text gave: nodes for all that could be read, and what could not."""
+    """What a text gave: nodes for all that could be read, and what could not.
+
+    Where nothing is wrong, `tokens` are those of the text, the last of which is its end.
+    """
 
     file: n.File
     diagnostics: tuple[Diagnostic, ...]
+    tokens: Sequence[Token]
 
 
 def parse(source: Source) -> Parsed:
@@ -58,7 +62,7 @@ def parse(source: Source) -> Parsed:
     if not isinstance(declarations, tuple):
         declarations = ()
     file = n.File(whole, declarations, tuple(scanned.comments))
-    return Parsed(file, tuple(sorted(diagnostics, key=place_of)))
+    return Parsed(file, tuple(sorted(diagnostics, key=place_of)), scanned.tokens)
 
 
 def parse_expression(source: Source) -> tuple[n.Expression | None, tuple[Diagnostic, ...]]:
