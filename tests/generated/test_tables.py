@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from random import Random
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 import lifecycle_dsl as lcr
+from lifecycle_dsl.compiler import tables as tables_compiled
 from tests.generated.effort import effort
 from tests.generated.made import Made, each_alone, process, seeds, written
 from tests.generated.streams import streams
@@ -173,9 +175,16 @@ def made_tables(draw: DrawFn) -> Made:
         raise
 
 
+@pytest.mark.parametrize("most_asked", [0, 32], ids=["found", "asked"])
+def test_look_ups_decide_the_same(most_asked: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables_compiled, "MOST_ASKED", most_asked)
+    decide_the_same()
+
+
 @effort(60)
 @given(made_tables())
-def test_look_ups_decide_the_same(one: Made) -> None:
+def decide_the_same(one: Made) -> None:
+    """The engine and the reference."""
     engine, reference = one.engine(), one.reference()
     for place, record in enumerate(one.stream):
         expected = each_alone(reference.process(record))
