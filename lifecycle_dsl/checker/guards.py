@@ -87,7 +87,8 @@ def _add(names: Dictionary, guards: Guards, guard: nodes.Guard, *, is_calendar: 
         case nodes.GuardOnce() | nodes.GuardAtMost():
             frequency = _frequency(names, guard)
             if frequency is not None:
-                guards.frequencies += (frequency,)
+                found = (*guards.frequencies, frequency)
+                guards.frequencies = tuple(sorted(found, key=lambda f: f.reason != "once"))
         case nodes.GuardTopic(topic=topic):
             guards.topic = topic.text
             guards.is_wrong |= names.entry(topic, What.TOPIC) is None

@@ -404,27 +404,27 @@ class _Handler:
 
     # ---- steps 5 and 6
 
-    def _reaction(self) -> py.Statements:
-        return [
-            py.give(
-                py.call(
-                    "react",
-                    *(py.name(parameter) for parameter in PARAMETERS),
-                    py.constant(self.event),
-                    py.constant(self.before),
-                )
-            )
-        ]
+    def _reaction(self, *, settles: bool = False) -> py.Statements:
+        """What follows a change; it settles by itself where that changes the customer's state."""
+        reaction = py.call(
+            "react",
+            *(py.name(parameter) for parameter in PARAMETERS),
+            py.constant(self.event),
+            py.constant(self.before),
+        )
+        if settles:
+            return [py.do(reaction), py.give(py.constant(True))]
+        return [py.give(py.any_of([reaction, py.name("settle")]) if self.rearms else reaction)]
 
     def _triggers(self) -> py.Statements:
         body: py.Statements = []
         changed = [self._changes(read, slot) for read, slot in self._watched()]
         if changed:
             body.append(py.if_(py.any_of(changed), self._reaction()))
+        settle = self.plan.must_settle(self.stage, self.event)
         if self.event in self.plan.concerning_runs:
             waiting = py.binary(py.attribute("c", "runs"), "is not", py.NONE)
-            body.append(py.if_(waiting, self._reaction()))
-        settle = self.plan.must_settle(self.stage, self.event)
+            body.append(py.if_(waiting, self._reaction(settles=settle)))
         triggers = self._listening()
         fires: list[ast.expr] = []
         tests: py.Statements = []

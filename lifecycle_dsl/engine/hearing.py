@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, assert_never
 
 from attrs import define, field
+from msgspec import UNSET
 
 from lifecycle_dsl.compiler.structs import attribute_of
 from lifecycle_dsl.program.happenings import (
@@ -21,7 +22,6 @@ from lifecycle_dsl.program.happenings import (
 )
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import Each
-from lifecycle_dsl.program.types import TEXT, Labels
 
 if TYPE_CHECKING:
     from lifecycle_dsl.engine.machine import Machine
@@ -37,6 +37,13 @@ class Moment:
     after: str
     changed: dict[tuple[str, str], tuple[Any, Any]] = field(factory=dict)
     """By `segment` or `level` and name: what it was and what it is."""
+
+    def one_by_one(self) -> Iterator[Moment]:
+        """Each change by itself: of the stage, of segments, of levels."""
+        if self.before != self.after:
+            yield Moment(self.before, self.after)
+        for name, change in self.changed.items():
+            yield Moment(self.after, self.after, {name: change})
 
     def has(self, change: Change) -> bool:
         """Whether such a change is among them."""
@@ -104,16 +111,18 @@ class Values:
         self._attributes: dict[str, str] = {}
         if each is None:
             return
+        name, attribute = each.field_name, attribute_of(each.field_name)
+        if name in ("id", "customer"):
+            self._attributes = dict.fromkeys([*program.events, "profile"], name)
+            return
         for event in program.events.values():
-            for own in event.fields:
-                if own.name == each.field_name and (
-                    own.type == TEXT or isinstance(own.type, Labels)
-                ):
-                    self._attributes[event.name] = attribute_of(own.name)
-        if each.field_name in ("id", "customer"):
-            self._attributes = dict.fromkeys([*program.events, "profile"], each.field_name)
+            if any(own.name == name for own in event.fields):
+                self._attributes[event.name] = attribute
+        if name in program.traits:
+            self._attributes["profile"] = attribute
 
-    def of(self, r: Any, event: str) -> str | None:
+    def of(self, r: Any, event: str) -> Any:
         """The value that a record is about; None where it has none, and concerns every run."""
         attribute = self._attributes.get(event)
-        return None if attribute is None else getattr(r, attribute)
+        value = None if attribute is None else getattr(r, attribute)
+        return None if value is UNSET else value

@@ -77,11 +77,12 @@ class Absence:
         setattr(c, self.slot, left or None)
 
     def at_changes(self, c: State, now: int, moment: Moment) -> None:
-        """Arm or disarm by the changes of a step."""
-        if self.without.at_change(c, now, moment):
-            self.disarm(c, None, "")
-        elif self.armed.at_change(c, now, moment):
-            self.arm(c, None, now, "")
+        """Arm or disarm by the changes of a step, one after the other."""
+        for change in moment.one_by_one():
+            if self.without.at_change(c, now, change):
+                self.disarm(c, None, "")
+            elif self.armed.at_change(c, now, change):
+                self.arm(c, None, now, "")
 
     def hears_changes(self) -> bool:
         """Whether changes arm or disarm it."""

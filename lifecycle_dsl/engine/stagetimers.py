@@ -125,18 +125,17 @@ def stage_timers(machine: Machine, stage: str) -> StageTimers:
     for place, trigger in enumerate(program.triggers):
         if isinstance(trigger.occurrence, OccursAbsence):
             absences.append((place, machine.absences[trigger.name], _guarded(machine, trigger)))
-        elif stage in (trigger.stages or (stage,)):
-            timer = _trigger(machine, trigger)
-            if timer is not None:
-                of_triggers.append((place, timer))
+        elif (timer := _trigger(machine, trigger, stage)) is not None:
+            of_triggers.append((place, timer))
     deadlines = machine.compiled.deadlines(stage, machine.links)
     return StageTimers(deadlines, tuple(first), tuple(of_triggers), tuple(absences))
 
 
-def _trigger(machine: Machine, trigger: Trigger) -> Timer | None:
+def _trigger(machine: Machine, trigger: Trigger, stage: str) -> Timer | None:
+    """Silence lasts in the trigger's stages only; the calendar goes on, whatever the guards say."""
     key = f"trigger {trigger.name}"
     match trigger.occurrence:
-        case OccursAfter(micros=micros, without=without):
+        case OccursAfter(micros=micros, without=without) if stage in (trigger.stages or (stage,)):
             return AfterTrigger(
                 machine.firings[trigger.name].fire,
                 key,
