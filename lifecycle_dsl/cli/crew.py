@@ -13,6 +13,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
+from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
@@ -69,8 +70,13 @@ class Crew(Protocol):
 class Alone:
     """One engine, in this process."""
 
-    def __init__(self, ruleset: RuleSet) -> None:
-        self._engine = Engine(ruleset)
+    def __init__(self, ruleset: RuleSet, *, promises: bool = False) -> None:
+        if promises:
+            # Only this needs the room of tests: what runs in production starts without it.
+            watching = import_module("lifecycle_dsl.testing.promises")
+            self._engine: Engine = watching.watched_engine(ruleset)
+        else:
+            self._engine = Engine(ruleset)
 
     def give(self, selected: Selected, *, framed: bool) -> Iterable[Outcome]:
         """Handles the batch now."""
@@ -106,9 +112,9 @@ _mine: Alone
 """In a worker's process: its engine."""
 
 
-def _start(path: str) -> None:
+def _start(path: str, promises: bool) -> None:  # noqa: FBT001 — pools pass by place
     global _mine  # noqa: PLW0603 — a process of a pool keeps what it has only in its module
-    _mine = Alone(load(path))
+    _mine = Alone(load(path), promises=promises)
 
 
 def _give(selected: Selected, *, framed: bool) -> Outcome:
@@ -137,10 +143,12 @@ def _write_states(at: int, path: Path) -> None:
 class Shared:
     """Engines in processes of their own, each with its share of the customers."""
 
-    def __init__(self, path: str, workers: int) -> None:
+    def __init__(self, path: str, workers: int, *, promises: bool = False) -> None:
         context = get_context("spawn")
         self._workers = [
-            ProcessPoolExecutor(1, mp_context=context, initializer=_start, initargs=(path,))
+            ProcessPoolExecutor(
+                1, mp_context=context, initializer=_start, initargs=(path, promises)
+            )
             for _ in range(workers)
         ]
         self._under_way: deque[list[Future[Outcome]]] = deque()

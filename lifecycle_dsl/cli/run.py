@@ -109,6 +109,7 @@ Examples:
 )
 @click.option("--key", metavar="FIELD", help="The field that names the customer.")
 @click.option("--undeclared", is_flag=True, help="Count fields that the rules do not declare.")
+@click.option("--promises", is_flag=True, help="Write a `broken` where a promise does not hold.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
 def command(
     *,
@@ -122,6 +123,7 @@ def command(
     workers: int,
     key: str | None,
     undeclared: bool,
+    promises: bool,
     quiet: bool,
 ) -> int:
     """Run RULES over EVENTS and write the decisions, one JSON object a line.
@@ -136,7 +138,9 @@ def command(
         records = Records(ruleset.program)
         totals = Totals(undeclared=Counter() if undeclared else None)
         run = _Run(
-            crew=Alone(ruleset) if workers == 1 else stack.enter_context(Shared(rules, workers)),
+            crew=Alone(ruleset, promises=promises)
+            if workers == 1
+            else stack.enter_context(Shared(rules, workers, promises=promises)),
             selection=Selection(records, until, key, totals.undeclared),
             records=records,
             out=sys.stdout.buffer if out is None else stack.enter_context(_created(out)),

@@ -107,12 +107,12 @@ class Compiled:
         )
 
     def look(
-        self, title: str, looked_at: e.Expression, links: Mapping[str, Any]
+        self, looked_at: e.Expression, links: Mapping[str, Any]
     ) -> Callable[[Any, Any, int], Any]:
         """See `functions.write_look`."""
         return self._linked(  # type: ignore[no-any-return]
-            ("look", title),
-            lambda: functions.write_look(self.program, self.layout, title, looked_at),
+            ("look", looked_at),
+            lambda: functions.write_look(self.program, self.layout, "look", looked_at),
             links,
         )
 

@@ -1,0 +1,78 @@
+"""`lcr test`: the tests and promises of rule files, run with a virtual clock."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+from lifecycle_dsl.cli.rulefiles import FINDINGS
+from lifecycle_dsl.cli.rulesets import load
+from lifecycle_dsl.cli.terminal import palette, plural
+from lifecycle_dsl.testing import pretty
+from lifecycle_dsl.testing.results import Result
+from lifecycle_dsl.testing.suites import Suite, run_suites, suite
+
+
+@click.command(
+    short_help="Run the tests and promises of rule files.",
+    epilog="""\b
+Examples:
+  lcr test rules.lcr
+  lcr test rules/*.lcr -k newsletter --fail-fast
+  lcr test rules/*.lcr --workers 4 --durations 10
+""",
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option(
+    "-k", "words", multiple=True, metavar="TEXT", help="Only tests whose title contains this."
+)
+@click.option("--fail-fast", is_flag=True, help="End at the first test that fails.")
+@click.option("--durations", type=click.IntRange(0), default=0, help="Show the N slowest tests.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes to share the tests.",
+)
+def command(
+    *,
+    files: tuple[str, ...],
+    words: tuple[str, ...],
+    fail_fast: bool,
+    durations: int,
+    workers: int,
+) -> int:
+    """Run the tests of each FILE, and look at its promises in every step of them.
+
+    Exit code 1 if a test fails.
+    """
+    suites = [suite(name, load(name), words) for name in files]
+    done = run_suites(suites, _tell, workers=workers, fail_fast=fail_fast)
+    results = [result for _, found in done for result in found]
+    if durations:
+        click.echo(f"\nslowest:\n{pretty.durations(results, durations)}", nl=False)
+    _summary(results, suites, words)
+    return FINDINGS if any(not result.passed for result in results) else 0
+
+
+def _tell(one: Suite, results: Sequence[Result]) -> None:
+    """The failures of a file, then its line."""
+    colours = palette(sys.stdout)
+    for result in results:
+        if not result.passed:
+            click.echo(pretty.failure(result, colours), color=True)
+    click.echo(pretty.file_line(one.path, results, colours), color=True)
+
+
+def _summary(results: Sequence[Result], suites: Sequence[Suite], words: Sequence[str]) -> None:
+    failed = [result for result in results if not result.passed]
+    if not results:
+        why = f"no test's title contains {' or '.join(map(repr, words))}" if words else "no tests"
+        click.echo(f"lcr: {why}", err=True)
+    elif len(suites) > 1 or failed:
+        passed = plural(len(results) - len(failed), "test")
+        rest = f", {len(failed)} failed" if failed else ""
+        click.echo(f"{passed} passed{rest}", err=True)

@@ -1,0 +1,90 @@
+"""Runs one test: its steps in order, up to the first thing that is not as expected."""
+
+from __future__ import annotations
+
+from time import perf_counter
+from typing import assert_never
+
+from lifecycle_dsl.engine.decisions import Decision
+from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.program import tests as t
+from lifecycle_dsl.testing.explaining import explained
+from lifecycle_dsl.testing.judging import Judge
+from lifecycle_dsl.testing.promises import Breach, Watcher
+from lifecycle_dsl.testing.scene import RejectedError, Scene
+from lifecycle_dsl.testing.story import Chapter, Failure, Outcome
+
+
+def run(ruleset: RuleSet, test: t.Test) -> Outcome:
+    """What becomes of a test of a rule set that has been `scene.rehearsed`."""
+    started = perf_counter()
+    performance = Performance(ruleset, test)
+    failure = performance.run()
+    story = tuple(performance.story)
+    return Outcome(test, failure, story, perf_counter() - started)
+
+
+class Performance:
+    """A test being run."""
+
+    def __init__(self, ruleset: RuleSet, test: t.Test) -> None:
+        self.test = test
+        self.scene = Scene(ruleset)
+        self.story: list[Chapter] = []
+        self.broken: list[Breach] = []
+        promises = ruleset.program.promises
+        if promises:
+            watcher = Watcher(promises, self.scene.machine, self.broken.append)
+            self.scene.watch(watcher.stepped)
+
+    def run(self) -> Failure | None:
+        """Why it failed, if it did."""
+        for step in self.test.steps:
+            if isinstance(step, t.Expect):
+                judge = self.judge()
+                if not judge.holds(step.expectation):
+                    return explained(step, judge, self.story)
+                continue
+            chapter = Chapter(step, self.scene.now, self.scene.now)
+            self.story.append(chapter)
+            try:
+                self._perform(step, chapter)
+            except RejectedError as error:
+                return Failure(step.span, f"the record was not taken: {error}")
+            finally:
+                chapter.end = self.scene.now
+            if self.broken:
+                return self.broken[0].failure(step.span)
+        return None
+
+    def judge(self) -> Judge:
+        """Answers as of now: what was decided since the last step that is no expectation began."""
+        decisions = self.story[-1].decisions if self.story else []
+        return Judge(self.scene.value, decisions)
+
+    def _perform(self, step: t.Given | t.On | t.Pass, chapter: Chapter) -> None:
+        match step:
+            case t.Given(items=items, at=at):
+                if at is not None:
+                    self._go_on(at, chapter.decisions)
+                self.scene.give(items)
+            case t.On(count=count, every=every):
+                first = self.scene.now
+                for number in range(count):
+                    if every and number:
+                        self._go_on(first + number * every, chapter.decisions)
+                    chapter.decisions += self.scene.handle(step.event, step.fields)
+            case t.Pass(micros=micros, until=until):
+                end = self.scene.now + micros if micros is not None else until
+                assert end is not None  # noqa: S101 — one of the two is there
+                self._go_on(end, chapter.decisions)
+            case _:
+                assert_never(step)
+
+    def _go_on(self, until: int, decisions: list[Decision]) -> None:
+        """Time goes by; before anything has happened it may be put anywhere."""
+        if len(self.story) == 1:
+            self.scene.now = until
+        elif until < self.scene.now:
+            raise RejectedError("that is before what the test's clock shows")
+        decisions += self.scene.advance(until)

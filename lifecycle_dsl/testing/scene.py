@@ -1,0 +1,153 @@
+"""One customer on an engine of their own, and the clock of a test."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+
+from lifecycle_dsl.checker.remembering import memory_with_tests
+from lifecycle_dsl.compiler.structs import attribute_of
+from lifecycle_dsl.compiler.values import data_of
+from lifecycle_dsl.engine.decisions import Decision
+from lifecycle_dsl.engine.engine import Engine
+from lifecycle_dsl.engine.machine import Machine
+from lifecycle_dsl.engine.rehearsal import Rehearsal
+from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.localtime import DAY, FIRST_RECORD, HOUR, LAST_RECORD, zone
+from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program import tests as t
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.types import ListType, RecordType, Type
+
+CUSTOMER = "customer"
+MONDAY = 20_458
+"""2026-01-05 in days since 1970-01-01: the day on which tests start, at 12:00."""
+
+Facts = dict[str, object]
+Stepped = Callable[[Any, int, list[Any]], None]
+
+
+class RejectedError(Exception):
+    """A record of a test that the engine would not take."""
+
+
+def rehearsed(program: Program) -> RuleSet:
+    """A rule set that also remembers what only its tests and promises read."""
+    return RuleSet(memory_with_tests(program))
+
+
+def first_instant(program: Program) -> int:
+    """When tests start: Monday 2026-01-05 at 12:00 in the file's zone."""
+    found = zone(program.timezone) or zone("UTC")
+    return MONDAY * DAY + 12 * HOUR if found is None else found.instant(MONDAY, 12 * HOUR)
+
+
+class Scene:
+    """A customer, and what time it is."""
+
+    def __init__(self, ruleset: RuleSet, now: int | None = None) -> None:
+        self.ruleset = ruleset
+        self.program = ruleset.program
+        self.machine = Rehearsal(ruleset.compiled)
+        self.now = first_instant(self.program) if now is None else now
+        self._engine: Engine | None = None
+        self._state: Any = None
+        self._is_there = False
+
+    def watch(self, stepped: Stepped) -> None:
+        """Have every step looked at when it ends; before anything happens."""
+        self.machine.stepped = stepped
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, made when the first thing happens."""
+        if self._engine is None:
+            self._engine = Engine(self.ruleset, self.machine)
+        return self._engine
+
+    @property
+    def state(self) -> Any:
+        """The customer's state; before their first record, what they have been given."""
+        if self._state is None:
+            self._state = self.machine.nowhere(CUSTOMER, self.now)
+        return self._state
+
+    # ---- what a test does
+
+    def give(self, items: tuple[t.GivenItem, ...]) -> None:
+        """How things stand from now on; nothing happens."""
+        c, now = self.state, self.now
+        if self._is_there:
+            self.machine.set_clock(c, max(now, c.clock))
+        for item in items:
+            match item:
+                case t.GivenStage(stage=stage):
+                    self.machine.place(c, now, stage)
+                    self.engine.adopt(c)
+                    self._is_there = True
+                case t.GivenJoined(segment=segment):
+                    self.machine.join(c, segment)
+                case t.GivenHoldout():
+                    self.machine.held_out = True
+                case t.GivenArm(split=split, arm=arm):
+                    self.machine.deal(split, arm)
+                case t.GivenTrait(trait=trait, value=value):
+                    self.machine.set_trait(c, now, trait, value)
+                case t.GivenScore(score=score, value=number):
+                    self.machine.set_score(c, now, score, number)
+        self.machine.settle(c, now)
+
+    def handle(self, event: str, fields: tuple[tuple[str, Type, object], ...]) -> list[Decision]:
+        """A record now.
+
+        Raises:
+            RejectedError: where it would be a dead letter.
+        """
+        c = self.state
+        record = {"type": event, "customer": CUSTOMER, "at": self.now}
+        record |= {name: written(value, kind) for name, kind, value in fields}
+        made = self.engine.process(record)
+        letters = self.engine.take_dead_letters()
+        if letters:
+            raise RejectedError(letters[0].reason)
+        self._is_there = True
+        self.now = max(self.now, c.clock)
+        return made
+
+    def advance(self, until: int) -> list[Decision]:
+        """Let time go by.
+
+        Raises:
+            RejectedError: where that would be out of all bounds.
+        """
+        if not FIRST_RECORD <= until <= LAST_RECORD:
+            raise RejectedError("the clock would leave the years 1980 to 2200")
+        self.now = until
+        return self.engine.advance(until)
+
+    # ---- what a test sees
+
+    def value(self, expression: e.Expression, facts: Facts | None = None) -> Any:
+        """What an expression comes to now; None where it is missing."""
+        return look(self.machine, self.state, self.now, expression, facts)
+
+
+def look(
+    machine: Machine, c: Any, now: int, expression: e.Expression, facts: Facts | None = None
+) -> Any:
+    """What an expression comes to for a customer; `facts` are read as fields of a record."""
+    read = machine.compiled.look(expression, machine.links)
+    record = SimpleNamespace(**{attribute_of(key): value for key, value in (facts or {}).items()})
+    return read(c, record, now)
+
+
+def written(value: object, kind: Type) -> object:
+    """A constant of a rule file as a record holds it."""
+    if isinstance(kind, ListType) and isinstance(value, tuple):
+        element = kind.element
+        if isinstance(element, RecordType):
+            return list(value)
+        return [written(each, element) for each in value]
+    write = data_of(kind)
+    return value if write is None or value is None else write(value)

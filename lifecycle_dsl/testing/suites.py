@@ -1,0 +1,107 @@
+"""The tests of rule files: choosing some, and running them here or in several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
+
+from attrs import frozen
+
+from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.loading import load
+from lifecycle_dsl.program import tests as t
+from lifecycle_dsl.testing.results import Result, resulted
+from lifecycle_dsl.testing.running import run
+from lifecycle_dsl.testing.scene import rehearsed
+
+_SHARE = 8
+"""Tests that a process takes at a time."""
+
+
+@frozen(eq=False)
+class Suite:
+    """A rule file with the tests of it that are to be run."""
+
+    path: str
+    ruleset: RuleSet
+    chosen: tuple[int, ...]
+    """Their places among the tests of the program."""
+
+    @property
+    def tests(self) -> tuple[t.Test, ...]:
+        """The chosen tests."""
+        return tuple(self.ruleset.program.tests[place] for place in self.chosen)
+
+    def run(self) -> Iterator[Result]:
+        """Run them, one after the other."""
+        for test in self.tests:
+            yield resulted(self.ruleset.program, run(self.ruleset, test))
+
+
+def suite(path: str, ruleset: RuleSet, words: Sequence[str] = ()) -> Suite:
+    """The tests of a rule set; with words, those whose title contains one of them."""
+    prepared = rehearsed(ruleset.program)
+    chosen = tuple(
+        place for place, test in enumerate(prepared.program.tests) if _is_chosen(test, words)
+    )
+    return Suite(path, prepared, chosen)
+
+
+def _is_chosen(test: t.Test, words: Sequence[str]) -> bool:
+    title = test.title.casefold()
+    return not words or any(word.casefold() in title for word in words)
+
+
+Told = Callable[[Suite, Sequence[Result]], None]
+"""Told of the results of a file when they are all there."""
+
+
+def run_suites(
+    suites: Sequence[Suite], told: Told, *, workers: int = 1, fail_fast: bool = False
+) -> list[tuple[Suite, list[Result]]]:
+    """Run the tests of several files; with `fail_fast`, up to the first that fails.
+
+    With several workers the order of the results is that of one.
+    """
+    done: list[tuple[Suite, list[Result]]] = []
+    results = _shared(suites, workers) if workers > 1 else (each.run() for each in suites)
+    for each, coming in zip(suites, results, strict=False):
+        found: list[Result] = []
+        done.append((each, found))
+        for result in coming:
+            found.append(result)
+            if fail_fast and not result.passed:
+                told(each, found)
+                return done
+        told(each, found)
+    return done
+
+
+def _shared(suites: Sequence[Suite], workers: int) -> Iterator[Iterator[Result]]:
+    """The results of each suite, from processes that load the rules for themselves."""
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        coming = [
+            [
+                pool.submit(_run_some, each.path, each.chosen[start : start + _SHARE])
+                for start in range(0, len(each.chosen), _SHARE)
+            ]
+            for each in suites
+        ]
+        try:
+            for futures in coming:
+                yield (result for future in futures for result in future.result())
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _run_some(path: str, places: Sequence[int]) -> list[Result]:
+    ruleset = _loaded(path)
+    tests = ruleset.program.tests
+    return [resulted(ruleset.program, run(ruleset, tests[place])) for place in places]
+
+
+@cache
+def _loaded(path: str) -> RuleSet:
+    return rehearsed(load(path).program)
