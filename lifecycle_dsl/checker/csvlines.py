@@ -1,8 +1,8 @@
 """Comma-separated values as RFC 4180 has them, each with its place.
 
-Lines end with CR, LF or both; a field in quotes may hold separators and line ends, and each `"` in
-it is doubled. The separator is `;` where the first line has one outside of quotes and no comma, as
-spreadsheets write it where the comma is for decimals.
+Lines end with CR, LF or both; a field in quotes may hold separators and line ends (which are LF
+then), and each `"` in it is doubled. The separator is `;` where the first line has one outside of
+quotes and no comma, as spreadsheets write it where the comma is for decimals.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def lines_of(source: Source, report: Callable[[Diagnostic], None]) -> Iterator[t
             if quoted is None or (end < len(text) and text[end] not in f"{mark}\r\n"):
                 report(problems.malformed_quotes(Span(source, at, end)))
                 return
-            inner = quoted[1].replace('""', '"')
+            inner = _LINE_END.sub("\n", quoted[1].replace('""', '"'))
             line.append(Cell(inner, Span(source, quoted.start(1), quoted.end(1))))
         else:
             plain = _PLAIN[mark].match(text, at)

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.csvlines import Cell, lines_of
 from lifecycle_dsl.checker.problems import tables as problems
+from lifecycle_dsl.diagnostics import Diagnostic
 from lifecycle_dsl.program.types import TEXT, Field, Type
 from lifecycle_dsl.source import Source, Span
-from lifecycle_dsl.syntax import nodes, parse_cell, parse_value
+from lifecycle_dsl.syntax import nodes, parse_cell, parse_value, unquoted_problems
 
 if TYPE_CHECKING:
     from lifecycle_dsl.checker.dictionary import Dictionary
@@ -157,11 +158,11 @@ class _Reading:
         if kind == TEXT and '"' not in cell.text:
             pieces = [piece.strip() for piece in cell.text.split("|")]
             if all(pieces):
+                self._tell(unquoted_problems(cell.span))
                 choices = (_text_choice(piece, cell.span) for piece in pieces)
                 return nodes.Cell(cell.span, tuple(choices))
         found, diagnostics = parse_cell(_language(cell))
-        for each in diagnostics:
-            self._names.report(each)
+        self._tell(diagnostics)
         return found
 
     def _result(self, cell: Cell, output: Field) -> nodes.Result | None:
@@ -174,11 +175,15 @@ class _Reading:
         if cell.text in ("", "-"):
             return nodes.Keep(cell.span)
         if kind == TEXT:
+            self._tell(unquoted_problems(cell.span))
             return nodes.Text(cell.span, (cell.text,))
         found, diagnostics = parse_value(_language(cell))
+        self._tell(diagnostics)
+        return found
+
+    def _tell(self, diagnostics: Iterable[Diagnostic]) -> None:
         for each in diagnostics:
             self._names.report(each)
-        return found
 
 
 def _text_choice(piece: str, span: Span) -> nodes.CellChoice:

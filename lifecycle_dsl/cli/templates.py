@@ -10,7 +10,7 @@ def templates_text(program: Program) -> str:
     """Name, step and channel (or route) in columns; what a `draft` would send is marked."""
     rows = [
         (
-            each.name,
+            each.name.replace("\n", "\\n"),
             f"{each.trigger}.{each.step}",
             f"{each.target}, a draft" if each.is_draft else each.target,
         )

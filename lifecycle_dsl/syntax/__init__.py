@@ -7,6 +7,15 @@ from lifecycle_dsl.syntax.parser import (
     parse_cell,
     parse_expression,
     parse_value,
+    unquoted_problems,
 )
 
-__all__ = ["Parsed", "decode", "parse", "parse_cell", "parse_expression", "parse_value"]
+__all__ = [
+    "Parsed",
+    "decode",
+    "parse",
+    "parse_cell",
+    "parse_expression",
+    "parse_value",
+    "unquoted_problems",
+]

@@ -109,6 +109,11 @@ def scan(span: Span, report: Callable[[Diagnostic], None], end: str) -> Scanned:
     return _Scan(span, report).run(end)
 
 
+def hidden_sign(text: str, start: int, end: int) -> re.Match[str] | None:
+    """The first sign that turns the direction of writing."""
+    return _HIDDEN.search(text, start, end)
+
+
 class _Scan:
     def __init__(self, span: Span, report: Callable[[Diagnostic], None]) -> None:
         self._source: Source = span.source

@@ -23,8 +23,8 @@ from lifecycle_dsl.syntax import problems
 from lifecycle_dsl.syntax.actions import Builder
 from lifecycle_dsl.syntax.brackets import paired
 from lifecycle_dsl.syntax.expectations import expected
-from lifecycle_dsl.syntax.lexer import scan
-from lifecycle_dsl.syntax.literals import Literals
+from lifecycle_dsl.syntax.lexer import hidden_sign, scan
+from lifecycle_dsl.syntax.literals import LONGEST_TEXT, Literals
 from lifecycle_dsl.syntax.machine import BROKEN, DEEPEST, Machine
 from lifecycle_dsl.syntax.recovery import Recovery
 from lifecycle_dsl.syntax.slips import Place, repair, repair_misspelling
@@ -83,6 +83,18 @@ def parse_cell(span: Span) -> tuple[n.Cell | None, tuple[Diagnostic, ...]]:
     """The one cell of a table that a piece of a source consists of; None where it can't be read."""
     cell, diagnostics = _piece(span, "cell")
     return cell if isinstance(cell, n.Cell) else None, diagnostics
+
+
+def unquoted_problems(span: Span) -> tuple[Diagnostic, ...]:
+    """What keeps a piece of a source from being a text as it stands, without quotes."""
+    found: list[Diagnostic] = []
+    if span.end - span.start > LONGEST_TEXT:
+        found.append(problems.text_too_long(span))
+    hidden = hidden_sign(span.source.text, span.start, span.end)
+    if hidden is not None:
+        place = Span(span.source, hidden.start(), hidden.end())
+        found.append(problems.invisible_character(place))
+    return tuple(found)
 
 
 def _piece(span: Span, start: str) -> tuple[Any, tuple[Diagnostic, ...]]:
