@@ -10,7 +10,7 @@ import click
 from lifecycle_dsl.cli.rulefiles import FINDINGS
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.terminal import palette, plural
-from lifecycle_dsl.testing import pretty
+from lifecycle_dsl.testing.reports import MACHINES, pretty
 from lifecycle_dsl.testing.results import Result
 from lifecycle_dsl.testing.suites import Suite, run_suites, suite
 
@@ -22,6 +22,7 @@ Examples:
   lcr test rules.lcr
   lcr test rules/*.lcr -k newsletter --fail-fast
   lcr test rules/*.lcr --workers 4 --durations 10
+  lcr test rules.lcr --format junit > tests.xml
 """,
 )
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
@@ -37,6 +38,14 @@ Examples:
     show_default=True,
     help="Processes to share the tests.",
 )
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["pretty", *MACHINES]),
+    default="pretty",
+    show_default=True,
+    help="How to show the results.",
+)
 def command(
     *,
     files: tuple[str, ...],
@@ -44,15 +53,19 @@ def command(
     fail_fast: bool,
     durations: int,
     workers: int,
+    format_: str,
 ) -> int:
     """Run the tests of each FILE, and look at its promises in every step of them.
 
     Exit code 1 if a test fails.
     """
     suites = [suite(name, load(name), words) for name in files]
-    done = run_suites(suites, _tell, workers=workers, fail_fast=fail_fast)
+    told = _tell if format_ == "pretty" else None
+    done = run_suites(suites, told, workers=workers, fail_fast=fail_fast)
     results = [result for _, found in done for result in found]
-    if durations:
+    if format_ != "pretty":
+        click.echo(MACHINES[format_]([(one.path, found) for one, found in done]), nl=False)
+    elif durations:
         click.echo(f"\nslowest:\n{pretty.durations(results, durations)}", nl=False)
     _summary(results, suites, words)
     return FINDINGS if any(not result.passed for result in results) else 0

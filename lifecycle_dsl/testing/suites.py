@@ -59,7 +59,7 @@ Told = Callable[[Suite, Sequence[Result]], None]
 
 
 def run_suites(
-    suites: Sequence[Suite], told: Told, *, workers: int = 1, fail_fast: bool = False
+    suites: Sequence[Suite], told: Told | None, *, workers: int = 1, fail_fast: bool = False
 ) -> list[tuple[Suite, list[Result]]]:
     """Run the tests of several files; with `fail_fast`, up to the first that fails.
 
@@ -73,9 +73,11 @@ def run_suites(
         for result in coming:
             found.append(result)
             if fail_fast and not result.passed:
-                told(each, found)
-                return done
-        told(each, found)
+                break
+        if told is not None:
+            told(each, found)
+        if fail_fast and not all(result.passed for result in found):
+            break
     return done
 
 
