@@ -133,6 +133,32 @@ trigger t { on buy do {
     assert scene.tick(8 * DAY) == ["sent else 4", "sent ping 4", "sent buy 3 7"]
 
 
+def test_an_else_reads_what_the_await_stands_in() -> None:
+    scene = Scene(
+        PLAIN
+        + """
+trigger t { on buy do { await ping {
+  await visit within 1d { exit } else { wait 1d send email "{value}" }
+} } }
+"""
+    )
+    scene.at(0, "buy", value=3)
+    scene.at(1, "ping", value=4)
+    assert scene.tick(3 * DAY) == ["sent 4"]
+
+
+def test_behind_an_await_the_record_is_still_at_hand_though_another_is_read() -> None:
+    scene = Scene(
+        PLAIN
+        + """
+let loud = points { on ping where value > 5: 1 }
+trigger t { on buy do { await ping { } send email "{loud} {value}" } }
+"""
+    )
+    scene.at(0, "buy", value=3)
+    assert scene.at(1, "ping", value=6) == ["sent 1 3"]
+
+
 def test_the_record_of_an_arm_is_at_hand_when_it_matches_and_not_later() -> None:
     scene = Scene(
         PLAIN

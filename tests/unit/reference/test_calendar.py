@@ -134,7 +134,7 @@ def test_a_date_that_is_reached_when_it_is_set_does_not_fire() -> None:
     scene = Scene(PLAIN + "trigger t { on ends at 09:00 do { } }", UTC)
     scene.at(0, "visit")
     at_nine = instant("2026-01-06T09:00Z")
-    scene.at(at_nine, "profile", ends="2026-01-06")
+    assert scene.at(at_nine, "profile", ends="2026-01-06") == []
     assert scene.tick(99 * DAY) == []
     early = Scene(PLAIN + "trigger t { on ends at 09:00 do { } }", UTC)
     early.at(0, "visit")
@@ -144,7 +144,7 @@ def test_a_date_that_is_reached_when_it_is_set_does_not_fire() -> None:
 
 def test_the_first_record_s_own_instant_is_reached_too() -> None:
     scene = Scene(PLAIN + "trigger t { on ends do { } }", UTC)
-    scene.at(MIDNIGHT, "profile", ends="2026-01-05")
+    assert scene.at(MIDNIGHT, "profile", ends="2026-01-05") == ["None -> fresh"]
     assert scene.tick(99 * DAY) == []
 
 
@@ -153,7 +153,7 @@ def test_another_date_is_computed_anew() -> None:
     scene.at(0, "profile", ends="2026-01-10")
     scene.at(1, "profile", ends="2026-01-12")
     fires(scene, "2026-01-12T00:00Z")
-    scene.at(instant("2026-01-12T06:00Z"), "profile", ends="2026-01-11")
+    assert scene.at(instant("2026-01-12T06:00Z"), "profile", ends="2026-01-11") == []
     assert scene.tick(instant("2026-01-13T00:00Z")) == []
     scene.at(instant("2026-01-13T06:00Z"), "profile", ends="2026-01-15")
     scene.at(instant("2026-01-14T06:00Z"), "profile", ends=None)
@@ -164,7 +164,7 @@ def test_the_same_date_again_changes_nothing() -> None:
     scene = Scene(PLAIN + "trigger t { on ends at 09:00 do { } }", UTC)
     scene.at(0, "profile", ends="2026-01-10")
     fires(scene, "2026-01-10T09:00Z")
-    scene.at(instant("2026-01-10T09:00Z"), "profile", ends="2026-01-10")
+    assert scene.at(instant("2026-01-10T10:00Z"), "profile", ends="2026-01-10") == []
     assert scene.tick(99 * DAY) == []
 
 
@@ -175,6 +175,13 @@ def test_another_zone_computes_a_date_anew() -> None:
     scene.at(instant("2026-01-10T10:00Z"), "profile", zone="America/New_York")
     fires(scene, "2026-01-10T14:00Z")
     scene.at(instant("2026-01-10T15:00Z"), "profile", zone="Asia/Tokyo")
+    assert scene.tick(99 * DAY) == []
+
+
+def test_a_date_that_another_zone_has_reached_does_not_fire() -> None:
+    scene = Scene(PLAIN + "trigger t { on ends at 09:00 do { } }", UTC)
+    scene.at(0, "profile", ends="2026-01-10", zone="America/New_York")
+    assert scene.at(instant("2026-01-10T10:00Z"), "profile", zone="Asia/Tokyo") == []
     assert scene.tick(99 * DAY) == []
 
 
@@ -218,6 +225,27 @@ def test_yearly_over_the_turn_of_the_year() -> None:
     scene.at(0, "profile", born="1990-01-03")
     fires(scene, "2026-12-27T00:00Z")
     fires(scene, "2027-12-27T00:00Z")
+
+
+def test_yearly_long_after_the_date() -> None:
+    scene = Scene(PLAIN + "trigger t { on 40d after born yearly do { } }", UTC)
+    scene.at(0, "profile", born="1990-12-01")
+    fires(scene, "2026-01-10T00:00Z")
+    fires(scene, "2027-01-10T00:00Z")
+
+
+def test_setting_a_date_to_what_it_was_keeps_what_is_due() -> None:
+    rules = """
+trigger high { every day at 09:00 priority 9 do { set ends = 2026-01-10 } }
+trigger t { on ends at 09:00 do { } }
+"""
+    scene = Scene(PLAIN + rules, UTC)
+    scene.at(instant("2026-01-09T10:00Z"), "profile", ends="2026-01-10")
+    assert scene.tick(instant("2026-01-10T09:00Z")) == ["fired high", "fired t"]
+    other = Scene(PLAIN + rules, UTC)
+    other.at(instant("2026-01-09T10:00Z"), "profile", ends="2026-01-11")
+    assert other.tick(instant("2026-01-10T09:00Z")) == ["fired high", "changed ends 2026-01-10"]
+    assert other.tick(instant("2026-01-10T23:00Z")) == []
 
 
 def test_yearly_not_before_the_date_itself() -> None:

@@ -242,6 +242,16 @@ def test_another_zone_moves_the_end_of_quiet() -> None:
     assert again.at(just_before + 1, "profile", zone="Asia/Tokyo") == ["sent a"]
 
 
+def test_in_another_zone_the_end_is_computed_from_the_clock() -> None:
+    scene = Scene(
+        "channel sms { quiet 21:00 to 08:00 }" + ONE, ZONED.replace("Europe/Amsterdam", "UTC")
+    )
+    scene.at(instant("2026-01-05T22:00Z"), "ping")
+    assert scene.at(instant("2026-01-06T05:00Z"), "profile", zone="America/New_York") == []
+    assert scene.tick(instant("2026-01-06T13:00Z") - 1) == []
+    assert scene.tick(instant("2026-01-06T13:00Z")) == ["sent a"]
+
+
 def test_transactional_messages_pass_all_but_blocks_and_their_own_lines() -> None:
     scene = Scene(
         PLAIN

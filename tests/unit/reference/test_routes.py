@@ -199,6 +199,21 @@ trigger t {{ on ping do {{
             assert said == ["fired t", f"arm subject {arm}", f"sent {template}", "sent behind"]
 
 
+def test_shares_are_added_up() -> None:
+    at = bucket("split:subject")
+    half = at // 2
+    for second, arm in ((at - half, 3), (at - half + 1, 2)):
+        scene = Scene(
+            PLAIN
+            + f"""
+trigger t {{ on ping do {{ split subject {{
+  {half / 100}%: {{ }}  {second / 100}%: {{ }}  {(10_000 - half - second) / 100}%: {{ }}
+}} }} }}
+"""
+        )
+        assert scene.at(0, "ping")[-1] == f"arm subject {arm}"
+
+
 def test_an_arm_is_a_number() -> None:
     scene = Scene(PLAIN + "trigger t { on ping do { split s { 100%: { } } } }")
     *_, arm = scene.reference.process(

@@ -30,6 +30,12 @@ def test_once_is_its_own_reason() -> None:
     assert scene.at(1, "ping") == ["held t once"]
 
 
+def test_once_is_looked_at_before_every_frequency() -> None:
+    scene = Scene(QUIET + "trigger t { on ping at most 1 per 1d once do {} }")
+    scene.at(0, "ping")
+    assert scene.at(1, "ping") == ["held t once"]
+
+
 def test_per_stay_counts_from_entering() -> None:
     scene = Scene("""
 start { -> fresh }

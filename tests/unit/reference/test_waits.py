@@ -30,6 +30,17 @@ def test_a_wait_of_nothing_goes_on_in_the_same_step() -> None:
     assert scene.at(0, "ping") == ["None -> fresh", "fired t", "sent a"]
 
 
+def test_that_step_comes_before_the_next_trigger() -> None:
+    scene = Scene(
+        PLAIN
+        + """
+trigger low { on ping priority 1 do { } }
+trigger high { on ping priority 9 do { wait 0s wait until 12:00 wait until now send email "a" } }
+"""
+    )
+    assert scene.at(0, "ping") == ["None -> fresh", "fired high", "sent a", "fired low"]
+
+
 def test_a_computed_wait_is_fixed_when_its_step_runs() -> None:
     scene = Scene(PLAIN + 'trigger t { on ping do { wait credit * 1d send email "a" } }')
     scene.at(0, "profile", credit=3)
