@@ -97,10 +97,9 @@ def _of_condition(condition: e.Expression, judge: Judge) -> str:
         case e.Apply(operation=operation, arguments=(left, right)) if operation.name == "==":
             return f"`{_text(left)}` is {shown(judge.value(left), left.type)}, not {_text(right)}"
         case e.Forgiving(left=left) | e.Apply(arguments=(left, e.Constant())):
-            value = shown(judge.value(left), left.type)
-            return f"`{_text(left)}` is {value}, so `{_text(condition)}` does not hold"
+            return f"`{_text(left)}` is {shown(judge.value(left), left.type)}"
         case _:
-            return f"`{_text(condition)}` does not hold"
+            return "this does not hold"
 
 
 def _of_order(

@@ -50,7 +50,7 @@ class Performance:
             try:
                 self._perform(step, chapter)
             except RejectedError as error:
-                return Failure(step.span, f"the record was not taken: {error}")
+                return Failure(step.span, str(error))
             finally:
                 chapter.end = self.scene.now
             if self.broken:

@@ -29,7 +29,7 @@ Stepped = Callable[[Any, int, list[Any]], None]
 
 
 class RejectedError(Exception):
-    """A record of a test that the engine would not take."""
+    """A step of a test that cannot be: a record not taken, a clock that would go back."""
 
 
 def rehearsed(program: Program) -> RuleSet:
@@ -110,7 +110,7 @@ class Scene:
         made = self.engine.process(record)
         letters = self.engine.take_dead_letters()
         if letters:
-            raise RejectedError(letters[0].reason)
+            raise RejectedError(f"the record was not taken: {letters[0].reason}")
         self._is_there = True
         self.now = max(self.now, c.clock)
         return made

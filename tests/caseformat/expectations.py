@@ -66,4 +66,5 @@ EXPECTATIONS: dict[str, Expectation] = {
     "decisions": _shown_by("tests.caseformat.engine", "decisions"),
     "dead": _shown_by("tests.caseformat.engine", "dead"),
     "state": _shown_by("tests.caseformat.engine", "state"),
+    "tested": _shown_by("tests.caseformat.testing", "tested"),
 }
