@@ -107,7 +107,7 @@ class Compiled:
         )
 
     def look(
-        self, looked_at: e.Expression, links: Mapping[str, Any]
+        self, looked_at: e.Expression, links: Links
     ) -> Callable[[Any, Any, int], Any]:
         """See `functions.write_look`."""
         return self._linked(  # type: ignore[no-any-return]
@@ -116,7 +116,7 @@ class Compiled:
             links,
         )
 
-    def deadlines(self, stage: str, links: Mapping[str, Any]) -> Callable[[Any], int]:
+    def deadlines(self, stage: str, links: Links) -> Callable[[Any], int]:
         """See `deadlines.write_deadlines`."""
         return self._linked(  # type: ignore[no-any-return]
             ("deadlines", stage),
