@@ -134,6 +134,12 @@ class Plan:
         )
 
     @cached_property
+    def watches_fade(self) -> bool:
+        """Whether time changes nothing that is watched but by fading scores."""
+        conditions = self._watched_conditions
+        return all(course(self.program, each) is not None for each in conditions)
+
+    @cached_property
     def watched(self) -> Touched:
         """What the watched segments and levels read."""
         return inputs(self.program, self._watched_conditions)

@@ -263,7 +263,7 @@ class _Writing:
         waits = py.is_none(py.name("channel"))
         return [
             py.assign("channel", allowed),
-            py.if_(waits, self._stand(step.name, py.NONE, frame)),
+            py.if_(waits, self._stand(step.name, py.attribute("run", "until"), frame)),
             py.if_(py.name("channel"), [_changing(sent)]),
         ]
 

@@ -90,17 +90,19 @@ class Effects:
         if reason is not None:
             return self._hold(c, now, out, run, reason, None)
         route = messages.program.routes[name]
-        passages = [
-            (channel, passage)
-            for channel in messages.channels(c, now, route)
+        passages = {
+            channel: passage
+            for channel in route.channels[c.stage]
             if (passage := messages.passage(channel, self.topic)).blocked(c, now) is None
             and passage.has_consent(c, now)
-        ]
+        }
         if not passages:
             return self._hold(c, now, out, run, "no_channel", None)
         zone = self.machine.zone_of(c)
-        for channel, passage in passages:
-            if passage.has_room(c, now, zone):
+        # The order of the others does not matter where only one is left.
+        order = messages.channels(c, now, route) if len(passages) > 1 else passages
+        for channel in order:
+            if channel in passages and (passage := passages[channel]).has_room(c, now, zone):
                 if passage.quiet:
                     return self._quiet(c, now, out, run, channel, passage)
                 run.deferrals = 0
@@ -118,7 +120,7 @@ class Effects:
         if until is None or run.deferrals >= MOST_DEFERRALS:
             return self._hold(c, now, out, run, "quiet", channel)
         run.deferrals += 1
-        run.channel = channel
+        run.channel, run.until = channel, until
         text, end = self.machine.text(now), self.machine.text(until)
         out.append(
             d.Held(

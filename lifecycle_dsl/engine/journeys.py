@@ -85,12 +85,13 @@ class Journey:
 
     def due(self, c: State, run: Run) -> int:
         """When a run goes on without anything happening."""
-        if run.until is not None:
-            return run.until
         entry = self._after[run.step]
-        if entry.way is Way.AGAIN:
+        if entry.way is Way.AGAIN and c.rezoned is not None and c.rezoned >= run.since:
+            # Quiet times are those of the zone as it now is.
             end = self.firing.quiet_end(c, run)
             return NEVER if end is None else end
+        if run.until is not None:
+            return run.until
         span = self._spans[run.step]
         return NEVER if span is None else run.since + span
 

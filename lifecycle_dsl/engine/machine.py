@@ -37,7 +37,7 @@ from lifecycle_dsl.engine.reacting import (
     noters,
 )
 from lifecycle_dsl.engine.stagetimers import StageTimers, stage_timers
-from lifecycle_dsl.engine.timers import Timer
+from lifecycle_dsl.engine.timers import Timer, Watch
 from lifecycle_dsl.localtime import Zone, format_instant, zone
 from lifecycle_dsl.program.happenings import MessageSent
 from lifecycle_dsl.program.memory import MemoryTerm
@@ -68,6 +68,10 @@ class Machine:
         self._text_at = (0, format_instant(0))
         self.firings = {t.name: Firing(self, t) for t in program.triggers}
         self.displaced = 0
+        self.draining: State = None
+        """The customer whose timers run."""
+        self.knowing: list[Watch] = []
+        """The watches that know when they are due, for as long."""
         self.links: dict[str, Any] = self._links()
         self.absences: dict[str, Absence] = {}
         self.sequences: dict[str, Sequence] = {}
@@ -361,12 +365,19 @@ class Machine:
         What has run at the clock's instant already waits for the next instant at which the
         customer is stepped: that of the next timer, or the limit.
         """
+        due = self.next_due(c, until)
+        if due > until:
+            c.due = min(due, self._epoch_of(c.clock)[1])
+            return
+        self.draining = c
+        self._run_timers(c, until, limit, out)
+        self.draining = None
+        while self.knowing:
+            self.knowing.pop().known = None
+
+    def _run_timers(self, c: State, until: int, limit: int, out: Out) -> None:
         while True:
             clock = c.clock
-            due = self.next_due(c, until)
-            if due > until:
-                c.due = min(due, self._epoch_of(clock)[1])
-                return
             first, best, nearest, waits = until + 1, None, NEVER, False
             for timer in self._stage_timers(c):
                 due = timer.due(c, until)

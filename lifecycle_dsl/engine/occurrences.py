@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 from lifecycle_dsl.compiler.layout import NEVER, trait_slot
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from lifecycle_dsl.engine.machine import Machine
 
 State = Any
+STRETCH = 400 * DAY
+"""How much of the calendar is worked out at once."""
 
 
 class Absence:
@@ -111,6 +114,11 @@ class Sequence:
             Hearing.of(machine, f"step_{number}_{trigger.name}", step)
             for number, step in enumerate(sequence.steps)
         ]
+        self._hears_changes = any(step.changes for step in self.steps)
+        self._of_event: dict[str, list[int]] = {}
+        for number, step in reversed(list(enumerate(self.steps))):
+            for event in step.events:
+                self._of_event.setdefault(event, []).append(number)
 
     def may_hear(self, event: str, moment: Moment) -> bool:
         """Whether a step can be any of this."""
@@ -123,45 +131,69 @@ class Sequence:
             each = self.values.of(r, event) if event else None
             if each is None:
                 return False
-        progress = getattr(c, self.slot) or []
-        own = next((p for p in progress if p.each == each), None)
-        last = len(self.steps) - 1
-        for number in range(last, -1, -1):
-            start: int | None = now
-            if number > 0:
-                start = None if own is None else own.starts[number - 1]
-                if start is None or now - start >= self.micros:
-                    continue
-            step = self.steps[number]
-            if not step.at_record(c, r, now, event) and not (
-                moment is not None and step.at_change(c, now, moment)
-            ):
-                continue
-            others = [p for p in progress if p is not own]
-            if number == last:
-                setattr(c, self.slot, others or None)
-                return True
-            self._go_on(c, now, progress, own, Progress([None] * last, each), number, start)
-            return False
+        progress: list[Progress] = getattr(c, self.slot) or []
+        own = None
+        for one in progress:
+            if one.each == each:
+                own = one
+        for number in self._numbers(event, moment):
+            if self._serves(c, r, now, event, moment, own, number):
+                return self._served(c, now, progress, own, each, number)
         return False
 
-    def _go_on(
+    def _serves(
+        self,
+        c: State,
+        r: Any,
+        now: int,
+        event: str,
+        moment: Moment | None,
+        own: Progress | None,
+        number: int,
+    ) -> bool:
+        """Whether what happens is a step that is to come."""
+        if number > 0:
+            start = None if own is None else own.starts[number - 1]
+            if start is None or now - start >= self.micros:
+                return False
+        step = self.steps[number]
+        return step.at_record(c, r, now, event) or (
+            moment is not None and step.at_change(c, now, moment)
+        )
+
+    def _served(
         self,
         c: State,
         now: int,
         progress: list[Progress],
         own: Progress | None,
-        new: Progress,
+        each: str | None,
         number: int,
-        start: int | None,
-    ) -> None:
-        """Note that a step was served; those that begun longest ago stand first."""
+    ) -> bool:
+        """Note that a step was served; whether it is the last, with which all begins anew."""
+        if number == len(self.steps) - 1:
+            setattr(c, self.slot, [p for p in progress if p is not own] or None)
+            return True
         if number > 0:
             assert own is not None
-            own.starts[number] = start
-            return
-        if own is not None:
-            new = own
+            own.starts[number] = own.starts[number - 1]
+        elif own is not None and self.each is None:
+            own.starts[0] = now
+        else:
+            self._begin(c, now, progress, own, each)
+        return False
+
+    def _numbers(self, event: str, moment: Moment | None) -> Iterable[int]:
+        """The steps that it can be, the last first."""
+        if moment is not None and self._hears_changes:
+            return range(len(self.steps) - 1, -1, -1)
+        return self._of_event.get(event, ())
+
+    def _begin(
+        self, c: State, now: int, progress: list[Progress], own: Progress | None, each: str | None
+    ) -> None:
+        """Note that the first step was served; those that begun longest ago stand first."""
+        new = own or Progress([None] * (len(self.steps) - 1), each)
         new.starts[0] = now
         others = [p for p in progress if p is not own]
         if self.each is not None and len(others) >= self.each.up_to:
@@ -256,20 +288,23 @@ class EveryTimer(CalendarTimer):
         super().__init__(key, guarded)
         self.machine = machine
         self.every = every
-        self._known: dict[Zone, tuple[int, int]] = {}
-        """By zone: since when, and up to when, the next instant is the latter."""
+        self._known: dict[tuple[Zone, int], list[int]] = {}
+        """By zone and stretch of time: its instants and the next one after it."""
 
     def next_after(self, c: State, t: int) -> int:
-        zone, every = self.machine.zone_of(c), self.every
-        since, found = self._known.get(zone, (0, 0))
-        if since <= t < found:
-            return found
+        zone, stretch = self.machine.zone_of(c), t // STRETCH
+        known = self._known.get((zone, stretch))
+        if known is None:
+            known = self._known[zone, stretch] = [self._find(zone, stretch * STRETCH)]
+            while known[-1] < (stretch + 1) * STRETCH:
+                known.append(self._find(zone, known[-1]))
+        return known[bisect_right(known, t)]
+
+    def _find(self, zone: Zone, t: int) -> int:
+        every = self.every
         if every.weekdays is None:
-            found = next_month_time(zone, t, every.time_of_day)
-        else:
-            found = next_weekday_time(zone, t, every.weekdays, every.time_of_day)
-        self._known[zone] = (t, found)
-        return found
+            return next_month_time(zone, t, every.time_of_day)
+        return next_weekday_time(zone, t, every.weekdays, every.time_of_day)
 
 
 class DatesTimer(CalendarTimer):

@@ -77,12 +77,16 @@ class StageTimers:
         """When the first of all is due; where that is later than `until`, at the latest."""
         due = self.deadlines(c)
         for timer in self.others:
-            due = min(due, timer.due(c, until))
+            its_due = timer.due(c, until)
+            due = min(due, its_due)
         for _, absence, _ in self.absences:
             for one in getattr(c, absence.slot) or ():
                 due = min(due, one.at + absence.micros)
-        for run in c.runs or ():
-            due = min(due, machine.journeys[run.trigger].due(c, run))
+        if c.runs is not None:
+            journeys = machine.journeys
+            for run in c.runs:
+                its_due = journeys[run.trigger].due(c, run)
+                due = min(due, its_due)
         return due
 
     def of(self, machine: Machine, c: State) -> tuple[Timer, ...]:
@@ -199,7 +203,7 @@ def _transition(machine: Machine, transition: Transition) -> Timer | None:
 
 
 def _watch(machine: Machine) -> Watch:
-    program = machine.compiled.program
+    program, plan = machine.compiled.program, machine.compiled.plan
     sources: list[NextChange] = []
     for kind, name, slot in machine.watched:
         title = f"watched_{name}"
@@ -214,9 +218,14 @@ def _watch(machine: Machine) -> Watch:
             sources.append(_next_fall(slot, bars))
         else:
             sources += bars
+    by_scores = all(kind == "score" for kind, _ in plan.watched) and plan.watches_fade
     if len(sources) == 1:
-        return Watch(machine, sources[0])
-    return Watch(machine, lambda c, t, limit: min([each(c, t, limit) for each in sources]))
+        return Watch(machine, sources[0], by_scores=by_scores)
+
+    def next_change(c: State, t: int, limit: int) -> int:
+        return min([each(c, t, limit) for each in sources])
+
+    return Watch(machine, next_change, by_scores=by_scores)
 
 
 def _next_fall(slot: str, bars: list[NextChange]) -> NextChange:
