@@ -1,0 +1,91 @@
+"""The pytest side: every `test` block of an `.lcr` file is an item, where it stands in the file.
+
+It is on wherever lifecycle-dsl is installed; `-p no:lcr` turns it off. Files without tests are left
+alone, and nothing of the language is imported before the first file with some.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_TEST = re.compile(r'(?:^|[\s}])test\s*"')
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Take rule files that have tests."""
+    if file_path.suffix != ".lcr" or not _has_tests(file_path):
+        return None
+    return RuleFile.from_parent(parent, path=file_path)
+
+
+def _has_tests(path: Path) -> bool:
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return _TEST.search(text) is not None
+
+
+class RuleFile(pytest.File):
+    """A rule file; its items are its tests and those of the files that it uses."""
+
+    def collect(self) -> Iterator[RuleTest]:
+        """An item for each test; a file with errors is an error of the collection."""
+        loading = import_module("lifecycle_dsl.loading")
+        scene = import_module("lifecycle_dsl.testing.scene")
+        try:
+            ruleset = scene.rehearsed(loading.load(self.path).program)
+        except loading.CompileError as error:
+            raise self.CollectError(str(error).strip()) from None
+        for test in ruleset.program.tests:
+            yield RuleTest.from_parent(self, name=test.title, ruleset=ruleset, test=test)
+
+
+class RuleTest(pytest.Item):
+    """One test of a rule file."""
+
+    def __init__(self, *, ruleset: Any, test: Any, **others: Any) -> None:
+        super().__init__(**others)
+        self.ruleset = ruleset
+        self.test = test
+
+    def runtest(self) -> None:
+        """Run it; say why where it fails."""
+        running = import_module("lifecycle_dsl.testing.running")
+        results = import_module("lifecycle_dsl.testing.results")
+        outcome = running.run(self.ruleset, self.test)
+        if not outcome.passed:
+            raise RuleTestError(results.resulted(self.ruleset.program, outcome))
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], *args: Any, **kwargs: Any
+    ) -> Any:
+        """The expectation, what came instead, and the story; a traceback only for a bug of ours."""
+        if not isinstance(excinfo.value, RuleTestError):
+            return super().repr_failure(excinfo, *args, **kwargs)
+        pretty = import_module("lifecycle_dsl.testing.reports.pretty")
+        palette = import_module("lifecycle_dsl.diagnostics.render.palette")
+        colour = self.config.get_terminal_writer().hasmarkup
+        result = excinfo.value.result
+        text = pretty.failure(result, palette.COLOURS if colour else palette.PLAIN)
+        _, _, rest = text.partition("\n")
+        return f"{result.trouble.headline}\n{rest}"  # the title stands above it already
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Where the test stands."""
+        source, start = self.test.span.source, self.test.span.start
+        return Path(source.name), source.position(start)[0] - 1, self.name
+
+
+class RuleTestError(AssertionError):
+    """A test that failed, with its result."""
+
+    def __init__(self, result: Any) -> None:
+        super().__init__(result.trouble.headline)
+        self.result = result

@@ -1,0 +1,71 @@
+"""The pytest plugin, in pytesters of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+RULES = """\
+lifecycle shop
+event visit
+start { -> a }
+stage a { -> b after 1d }
+stage b
+"""
+TESTS = """
+test "a day later" { given stage a  wait 1d  expect stage b }
+test "at once" { given stage a  expect stage b }
+"""
+
+
+def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return pytester.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+
+def test_each_test_of_a_rule_file_is_an_item(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".lcr", shop=RULES + TESTS)
+    result = run(pytester, "-v")
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "shop.lcr::a day later PASSED*",
+            "shop.lcr::at once FAILED*",
+            "the stage is a, not b",
+            "*--> *shop.lcr:8:33",
+            "*given stage a*",
+            "FAILED shop.lcr::at once - the stage is a, not b",
+        ]
+    )
+
+
+def test_an_item_stands_where_its_test_stands(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".lcr", shop=RULES + TESTS)
+    pytester.makeconftest(
+        "def pytest_itemcollected(item): print(item.name, 'in line', item.reportinfo()[1] + 1)"
+    )
+    result = run(pytester, "--collect-only", "-s")
+    result.stdout.fnmatch_lines(["a day later in line 7", "at once in line 8"])
+
+
+def test_items_can_be_chosen_by_name(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".lcr", shop=RULES + TESTS)
+    run(pytester, "-k", "later").assert_outcomes(passed=1, deselected=1)
+    run(pytester, "shop.lcr::a day later").assert_outcomes(passed=1)
+
+
+def test_files_without_tests_are_left_alone(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".lcr", shop=RULES + "nonsense")
+    assert run(pytester).ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_errors_of_a_file_are_shown(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".lcr", shop=RULES + 'test "x" { expect stage c }')
+    result = run(pytester)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*error?unknown-label?*`c`*"])
+
+
+def test_it_can_be_turned_off(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".lcr", shop=RULES + TESTS)
+    assert run(pytester, "-p", "no:lcr").ret == pytest.ExitCode.NO_TESTS_COLLECTED
