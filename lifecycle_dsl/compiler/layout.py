@@ -145,7 +145,7 @@ def lay_out(program: Program) -> Layout:
     if program.triggers:
         layout.add("fired_at", "fired at", int | None, None)
         layout.add("fired", "fired", list[str] | None, None)
-        layout.add("held", "held", dict[str, int] | None, None)
+        layout.add("held", "held", dict[str, dict[str, int]] | None, None)
         layout.add("firings", "firings", dict[str, Any] | None, None)
         layout.add("caps", "caps", dict[str, Any] | None, None)
     if program.triggers or "zone" in program.traits:

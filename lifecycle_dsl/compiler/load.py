@@ -106,9 +106,7 @@ class Compiled:
             links,
         )
 
-    def look(
-        self, looked_at: e.Expression, links: Links
-    ) -> Callable[[Any, Any, int], Any]:
+    def look(self, looked_at: e.Expression, links: Links) -> Callable[[Any, Any, int], Any]:
         """See `functions.write_look`."""
         return self._linked(  # type: ignore[no-any-return]
             ("look", looked_at),

@@ -24,6 +24,7 @@ from lifecycle_dsl.compiler.layout import Layout
 from lifecycle_dsl.compiler.lower import Needs
 from lifecycle_dsl.compiler.values import data_of
 from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.messages import MessageGuards
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import OccursAbsence, Trigger
 from lifecycle_dsl.program.steps import (
@@ -148,6 +149,18 @@ def write_keep(program: Program, layout: Layout, trigger: Trigger) -> tuple[ast.
     return made, writing.f.needs
 
 
+def is_free(program: Program, trigger: Trigger, channel: str) -> bool:
+    """Whether nothing ever stops a trigger's messages of a channel: then nothing is asked."""
+    topics = [] if trigger.topic is None else [program.topics[trigger.topic]]
+    guards = [program.channels[channel].guards, *(topic.guards for topic in topics)]
+    of_file = program.message_guards
+    return (
+        not trigger.draft
+        and all(each == MessageGuards() for each in guards)
+        and not (of_file.blocks or of_file.quiet or of_file.caps or of_file.holdout)
+    )
+
+
 def _find(steps: tuple[Step, ...], name: str, frame: str) -> tuple[list[_List], Step] | None:
     """The lists around a step, innermost first, each from behind the step in it, and the step."""
     for place, step in enumerate(steps):
@@ -253,6 +266,11 @@ class _Writing:
         return py.method("t", what, *where, *arguments)
 
     def _send(self, step: Send, frame: str) -> py.Statements:
+        if step.channel is not None and is_free(self.program, self.trigger, step.channel):
+            template, data = self.f.lowering.value(step.template), self._data(step.data)
+            return [
+                _changing(self._do("send", _text(step.name), _text(step.channel), template, data))
+            ]
         if step.route is not None:
             allowed = self._do("by_route", _text(step.name), _text(step.route))
         else:

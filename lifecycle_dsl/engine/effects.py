@@ -12,7 +12,7 @@ from lifecycle_dsl.compiler.layout import joined_slot, trait_set_slot, trait_slo
 from lifecycle_dsl.compiler.runs import Run
 from lifecycle_dsl.compiler.steps import Entry
 from lifecycle_dsl.engine import decisions as d
-from lifecycle_dsl.engine.messages import Passage
+from lifecycle_dsl.engine.messages import CapCounter, Passage
 from lifecycle_dsl.localtime import at_time_next
 from lifecycle_dsl.program.happenings import MessageSent
 from lifecycle_dsl.program.rules import Trigger
@@ -42,6 +42,7 @@ class Effects:
             trigger.topic is not None and program.topics[trigger.topic].transactional
         )
         self._steps: dict[Entry, Callable[..., bool]] = {}
+        self._caps: dict[str, tuple[CapCounter, ...]] = {}
 
     def steps(self, entry: Entry) -> Callable[..., bool]:
         """The steps from a place on."""
@@ -158,9 +159,11 @@ class Effects:
         data: dict[str, Any],
     ) -> bool:
         """Sends a message that may go out; whether anything remembers it."""
-        passage = self.machine.messages.passage(channel, self.topic)
-        if passage.caps:
-            passage.note(c, now, self.machine.zone_of(c))
+        caps = self._caps.get(channel)
+        if caps is None:
+            caps = self._caps[channel] = self.machine.messages.passage(channel, self.topic).caps
+        for cap in caps:
+            cap.note(c, now, self.machine.zone_of(c))
         sent = d.Sent(
             c.customer,
             self.machine.text(now),

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 State = Any
 START = Entry()
-_HELD = ("hours", "once", "at_most", "already_running", "too_many")
 
 
 class Firing(Effects):
@@ -34,7 +33,7 @@ class Firing(Effects):
             for number, frequency in enumerate(trigger.frequencies)
         ]
         self.values = Values(program, trigger.each)
-        self._held_keys = {reason: f"{trigger.name} {reason}" for reason in _HELD}
+        self._is_guarded = self.hours is not None or bool(self.frequencies)
 
     def fire(
         self,
@@ -51,16 +50,16 @@ class Firing(Effects):
             each = self.values.of(r, event)
             if each is None:
                 return False
-        reason = self._stopped(c, now, each)
-        if reason is not None:
-            return self._held(c, now, out, reason, each)
-        for key, frequency in self.frequencies:
-            c.firings[key] = self._counted(c, now, c.firings.get(key), frequency)
-        if c.runs is not None and self.trigger.restart:
-            self._end(c, now, out, each)
+        if self._is_guarded or c.runs is not None:
+            reason = self._stopped(c, now, each)
+            if reason is not None:
+                return self._held(c, now, out, reason, each)
+            for key, frequency in self.frequencies:
+                c.firings[key] = self._counted(c, now, c.firings.get(key), frequency)
+            if c.runs is not None and self.trigger.restart:
+                self._end(c, now, out, each)
         if c.held is not None:
-            for key in self._held_keys.values():
-                c.held.pop(key, None)
+            c.held.pop(self.name, None)
         if c.fired_at == now:
             number = c.fired.count(self.name)
             c.fired.append(self.name)
@@ -68,8 +67,9 @@ class Firing(Effects):
             c.fired_at, c.fired, number = now, [self.name], 0
         text = self.machine.text(now)
         out.append(d.Fired(c.customer, text, self.name, self.name, each, self.draft))
-        run = Run(self.name, now, number, each, kept=kept)
-        changed = self.steps(START)(c, r, now, out, event, self, run)
+        run = Run(self.name, now, number, each, "", now, None, kept)
+        steps = self._steps.get(START) or self.steps(START)
+        changed = steps(c, r, now, out, event, self, run)
         if run.step:
             c.runs = [run] if c.runs is None else [*c.runs, run]
         return changed
@@ -103,13 +103,14 @@ class Firing(Effects):
                 return
 
     def _held(self, c: State, now: int, out: list[Any], reason: str, each: str | None) -> bool:
-        counts, key = c.held, self._held_keys[reason]
-        if counts is None:
-            counts = c.held = {}
-        if key in counts:
-            counts[key] += 1
+        held = c.held
+        if held is None:
+            held = c.held = {}
+        counts = held.setdefault(self.name, {})
+        if reason in counts:
+            counts[reason] += 1
         else:
-            counts[key] = 1
+            counts[reason] = 1
             text = self.machine.text(now)
             out.append(
                 d.Held(c.customer, text, self.name, self.name, reason, each=each, draft=self.draft)

@@ -72,7 +72,6 @@ class Passage:
     ) -> None:
         self.blocks = tuple(blocks)
         self.consents = tuple(consents)
-        self.asks = bool(self.blocks or self.consents)
         self.quiet = tuple(quiet)
         self.caps = tuple(caps)
 
@@ -90,11 +89,6 @@ class Passage:
     def has_room(self, c: State, now: int, zone: Zone) -> bool:
         """Whether every cap has room."""
         return all(cap.has_room(c, now, zone) for cap in self.caps)
-
-    def note(self, c: State, now: int, zone: Zone) -> None:
-        """Count a message against every cap."""
-        for cap in self.caps:
-            cap.note(c, now, zone)
 
     def quiet_end(self, now: int, zone: Zone) -> int | None:
         """The first instant from now on that is not quiet; None if there is none."""
