@@ -97,7 +97,7 @@ def stopped_by(m: Moment, trigger: Trigger, match: Matched) -> str | None:
     """The first of hours, `once`, frequency, its own run and too many runs; None if none does."""
     if not match.in_hours:
         return "hours"
-    for frequency in sorted(trigger.frequencies, key=lambda each: each.reason != "once"):
+    for frequency in trigger.frequencies:
         if used(m, trigger, frequency) >= frequency.count:
             return frequency.reason
     running = {run.each for run in runs_of(m.customer, trigger)}
