@@ -22,6 +22,7 @@ Examples:
   lcr test rules.lcr
   lcr test rules/*.lcr -k newsletter --fail-fast
   lcr test rules/*.lcr --workers 4 --durations 10
+  lcr test rules.lcr --generate 1000 --seed 7
   lcr test rules.lcr --format junit > tests.xml
 """,
 )
@@ -39,6 +40,13 @@ Examples:
     help="Processes to share the tests.",
 )
 @click.option(
+    "--generate",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Try each promise on N made-up series of records; show the shortest that breaks it.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="What they are made from.")
+@click.option(
     "--format",
     "format_",
     type=click.Choice(["pretty", *MACHINES]),
@@ -53,6 +61,8 @@ def command(
     fail_fast: bool,
     durations: int,
     workers: int,
+    generate: int | None,
+    seed: int,
     format_: str,
 ) -> int:
     """Run the tests of each FILE, and look at its promises in every step of them.
@@ -61,7 +71,13 @@ def command(
     """
     suites = [suite(name, load(name), words) for name in files]
     told = _tell if format_ == "pretty" else None
-    done = run_suites(suites, told, workers=workers, fail_fast=fail_fast)
+    done = run_suites(
+        suites,
+        told,
+        workers=workers,
+        fail_fast=fail_fast,
+        generated=None if generate is None else (generate, seed),
+    )
     results = [result for _, found in done for result in found]
     if format_ != "pretty":
         click.echo(MACHINES[format_]([(one.path, found) for one, found in done]), nl=False)

@@ -23,6 +23,11 @@ class Rehearsal(Machine):
 
     def __init__(self, compiled: Compiled) -> None:
         super().__init__(compiled)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything that was given, and who looks on."""
+        self.stepped = None
         self.held_out = False
         self._buckets: dict[str, int] = {}
         """By salt."""

@@ -64,6 +64,8 @@ class Result:
     story: tuple[Scenes, ...]
     """Of a test that failed."""
     zone: str
+    as_test: str = ""
+    """Of a generated series that broke a promise: the test to put into the file."""
 
     @property
     def passed(self) -> bool:

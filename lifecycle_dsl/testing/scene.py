@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -43,13 +44,20 @@ def first_instant(program: Program) -> int:
     return MONDAY * DAY + 12 * HOUR if found is None else found.instant(MONDAY, 12 * HOUR)
 
 
+@lru_cache(maxsize=4)
+def _machine(ruleset: RuleSet) -> Rehearsal:
+    """The machine of a rule set, for one scene after the other: linking one takes a while."""
+    return Rehearsal(ruleset.compiled)
+
+
 class Scene:
-    """A customer, and what time it is."""
+    """A customer, and what time it is; of one rule set, one scene at a time."""
 
     def __init__(self, ruleset: RuleSet, now: int | None = None) -> None:
         self.ruleset = ruleset
         self.program = ruleset.program
-        self.machine = Rehearsal(ruleset.compiled)
+        self.machine = _machine(ruleset)
+        self.machine.reset()
         self.now = first_instant(self.program) if now is None else now
         self._engine: Engine | None = None
         self._state: Any = None

@@ -15,6 +15,7 @@ from lifecycle_dsl.program import tests as t
 from lifecycle_dsl.testing.results import Result, resulted
 from lifecycle_dsl.testing.running import run
 from lifecycle_dsl.testing.scene import rehearsed
+from lifecycle_dsl.testing.trying import try_promises
 
 _SHARE = 8
 """Tests that a process takes at a time."""
@@ -59,11 +60,17 @@ Told = Callable[[Suite, Sequence[Result]], None]
 
 
 def run_suites(
-    suites: Sequence[Suite], told: Told | None, *, workers: int = 1, fail_fast: bool = False
+    suites: Sequence[Suite],
+    told: Told | None,
+    *,
+    workers: int = 1,
+    fail_fast: bool = False,
+    generated: tuple[int, int] | None = None,
 ) -> list[tuple[Suite, list[Result]]]:
     """Run the tests of several files; with `fail_fast`, up to the first that fails.
 
-    With several workers the order of the results is that of one.
+    With `generated`, a count and a seed, promises are then tried on as many series. With several
+    workers the order of the results is that of one.
     """
     done: list[tuple[Suite, list[Result]]] = []
     results = _shared(suites, workers) if workers > 1 else (each.run() for each in suites)
@@ -74,11 +81,17 @@ def run_suites(
             found.append(result)
             if fail_fast and not result.passed:
                 break
+        if generated is not None and not (fail_fast and _failed(found)):
+            found += try_promises(each.ruleset, *generated)
         if told is not None:
             told(each, found)
-        if fail_fast and not all(result.passed for result in found):
+        if fail_fast and _failed(found):
             break
     return done
+
+
+def _failed(results: Sequence[Result]) -> bool:
+    return not all(result.passed for result in results)
 
 
 def _shared(suites: Sequence[Suite], workers: int) -> Iterator[Iterator[Result]]:

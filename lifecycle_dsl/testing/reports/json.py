@@ -47,6 +47,8 @@ def _test(result: Result) -> dict[str, Any]:
             }
             for scene in result.story
         ]
+    if result.as_test:
+        test["as_test"] = result.as_test
     return test
 
 

@@ -25,6 +25,9 @@ def failure(result: Result, colours: Palette) -> str:
         lines += ["", f"   {paint('the story so far', colours.headline)} ({result.zone})"]
         for scene in result.story:
             lines += _scene(scene, colours)
+    if result.as_test:
+        lines += ["", f"   {paint('as a test', colours.headline)}"]
+        lines += [f"   {line}" for line in result.as_test.rstrip().split("\n")]
     return "\n".join(lines) + "\n"
 
 
