@@ -94,6 +94,22 @@ def test_counts_and_dead_letters() -> None:
     assert engine.take_dead_letters() == []
 
 
+def test_values_that_give_way_to_others_are_counted() -> None:
+    rules = """
+        lifecycle shop
+        event fail, paid { invoice: text? }
+        start { -> lead }
+        stage lead
+        action note
+        trigger absent { on fail without paid for 2h  for each invoice up to 2  do { call note } }
+        trigger path { on fail then paid within 2h  for each invoice up to 3  do { call note } }
+    """
+    engine = lcr.Engine(lcr.compile(rules))
+    for invoice in ("a", "b", "a", None, "c", "d"):
+        engine.process({"type": "fail", "customer": "u", "at": AT, "invoice": invoice})
+    assert engine.counts["displaced"] == 2 + 1
+
+
 def test_unknown_zones_are_counted() -> None:
     engine = lcr.Engine(RULESET)
     engine.process({"type": "profile", "customer": "u", "at": AT, "zone": "Mars/Olympus"})
