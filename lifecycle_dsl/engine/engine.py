@@ -89,12 +89,10 @@ class Engine:
         while turns:
             at, name = heappop(turns)
             c = self._states[name]
-            machine.drain(c, max(at, c.clock), limit, out)
-            due = machine.next_due(c, limit)
+            due = machine.drain(c, max(at, c.clock), limit, out)
             if due <= c.clock:
                 # What has run at this very instant waits for the customer's next, or for the limit.
-                machine.drain(c, limit, limit, out)
-                due = machine.next_due(c, limit)
+                due = machine.drain(c, limit, limit, out)
             if c.clock < due <= limit:
                 heappush(turns, (due, name))
             else:

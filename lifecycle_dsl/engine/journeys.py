@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lifecycle_dsl.compiler.layout import NEVER
@@ -37,6 +38,7 @@ class Journey:
         """How long a run stands at a step, where that does not depend on the customer."""
         self._after: dict[str, Entry] = {}
         """How it goes on when that is over."""
+        self._steps: dict[tuple[str, int | None], Callable[..., bool]] = {}
         for step in all_steps(trigger.steps):
             match step:
                 case Await():
@@ -85,8 +87,8 @@ class Journey:
 
     def due(self, c: State, run: Run) -> int:
         """When a run goes on without anything happening."""
-        entry = self._after[run.step]
-        if entry.way is Way.AGAIN and c.rezoned is not None and c.rezoned >= run.since:
+        moved = c.rezoned is not None and c.rezoned >= run.since
+        if moved and self._after[run.step].way is Way.AGAIN:
             # Quiet times are those of the zone as it now is.
             end = self.firing.quiet_end(c, run)
             return NEVER if end is None else end
@@ -99,9 +101,12 @@ class Journey:
         self, c: State, r: Any, now: int, out: Out, event: str, run: Run, arm: int | None = None
     ) -> bool:
         """Run the steps from where a run stands; whether the customer's state was changed."""
-        entry = self._after[run.step] if arm is None else Entry(run.step, arm)
+        steps = self._steps.get((run.step, arm))
+        if steps is None:
+            entry = self._after[run.step] if arm is None else Entry(run.step, arm)
+            steps = self._steps[run.step, arm] = self.firing.steps(entry)
         run.step = ""
-        changed = self.firing.steps(entry)(c, r, now, out, event, self.firing, run)
+        changed = steps(c, r, now, out, event, self.firing, run)
         if not run.step:
             self.firing.remove(c, run)
         return changed

@@ -12,6 +12,7 @@ handlers (`compiler.handlers`), with `move` and `react` for what happens rarely.
 from __future__ import annotations
 
 from collections.abc import Callable
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -36,7 +37,7 @@ from lifecycle_dsl.engine.reacting import (
     listeners,
     noters,
 )
-from lifecycle_dsl.engine.stagetimers import StageTimers, stage_timers
+from lifecycle_dsl.engine.stagetimers import Order, StageTimers, stage_timers
 from lifecycle_dsl.engine.timers import Timer, Watch
 from lifecycle_dsl.localtime import Zone, format_instant, zone
 from lifecycle_dsl.program.happenings import MessageSent
@@ -359,67 +360,65 @@ class Machine:
             if c.due <= now:
                 c.due = min(self.next_due(c, now), self._epoch_of(now)[1])
 
-    def drain(self, c: State, until: int, limit: int, out: Out) -> None:
+    def drain(self, c: State, until: int, limit: int, out: Out) -> int:
         """Run what is due up to `until`; `limit` is the instant of the input that asks.
 
         What has run at the clock's instant already waits for the next instant at which the
-        customer is stepped: that of the next timer, or the limit.
+        customer is stepped: that of the next timer, or the limit. Gives when the next timer is
+        due, exactly so up to the limit; by the clock where one waits.
         """
-        due = self.next_due(c, until)
-        if due > until:
+        stage = self._of_stage(c.stage)
+        if stage.only_deadlines and c.runs is None and (due := stage.deadlines(c)) > until:
             c.due = min(due, self._epoch_of(c.clock)[1])
-            return
-        self.draining = c
-        self._run_timers(c, until, limit, out)
-        self.draining = None
-        while self.knowing:
-            self.knowing.pop().known = None
+            return due
+        nearest, found = stage.look(self, c, until, limit)
+        if found:
+            self.draining = c
+            nearest = self._run_timers(c, until, limit, out, nearest, found)
+            self.draining = None
+            while self.knowing:
+                self.knowing.pop().known = None
+        c.due = min(nearest, self._epoch_of(c.clock)[1])
+        return nearest
 
-    def _run_timers(self, c: State, until: int, limit: int, out: Out) -> None:
-        while True:
+    def _run_timers(
+        self,
+        c: State,
+        until: int,
+        limit: int,
+        out: Out,
+        nearest: int,
+        found: list[tuple[int, Order, Timer]],
+    ) -> int:
+        while found:
             clock = c.clock
-            first, best, nearest, waits = until + 1, None, NEVER, False
-            for timer in self._stage_timers(c):
-                due = timer.due(c, until)
-                if due <= clock:
-                    if c.ran_at == clock and timer.key in c.ran:
-                        waits, nearest = True, clock
-                        continue
-                    due = clock
-                if due < first:
-                    first, best = due, timer
-                elif due < nearest:
-                    nearest = due
-            if waits and limit > clock:
-                first, best = self._with_waiting(c, first, best, until, limit)
+            best: tuple[int, Order, Timer] | None = None
+            waiting = []
+            for due, order, timer in found:
+                if due <= clock and c.ran_at == clock and timer.key in c.ran:
+                    waiting.append((order, timer))
+                elif best is None or (max(due, clock), order) < best[:2]:
+                    best = max(due, clock), order, timer
+            if waiting:
+                nearest = clock
+                best = _with_waiting(c, best, waiting, until, limit)
             if best is None:
-                c.due = min(nearest, self._epoch_of(clock)[1])
-                return
-            if first > clock:
-                self.set_clock(c, first)
-            c.ran = [*c.ran, best.key] if c.ran_at == first else [best.key]
-            c.ran_at = first
-            best.run(c, first, out)
-            if self.stepped is not None:
-                self.stepped(c, first, out)
-
-    def _with_waiting(
-        self, c: State, first: int, best: Timer | None, until: int, limit: int
-    ) -> tuple[int, Timer | None]:
-        """The next timer, where some that have run at the clock's instant wait for a later one."""
-        at = limit if best is None else first
-        if not c.clock < at <= until:
-            return first, best
-        for timer in self._stage_timers(c):
-            if best is not None and timer.key == best.key:
                 break
-            if timer.key in c.ran and timer.due(c, c.clock) <= c.clock and timer.holds(c, at):
-                return at, timer
-        return first, best
+            at, _, timer = best
+            if at > clock:
+                self.set_clock(c, at)
+            c.ran = [*c.ran, timer.key] if c.ran_at == at else [timer.key]
+            c.ran_at = at
+            timer.run(c, at, out)
+            if self.stepped is not None:
+                self.stepped(c, at, out)
+            nearest, found = self._of_stage(c.stage).look(self, c, until, limit)
+        return nearest
 
     def next_due(self, c: State, limit: int) -> int:
         """When the first timer is due, exactly so up to a limit; by the clock where one waits."""
-        return self._of_stage(c.stage).first_due(self, c, limit)
+        nearest, found = self._of_stage(c.stage).look(self, c, limit, limit)
+        return min([nearest, *(due for due, _, _ in found)])
 
     def set_clock(self, c: State, now: int) -> None:
         """Let a customer's clock go on."""
@@ -449,5 +448,20 @@ class Machine:
             found = self._timers[stage] = stage_timers(self, stage)
         return found
 
-    def _stage_timers(self, c: State) -> tuple[Timer, ...]:
-        return self._of_stage(c.stage).of(self, c)
+
+def _with_waiting(
+    c: State,
+    best: tuple[int, Order, Timer] | None,
+    waiting: list[tuple[Order, Timer]],
+    until: int,
+    limit: int,
+) -> tuple[int, Order, Timer] | None:
+    """The next timer, where some that have run at the clock's instant wait for a later one."""
+    at = limit if best is None else best[0]
+    if c.clock < at <= until:
+        for order, timer in sorted(waiting, key=itemgetter(0)):
+            if best is not None and order > best[1]:
+                break
+            if timer.holds(c, at):
+                return at, order, timer
+    return best

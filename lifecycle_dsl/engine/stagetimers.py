@@ -48,6 +48,9 @@ if TYPE_CHECKING:
     from lifecycle_dsl.engine.machine import Machine
 
 State = Any
+Order = tuple[int, int, int, int]
+"""The place of a timer among those of one instant: transitions and the watch, then triggers."""
+Placed = tuple[Order, Timer]
 
 
 @frozen(slots=False)
@@ -64,52 +67,65 @@ class StageTimers:
     absences: tuple[tuple[int, Absence, Guarded], ...]
 
     @cached_property
-    def always(self) -> tuple[Timer, ...]:
-        """Those that do not come and go."""
-        return (*self.first, *(timer for _, timer in self.of_triggers))
+    def _always(self) -> tuple[Placed, ...]:
+        """Those that do not come and go, in order."""
+        first = (((0, number, 0, 0), timer) for number, timer in enumerate(self.first))
+        triggers = (((1, place, 1, 0), timer) for place, timer in self.of_triggers)
+        return (*first, *triggers)
 
     @cached_property
-    def others(self) -> tuple[Timer, ...]:
+    def _others(self) -> tuple[Placed, ...]:
         """Those that are no plain deadlines."""
-        return tuple(t for t in self.always if not isinstance(t, AfterTransition | AfterTrigger))
+        return tuple(
+            t for t in self._always if not isinstance(t[1], AfterTransition | AfterTrigger)
+        )
 
-    def first_due(self, machine: Machine, c: State, until: int) -> int:
-        """When the first of all is due; where that is later than `until`, at the latest."""
-        due = self.deadlines(c)
-        for timer in self.others:
-            its_due = timer.due(c, until)
-            due = min(due, its_due)
-        for _, absence, _ in self.absences:
-            for one in getattr(c, absence.slot) or ():
-                due = min(due, one.at + absence.micros)
+    @cached_property
+    def only_deadlines(self) -> bool:
+        """Whether it has plain deadlines only."""
+        return not self._others and not self.absences
+
+    def look(
+        self, machine: Machine, c: State, until: int, limit: int
+    ) -> tuple[int, list[tuple[int, Order, Timer]]]:
+        """The timers due up to an instant, and when the first of the others is.
+
+        Exactly so up to the limit; beyond it is some later instant that is not too late.
+        """
+        found: list[tuple[int, Order, Timer]] = []
+        nearest = self.deadlines(c)
+        looked_at = self._others
+        if nearest <= until:
+            nearest, looked_at = NEVER, self._always
+        for order, timer in looked_at:
+            due = timer.due(c, limit)
+            if due <= until:
+                found.append((due, order, timer))
+            elif due < nearest:
+                nearest = due
+        if self.absences:
+            nearest = self._look_at_absences(c, until, nearest, found)
         if c.runs is not None:
-            journeys = machine.journeys
-            for run in c.runs:
-                its_due = journeys[run.trigger].due(c, run)
-                due = min(due, its_due)
-        return due
+            for number, run in enumerate(c.runs):
+                journey = machine.journeys[run.trigger]
+                due = journey.due(c, run)
+                if due <= until:
+                    found.append((due, (1, journey.place, 0, number), RunTimer(journey, run)))
+                elif due < nearest:
+                    nearest = due
+        return nearest, found
 
-    def of(self, machine: Machine, c: State) -> tuple[Timer, ...]:
-        """All that can become due for a customer, in the order of one instant."""
-        coming = [
-            (place, 1, ArmedTimer(absence, guarded, one))
-            for place, absence, guarded in self.absences
-            for one in getattr(c, absence.slot) or ()
-        ]
-        if c.runs is None and not coming:
-            return self.always
-        timers: list[tuple[int, int, Timer]] = [
-            (machine.journeys[run.trigger].place, 0, RunTimer(machine.journeys[run.trigger], run))
-            for run in c.runs or ()
-        ]
-        timers += coming
-        timers += [(place, 1, timer) for place, timer in self.of_triggers]
-        timers.sort(key=_order)
-        return (*self.first, *(timer for _, _, timer in timers))
-
-
-def _order(timer: tuple[int, int, Timer]) -> tuple[int, int]:
-    return timer[:2]
+    def _look_at_absences(
+        self, c: State, until: int, nearest: int, found: list[tuple[int, Order, Timer]]
+    ) -> int:
+        for place, absence, guarded in self.absences:
+            for number, one in enumerate(getattr(c, absence.slot) or ()):
+                due = one.at + absence.micros
+                if due <= until:
+                    found.append((due, (1, place, 1, number), ArmedTimer(absence, guarded, one)))
+                elif due < nearest:
+                    nearest = due
+        return nearest
 
 
 def stage_timers(machine: Machine, stage: str) -> StageTimers:
