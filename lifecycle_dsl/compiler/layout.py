@@ -6,12 +6,15 @@ are already waiting. A slot's `key` is its name in stored state; its attribute i
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 from attrs import define, field
 
 from lifecycle_dsl.compiler.runs import Armed, Progress, Run
+from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.program import Program
@@ -50,6 +53,9 @@ class Layout:
     """By trigger: how far a sequence has got."""
     dated: dict[str, str] = field(factory=dict)
     """By trait whose dates triggers are on: when its value last changed."""
+    observe: Callable[[e.Expression, ast.expr, Any], ast.expr] | None = None
+    """Puts something around the Python of an expression, for one who measures what tests reach;
+    gets what the function needs, too."""
 
     def add(self, attribute: str, key: str, kind: Any, default: object) -> str:
         """A new slot."""

@@ -73,6 +73,8 @@ class Lowering:
     def value(self, expression: e.Expression) -> ast.expr:
         """The Python that gives the expression's value, None where it is missing."""
         node = self._lower(expression)
+        if self.layout.observe is not None:
+            node = self.layout.observe(expression, node, self.needs)
         py.located(node, expression.span)
         return node
 

@@ -40,7 +40,7 @@ def write_look_up(
         py.located(put, given.span)
         body.append(put)
     results = _Results(f, table, output)
-    if len(asked) > MOST_ASKED:
+    if len(asked) > MOST_ASKED and layout.observe is None:
         body += _found(f, table, asks, asked, results)
     else:
         body += _asked(table, asked, results)
