@@ -2,7 +2,7 @@
 
 Without a profile the examples are the same at every run, and one that fails is shown as it is.
 With `--hypothesis-profile=long` there are many more, new ones each time, and one that fails is made
-smaller, which takes minutes.
+smaller (see `smaller`), which takes minutes.
 """
 
 from hypothesis import HealthCheck, Phase, settings
@@ -13,15 +13,19 @@ TIMES_LONGER = 40
 settings.register_profile(LONG, settings(deadline=None, print_blob=True))
 
 
+def is_long() -> bool:
+    """Whether this is a long run."""
+    return settings.get_current_profile_name() == LONG
+
+
 def effort(examples: int) -> settings:
     """The settings of a test that tries so many examples usually."""
-    long = settings.get_current_profile_name() == LONG
     return settings(
-        max_examples=examples * TIMES_LONGER if long else examples,
-        derandomize=not long,
+        max_examples=examples * TIMES_LONGER if is_long() else examples,
+        derandomize=not is_long(),
         database=None,
         deadline=None,
         report_multiple_bugs=False,
         suppress_health_check=list(HealthCheck),
-        phases=[Phase.generate, Phase.shrink] if long else [Phase.generate],
+        phases=[Phase.generate],
     )

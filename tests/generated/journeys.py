@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from tests.generated import vocabulary
 from tests.generated.choices import (
     Choice,
     Draw,
@@ -68,10 +67,8 @@ def steps(draw: Draw, place: Place, least: int, most: int) -> str:
 def step(draw: Draw, place: Place) -> str:
     """A step; only where there is depth left it holds others or waits."""
     kinds: tuple[str, ...] = ACTS
-    if place.depth and vocabulary.WHOLE:
+    if place.depth:
         kinds += FURTHER
-    elif place.depth:
-        kinds += ("if", "exit")
     return draw(step_of(place, draw(sampled_from(kinds))))
 
 
@@ -80,8 +77,7 @@ def step_of(draw: Draw, place: Place, kind: str) -> str:
     """A step of a kind."""
     match kind:
         case "send":
-            routes = ("best", "best") if vocabulary.WHOLE else ()
-            target = draw(sampled_from([*CHANNELS, *routes]))
+            target = draw(sampled_from([*CHANNELS, "best", "best"]))
             content = draw(data(place.names, place.record))
             return f"send {target} {draw(template(place.names))} {{ {content} }}"
         case "set":
@@ -175,7 +171,7 @@ def if_chain(draw: Draw, place: Place) -> str:
     conditions = at_records(place.names)
     if place.record.events:
         conditions = either(conditions, sampled_from(place.record.conditions()))
-    count = draw(one_of(1, 1, 2)) if vocabulary.WHOLE else 1
+    count = draw(one_of(1, 1, 2))
     links = [
         f"if {draw(conditions)} {{ {draw(steps(place.inside(f'i{number}'), 1, 2))} }}"
         for number in range(count)

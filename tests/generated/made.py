@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from random import Random
 from typing import Any, TypeVar
 
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import UnsatisfiedAssumption
 from hypothesis.strategies import DrawFn
 
 import lifecycle_dsl as lcr
 from tests.generated.choices import Choice
-from tests.generated.effort import effort
+from tests.generated.effort import effort, is_long
 from tests.generated.rules import rule_sets
+from tests.generated.smaller import Smaller
 from tests.generated.streams import Record, streams
 from tests.reference import Reference
 
 Decisions = list[dict[str, Any]]
 T = TypeVar("T")
+
+Test = Callable[["Made"], None]
 
 seeds = st.integers(0, 2**32)
 
@@ -29,6 +34,7 @@ class Made:
     def __init__(self, text: str, stream: list[Record], seed: int = 0) -> None:
         self.text = text
         self.stream = stream
+        self.seed = seed
         self.ruleset = lcr.compile(text)
         self._further = Random(seed)
 
@@ -70,6 +76,44 @@ def made(draw: DrawFn) -> Made:
     except lcr.CompileError:
         assume(False)
         raise
+
+
+def tried(examples: int) -> Callable[[Test], Callable[[], None]]:
+    """A test of so many examples; in a long run one that fails is made smaller."""
+
+    def of_all(test: Test) -> Callable[[], None]:
+        def each(one: Made) -> None:
+            try:
+                test(one)
+            except Exception as failure:
+                if not is_long() or isinstance(failure, UnsatisfiedAssumption):
+                    raise
+                smallest = smallest_like(one, test)
+                raise AssertionError(f"of seed {one.seed}, made smaller:{smallest}") from failure
+
+        each.__name__ = test.__name__
+        each.__module__ = test.__module__
+        found: Callable[[], None] = effort(examples)(given(made())(each))
+        return found
+
+    return of_all
+
+
+def smallest_like(one: Made, test: Test) -> Made:
+    """The smallest rule set and stream found that fail a test."""
+
+    def fails(text: str, stream: list[Record]) -> bool:
+        try:
+            test(Made(text, stream, one.seed))
+        except (lcr.CompileError, UnsatisfiedAssumption):
+            return False
+        except Exception:  # noqa: BLE001 - any failure counts, a crash too
+            return True
+        return False
+
+    search = Smaller(one.text, one.stream, fails)
+    search.search()
+    return Made(search.text, search.stream, one.seed)
 
 
 def process(engine: lcr.Engine, record: Record) -> list[lcr.Decision]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.generated import vocabulary
 from tests.generated.choices import Choice, Draw, composed, either, one_in, one_of
 from tests.generated.conditions import at_records, linear_values
 from tests.generated.vocabulary import CHANNELS, Names, durations
@@ -13,8 +12,6 @@ EVERY_DAY = "monday, tuesday, wednesday, thursday, friday, saturday, sunday"
 @composed
 def message_rules(draw: Draw, names: Names) -> list[str]:
     """All declarations about messages."""
-    if not vocabulary.WHOLE:
-        return ["channel email, sms, push\ntopic tips, news\ntopic bills { transactional }"]
     parts = [draw(channel(names, name)) for name in CHANNELS]
     shared = "tips, news" if draw(one_in(4)) else "tips"
     parts.append(f"topic {shared} {{ {draw(own_rules(names))} }}")

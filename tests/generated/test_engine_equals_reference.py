@@ -12,20 +12,19 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from hypothesis import assume, given
+from hypothesis import assume
 
 import lifecycle_dsl as lcr
 from tests.generated.choices import integers, lists
-from tests.generated.effort import effort
 from tests.generated.made import (
     Made,
     decisions_of,
     each_alone,
     lines,
-    made,
     process,
     same_bytes,
     samples,
+    tried,
     written,
 )
 from tests.generated.streams import Record
@@ -34,8 +33,7 @@ from tests.reference.timers import left_over
 ROOT = Path(__file__).parents[2]
 
 
-@effort(250)
-@given(made())
+@tried(250)
 def test_record_by_record(one: Made) -> None:
     engine, reference = one.engine(), one.reference()
     for place, record in enumerate(one.stream):
@@ -45,8 +43,7 @@ def test_record_by_record(one: Made) -> None:
     assert states_of(engine, one.end) == list(states.values())
 
 
-@effort(60)
-@given(made())
+@tried(60)
 def test_any_batches_decide_the_same(one: Made) -> None:
     cuts = one.choose(lists(integers(0, 30), 0, 6))
     engine = one.engine()
@@ -59,8 +56,7 @@ def test_any_batches_decide_the_same(one: Made) -> None:
     assert states_of(engine, one.end) == states_of(alone, one.end)
 
 
-@effort(60)
-@given(made())
+@tried(60)
 def test_snapshots_change_nothing(one: Made) -> None:
     cuts = one.choose(lists(integers(0, 30), 1, 6))
     engine = one.engine()
@@ -73,8 +69,7 @@ def test_snapshots_change_nothing(one: Made) -> None:
     assert states_of(engine, one.end) == states_of(alone, one.end)
 
 
-@effort(60)
-@given(made())
+@tried(60)
 def test_customers_do_not_meet(one: Made) -> None:
     together = each_alone(decisions_of(one.engine(), one.stream))
     names = {record["customer"] for record in one.stream if record["type"] != "tick"}
@@ -83,8 +78,7 @@ def test_customers_do_not_meet(one: Made) -> None:
         assert same_bytes(decisions_of(one.engine(), own)) == together.get(name, [])
 
 
-@effort(80)
-@given(made())
+@tried(80)
 def test_further_ticks_decide_nothing_sooner_or_later(one: Made) -> None:
     shares = one.choose(lists(integers(0, 100), 1, 6))
     in_order = sorted(one.stream, key=itemgetter("at"))
@@ -92,8 +86,7 @@ def test_further_ticks_decide_nothing_sooner_or_later(one: Made) -> None:
     assert_same_unless_left_over(one, in_order, ticking)
 
 
-@effort(40)
-@given(made())
+@tried(40)
 def test_a_tick_for_somebody_else_decides_nothing_else(one: Made) -> None:
     in_order = sorted(one.stream, key=itemgetter("at"))
     ticking = [item for record in in_order for item in (tick(record["at"]), record)]

@@ -8,13 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-import pytest
 from hypothesis import given
 
 from lifecycle_dsl.checker import check
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.source import Source
-from tests.generated import vocabulary
 from tests.generated.effort import effort
 from tests.generated.made import seeds, text_and_stream
 from tests.generated.streams import Record
@@ -108,8 +106,7 @@ def labels_of(program: Program, decision: dict[str, Any]) -> list[str]:
     return labels
 
 
-def test_most_are_valid_and_decide_much(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(vocabulary, "WHOLE", True)
+def test_most_are_valid_and_decide_much() -> None:
     figures = Figures()
 
     @effort(200)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from tests.generated import vocabulary
 from tests.generated.choices import (
     Choice,
     Draw,
@@ -34,14 +33,12 @@ OCCURRENCES = (
     "on", "on", "on", "on", "own fields", "after", "each", "each", "each", "absence", "sequence",
     "sequence", "every", "dates",
 )  # fmt: skip
-EARLIER = ("on", "on", "on", "own fields", "after")
 
 
 @composed
 def trigger(draw: Draw, names: Names, name: str) -> str:
     """A trigger with its guards and steps."""
-    kinds = OCCURRENCES if vocabulary.WHOLE else EARLIER
-    kind = draw(sampled_from(kinds))
+    kind = draw(sampled_from(OCCURRENCES))
     own, each = "", list[str]()
     match kind:
         case "own fields":
@@ -70,7 +67,7 @@ def trigger(draw: Draw, names: Names, name: str) -> str:
     if kind in {"every", "dates"} and draw(one_in(2)):
         guards.append(f"at {draw(times)}")
     place = Place(names, name, 2, record)
-    lasting = vocabulary.WHOLE and draw(integers(0, 9)) < 7
+    lasting = draw(integers(0, 9)) < 7
     done = draw(journey(place) if lasting else steps(place, 1, 3))
     exits = ""
     if lasting:

@@ -12,9 +12,6 @@ from dataclasses import dataclass
 from lifecycle_dsl.localtime import DAY, HOUR, MINUTE
 from tests.generated.choices import sampled_from
 
-WHOLE = False
-"""Whether journeys, further occurrences and guards of messages are made, too."""
-
 DURATIONS = {
     "90min": 90 * MINUTE,
     "1h": HOUR,
