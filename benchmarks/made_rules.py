@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HERE = Path(__file__).parent
-SCORES = HERE.parent / "rules" / "email_marketing_scores.lcr"
+RULES = HERE.parent / "rules"
 
 
 def compared() -> str:
     """The scores and stages of e-mail marketing, and the triggers that are written by hand too."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in (SCORES, HERE / "triggers.lcr"))
+    parts = (RULES / "email_marketing_scores.lcr", HERE / "triggers.lcr")
+    return "\n".join(path.read_text(encoding="utf-8") for path in parts)
 
 
 def with_triggers(count: int) -> str:

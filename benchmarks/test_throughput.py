@@ -8,6 +8,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 import lifecycle_dsl as lcr
 from benchmarks.baselines.handwritten import Lifecycle, decode_frame
+from benchmarks.made_rules import RULES
 from benchmarks.peers.load import PEERS, load
 from benchmarks.timing import repeat, run_through, tell_rate
 
@@ -29,6 +30,13 @@ def test_engine_json_lines(
 @pytest.mark.benchmark(group="end to end")
 def test_handwritten(benchmark: BenchmarkFixture, frames: list[bytes]) -> None:
     run_through(benchmark, Lifecycle, frames)
+
+
+@pytest.mark.benchmark(group="the part and the whole")
+@pytest.mark.parametrize("name", ["email_marketing_scores", "email_marketing"])
+def test_shipped_rules(benchmark: BenchmarkFixture, name: str, frames: list[bytes]) -> None:
+    ruleset = lcr.load(RULES / f"{name}.lcr")
+    run_through(benchmark, lambda: lcr.Engine(ruleset), frames)
 
 
 @pytest.mark.benchmark(group="decoding only")
