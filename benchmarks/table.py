@@ -14,6 +14,9 @@ def row(benchmark: dict[str, Any]) -> str:
     """One benchmark: its best and its median, a rate where it has one."""
     stats, extra = benchmark["stats"], benchmark["extra_info"]
     name = benchmark["name"].removeprefix("test_").replace("_", " ")
+    if "timers_per_second" in extra:
+        size = f"{extra['bytes_per_timer']:,} bytes a timer"
+        return f"| {name} | {extra['timers_per_second']:,} timers/s | {size} |"
     if "bytes_per_customer" in extra:
         return f"| {name} | {extra['bytes_per_customer']:,} bytes a customer | |"
     if "events_per_second" in extra:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +11,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 import lifecycle_dsl as lcr
 from benchmarks import made_rules
+from benchmarks.processes import program
 from benchmarks.timing import repeat, run_through
 
 LCR = Path(sys.executable).with_name("lcr")
@@ -22,15 +21,6 @@ def written(folder: Path, text: str) -> Path:
     path = folder / "made.lcr"
     path.write_text(text, encoding="utf-8")
     return path
-
-
-def program(*command: str) -> str:
-    """Runs a program to its end and gives what it printed."""
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])}
-    done = subprocess.run(  # noqa: S603 (our own command)
-        command, check=True, capture_output=True, text=True, env=environment
-    )
-    return done.stdout
 
 
 @pytest.mark.benchmark(group="triggers on other event types")

@@ -82,6 +82,11 @@ class Customer:
         values = self._values("segments", changed_slots(segments, []))
         return [s.name for s, inside in zip(segments, values, strict=True) if inside]
 
+    @property
+    def journeys(self) -> list[tuple[str, str]]:
+        """The runs that wait: the trigger and the step at which each stands, in order of start."""
+        return [(run.trigger, run.step) for run in self._state.runs or ()]
+
     def _values(self, title: str, expressions: list[e.Expression]) -> tuple[Any, ...]:
         if not expressions:
             return ()
