@@ -66,7 +66,8 @@ def disagreement(fence: Fence, folder: Path) -> str | None:
     """What is wrong with a fence that is no transcript."""
     match fence.kind:
         case "lcr":
-            found = check(Source(fence.options.get("file", "rules.lcr"), fence.text)).diagnostics
+            source = Source(fence.options.get("file", "rules.lcr"), fence.text)
+            found = check(source, lambda name: _beside(folder, name)).diagnostics
             errors = [each.headline for each in found if each.severity is Severity.ERROR]
             wanted = fence.options.get("has") == "errors"
             return None if bool(errors) == wanted else f"errors: {errors}"
@@ -75,6 +76,12 @@ def disagreement(fence: Fence, folder: Path) -> str | None:
             return None if ran.returncode == 0 else ran.stdout
         case _:
             return None
+
+
+def _beside(folder: Path, name: str) -> Source | None:
+    """A file of the page that another one uses."""
+    path = folder / name
+    return Source(name, path.read_text(encoding="utf-8")) if path.is_file() else None
 
 
 def transcript(fence: Fence, folder: Path) -> str:
