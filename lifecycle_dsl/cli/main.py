@@ -18,6 +18,7 @@ COMMANDS: Final = MappingProxyType(
         "demo": "Run the shipped rules over real customers and show what happened.",
         "new": "Start a rule set: rules, tests, sample events, a CI file.",
         "check": "Find all errors of rule files.",
+        "fmt": "Lay out rule files in the one style.",
         "test": "Run the tests and promises of rule files.",
         "run": "Run rules over events and write the decisions.",
         "eval": "Evaluate one expression.",

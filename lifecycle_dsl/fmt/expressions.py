@@ -82,7 +82,8 @@ def _binary(t: Tokens, node: n.Binary) -> Document:
     for link in reversed(links):
         operator = t.words(link.right.span.start)
         gap = SPACE if tightness == _COMPARISON else Line()
-        parts += [gap, operator, SPACE, _operand(t, link.right)]
+        around = (SPACE, gap) if operator.trails else (gap, SPACE)
+        parts += [around[0], operator, around[1], _operand(t, link.right)]
     return Row(parts) if tightness == _COMPARISON else Group(Row(parts))
 
 

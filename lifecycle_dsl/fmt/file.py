@@ -18,7 +18,7 @@ from lifecycle_dsl.syntax import nodes as n
 
 
 class _Declared:
-    """A declaration laid out; what stands between it and the one before."""
+    """A declaration laid out, and what stands between it and the one before."""
 
     __slots__ = ("blank", "blank_within", "document", "kind")
 
@@ -28,21 +28,29 @@ class _Declared:
         self.blank_within = t.blank_anywhere_next()
         self.document = laid(t, node)
 
+    def fits(self, width: int) -> bool:
+        """Whether it has two parts, both on one line."""
+        return isinstance(self.document, Aligned) and self.document.width <= width
+
+    def goes_with(self, before: _Declared, width: int) -> bool:
+        """Whether its parts may stand below those of the declaration before."""
+        alike = self.kind is before.kind and self.fits(width) and before.fits(width)
+        return alike and not self.blank and not self.document.leads
+
 
 def file_lines(t: Tokens, file: n.File) -> list[str]:
     """The lines of a file."""
-    declared = [_Declared(t, each) for each in file.declarations]
-    for run in _neighbours(declared, t.width):
-        _align([each for each in run if isinstance(each.document, Aligned)], t.width)
     lines: list[Written] = []
     tall_before = False
-    for each in declared:
-        written = rendered(each.document, t.width)
-        tall = sum(1 for line in written if not line.text.startswith("#")) > 1
-        if lines and (each.blank or (tall and tall_before and not each.blank_within)):
-            lines.append(Written("", None))
-        lines += written
-        tall_before = tall
+    for run in _runs(t, file):
+        _align(run, t.width)
+        for each in run:
+            written = rendered(each.document, t.width)
+            tall = sum(1 for line in written if not line.text.startswith("#")) > 1
+            if lines and (each.blank or (tall and tall_before and not each.blank_within)):
+                lines.append(Written("", None))
+            lines += written
+            tall_before = tall
     for blank, comment in t.rest_above():
         if blank and lines:
             lines.append(Written("", None))
@@ -50,17 +58,15 @@ def file_lines(t: Tokens, file: n.File) -> list[str]:
     return list(_with_remarks(lines))
 
 
-def _neighbours(declared: Sequence[_Declared], width: int) -> Iterator[list[_Declared]]:
-    """Declarations of one kind and of one line each, with nothing between them."""
+def _runs(t: Tokens, file: n.File) -> Iterator[list[_Declared]]:
+    """The declarations, those together whose parts may stand below one another."""
     run: list[_Declared] = []
-    for each in declared:
-        document = each.document
-        fits = isinstance(document, Aligned) and document.width <= width
-        if not fits or each.blank or document.leads or (run and run[0].kind is not each.kind):
+    for node in file.declarations:
+        declared = _Declared(t, node)
+        if run and not declared.goes_with(run[-1], t.width):
             yield run
             run = []
-        if fits:
-            run.append(each)
+        run.append(declared)
     yield run
 
 

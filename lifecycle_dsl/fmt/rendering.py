@@ -89,7 +89,9 @@ class _Rendering:
                 self._end_line(indent, blank=at > 0 and remark.blank)
             self._put(remark.text, indent)
             self._ended = True
-        if word.above and word.text:
+        if not word.text:
+            return
+        if word.above:
             self._end_line(indent, blank=word.blank)
         self._put(word.text, indent)
         if word.behind is not None:

@@ -12,12 +12,11 @@ from lifecycle_dsl.fmt.documents import (
     Row,
     Text,
     filled,
-    joined,
     row,
     spaced,
 )
 from lifecycle_dsl.fmt.layouts import in_words, laid, layout
-from lifecycle_dsl.fmt.shapes import HANG, block, bracketed, clause, commas, with_clauses
+from lifecycle_dsl.fmt.shapes import HANG, block, bracketed, clause, commas, hang, with_clauses
 from lifecycle_dsl.fmt.tokens import Tokens
 from lifecycle_dsl.syntax import nodes as n
 
@@ -50,18 +49,8 @@ class _TableRow(Row):
         self.cells = cells
         self.arrow = arrow
         self.results = results
-        head = joined((start, *cells), SPACE)
+        head = hang(start, *cells)
         super().__init__((head, SPACE, arrow, SPACE, Indent(HANG, filled(results))))
-
-    @property
-    def head(self) -> Document:
-        """What stands before the arrow."""
-        return joined((self.start, *self.cells), SPACE)
-
-    @property
-    def is_plain(self) -> bool:
-        """Whether no comment and no line end keeps it from being in columns."""
-        return not self.broken and not self.head.trails
 
 
 @layout(n.Table)
@@ -107,7 +96,7 @@ def _in_columns(
 ) -> list[Document]:
     """The rows in as many columns as fit into the width: all, those of the cells, the arrows."""
     del blanks
-    rows = [item for item in items if isinstance(item, _TableRow) and item.is_plain]
+    rows = [item for item in items if isinstance(item, _TableRow) and not item.broken]
     for cells, results in ((True, True), (True, False), (False, False)):
         columned = _columned(rows, cells=cells, results=results)
         widest = max((each.width for each in columned), default=0)
@@ -119,20 +108,17 @@ def _in_columns(
 
 
 def _columned(rows: Sequence[_TableRow], *, cells: bool, results: bool) -> list[Document]:
-    heads = [_padded((each.start, *each.cells), _widths(rows) if cells else ()) for each in rows]
+    # the word `row` stands before the cells; `otherwise` has none and stands for itself
+    before = [len("row"), *_columns([each.cells for each in rows])] if cells else []
+    behind = _columns([each.results for each in rows]) if results else []
+    heads = [_padded((each.start, *each.cells), before) for each in rows]
     longest = max((head.width for head in heads), default=0)
-    columns = _columns([each.results for each in rows]) if results else ()
     found: list[Document] = []
     for each, head in zip(rows, heads, strict=True):
         gap = Text(" " * (1 + longest - head.width))
-        filled_up = _padded(each.results, columns) if results else filled(each.results)
-        found.append(Row((head, gap, each.arrow, SPACE, Indent(HANG, filled_up))))
+        values = _padded(each.results, behind) if behind else filled(each.results)
+        found.append(Row((head, gap, each.arrow, SPACE, Indent(HANG, values))))
     return found
-
-
-def _widths(rows: Sequence[_TableRow]) -> list[int]:
-    """Of the word `row` and the cells; `otherwise` has none and stands for itself."""
-    return [len("row"), *_columns([each.cells for each in rows])]
 
 
 def _columns(lines: Sequence[Sequence[Document]]) -> list[int]:
