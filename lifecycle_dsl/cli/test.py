@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 
+from lifecycle_dsl.cli.reached import report
 from lifecycle_dsl.cli.rulefiles import FINDINGS
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.terminal import palette, plural
@@ -22,6 +24,7 @@ Examples:
   lcr test rules.lcr
   lcr test rules/*.lcr -k newsletter --fail-fast
   lcr test rules/*.lcr --workers 4 --durations 10
+  lcr test rules.lcr --coverage --min 90 --html coverage.html
   lcr test rules.lcr --generate 1000 --seed 7
   lcr test rules.lcr --format junit > tests.xml
 """,
@@ -46,6 +49,16 @@ Examples:
     help="Try each promise on N made-up series of records; show the shortest that breaks it.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="What they are made from.")
+@click.option("--coverage", is_flag=True, help="Show what the tests reach, and what they do not.")
+@click.option(
+    "--min",
+    "least",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Exit code 1 if less than this is reached.",
+)
+@click.option("--lcov", type=Path, metavar="FILE", help="Write the coverage as LCOV.")
+@click.option("--html", type=Path, metavar="FILE", help="Write the coverage as a page.")
 @click.option(
     "--format",
     "format_",
@@ -63,13 +76,20 @@ def command(
     workers: int,
     generate: int | None,
     seed: int,
+    coverage: bool,
+    least: float | None,
+    lcov: Path | None,
+    html: Path | None,
     format_: str,
 ) -> int:
     """Run the tests of each FILE, and look at its promises in every step of them.
 
     Exit code 1 if a test fails.
     """
-    suites = [suite(name, load(name), words) for name in files]
+    measured = coverage or least is not None or lcov is not None or html is not None
+    if measured and workers > 1:
+        raise click.UsageError("coverage is measured in one process: leave out --workers")
+    suites = [suite(name, load(name), words, measured=measured) for name in files]
     told = _tell if format_ == "pretty" else None
     done = run_suites(
         suites,
@@ -84,7 +104,11 @@ def command(
     elif durations:
         click.echo(f"\nslowest:\n{pretty.durations(results, durations)}", nl=False)
     _summary(results, suites, words)
-    return FINDINGS if any(not result.passed for result in results) else 0
+    fine = all(result.passed for result in results)
+    if measured:
+        meters = [one.meter for one in suites if one.meter is not None]
+        fine = report(meters, shown=coverage, least=least, lcov=lcov, html=html) and fine
+    return 0 if fine else FINDINGS
 
 
 def _tell(one: Suite, results: Sequence[Result]) -> None:

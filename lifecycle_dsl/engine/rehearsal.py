@@ -6,11 +6,13 @@ everybody is in the first arm of every split, unless that is given too.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from lifecycle_dsl.arithmetic import HOLDOUT_SALT, split_salt
 from lifecycle_dsl.compiler.layout import joined_slot, score_slot, trait_set_slot, trait_slot
 from lifecycle_dsl.compiler.load import Compiled
+from lifecycle_dsl.engine.journeys import RunTimer
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.program.steps import Split, all_steps
 
@@ -97,6 +99,18 @@ class Rehearsal(Machine):
                 if isinstance(step, Split) and step.name == split:
                     before = sum(share.buckets for share in step.shares[: arm - 1])
                     self._buckets[split_salt(split)] = before
+
+    def pending(self, c: State, until: int) -> Iterator[tuple[str, int]]:
+        """What becomes due up to an instant without any record: its timer's key, and when.
+
+        The key of a run is `run TRIGGER`, a NUL, and the step at which it waits.
+        """
+        _, found = self._of_stage(c.stage).look(self, c, until, until)
+        for due, _, timer in found:
+            if isinstance(timer, RunTimer):
+                yield f"run {timer.run_.trigger}\0{timer.run_.step}", due
+            else:
+                yield timer.key, due
 
     def settle(self, c: State, now: int) -> None:
         """Takes what is watched as it now is; timers are looked at anew."""

@@ -17,6 +17,34 @@ import pytest
 _TEST = re.compile(r'(?:^|[\s}])test\s*"')
 
 
+_METERS = pytest.StashKey[dict[Path, Any]]()
+"""What the tests of each rule file reach, where that is asked for."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add what measures coverage."""
+    parser.getgroup("lcr").addoption(
+        "--lcr-coverage", action="store_true", help="show what tests of rule files reach"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin without anything reached."""
+    config.stash[_METERS] = {}
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Show what was reached, and what each line of the rules lacks."""
+    meters = config.stash[_METERS].values()
+    if not meters:
+        return
+    report = import_module("lifecycle_dsl.testing.coverage.report")
+    found = report.of_meters(meters)
+    terminalreporter.section("coverage of rules")
+    for line in (*report.listing(found), "", *report.summary(found)):
+        terminalreporter.write_line(line)
+
+
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Take rule files that have tests."""
     if file_path.suffix != ".lcr" or not _has_tests(file_path):
@@ -43,23 +71,30 @@ class RuleFile(pytest.File):
             ruleset = scene.rehearsed(loading.load(self.path).program)
         except loading.CompileError as error:
             raise self.CollectError(str(error).strip()) from None
+        meter = None
+        if self.config.getoption("--lcr-coverage"):
+            measuring = import_module("lifecycle_dsl.testing.coverage.measuring")
+            meter = self.config.stash[_METERS][self.path] = measuring.Meter(ruleset)
         for test in ruleset.program.tests:
-            yield RuleTest.from_parent(self, name=test.title, ruleset=ruleset, test=test)
+            yield RuleTest.from_parent(
+                self, name=test.title, ruleset=ruleset, test=test, meter=meter
+            )
 
 
 class RuleTest(pytest.Item):
     """One test of a rule file."""
 
-    def __init__(self, *, ruleset: Any, test: Any, **others: Any) -> None:
+    def __init__(self, *, ruleset: Any, test: Any, meter: Any, **others: Any) -> None:
         super().__init__(**others)
         self.ruleset = ruleset
         self.test = test
+        self.meter = meter
 
     def runtest(self) -> None:
         """Run it; say why where it fails."""
         running = import_module("lifecycle_dsl.testing.running")
         results = import_module("lifecycle_dsl.testing.results")
-        outcome = running.run(self.ruleset, self.test)
+        outcome = running.run(self.ruleset, self.test, self.meter)
         if not outcome.passed:
             raise RuleTestError(results.resulted(self.ruleset.program, outcome))
 

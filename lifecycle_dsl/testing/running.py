@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
-from typing import assert_never
+from typing import Any, Protocol, assert_never
 
 from lifecycle_dsl.engine.decisions import Decision
 from lifecycle_dsl.engine.ruleset import RuleSet
@@ -15,10 +15,29 @@ from lifecycle_dsl.testing.scene import RejectedError, Scene
 from lifecycle_dsl.testing.story import Chapter, Failure, Outcome
 
 
-def run(ruleset: RuleSet, test: t.Test) -> Outcome:
+class Onlooker(Protocol):
+    """One who measures what a test reaches."""
+
+    def begins(self) -> None:
+        """A new test begins."""
+
+    def record(self, stage: str, event: str) -> None:
+        """A record comes to a customer in a stage, which is empty before the first."""
+
+    def looks(self, scene: Scene) -> None:
+        """The test looks at the customer, or a record has come."""
+
+    def stepped(self, c: Any, now: int, out: list[Any]) -> None:
+        """A step of the customer has ended."""
+
+    def decided(self, decisions: list[Decision]) -> None:
+        """What was decided in a step of the test."""
+
+
+def run(ruleset: RuleSet, test: t.Test, onlooker: Onlooker | None = None) -> Outcome:
     """What becomes of a test of a rule set that has been `scene.rehearsed`."""
     started = perf_counter()
-    performance = Performance(ruleset, test)
+    performance = Performance(ruleset, test, onlooker)
     failure = performance.run()
     story = tuple(performance.story)
     return Outcome(test, failure, story, perf_counter() - started)
@@ -27,21 +46,29 @@ def run(ruleset: RuleSet, test: t.Test) -> Outcome:
 class Performance:
     """A test being run."""
 
-    def __init__(self, ruleset: RuleSet, test: t.Test) -> None:
+    def __init__(self, ruleset: RuleSet, test: t.Test, onlooker: Onlooker | None) -> None:
         self.test = test
+        self.onlooker = onlooker
         self.scene = Scene(ruleset)
         self.story: list[Chapter] = []
         self.broken: list[Breach] = []
         promises = ruleset.program.promises
+        watching = []
         if promises:
-            watcher = Watcher(promises, self.scene.machine, self.broken.append)
-            self.scene.watch(watcher.stepped)
+            watching.append(Watcher(promises, self.scene.machine, self.broken.append).stepped)
+        if onlooker is not None:
+            onlooker.begins()
+            watching.append(onlooker.stepped)
+        if watching:
+            self.scene.watch(watching)
 
     def run(self) -> Failure | None:
         """Why it failed, if it did."""
         for step in self.test.steps:
             if isinstance(step, t.Expect):
                 judge = self.judge()
+                if self.onlooker is not None:
+                    self.onlooker.looks(self.scene)
                 if not judge.holds(step.expectation):
                     return explained(step, judge, self.story)
                 continue
@@ -53,6 +80,8 @@ class Performance:
                 return Failure(step.span, str(error))
             finally:
                 chapter.end = self.scene.now
+                if self.onlooker is not None:
+                    self.onlooker.decided(chapter.decisions)
             if self.broken:
                 return self.broken[0].failure(step.span)
         return None
@@ -73,7 +102,11 @@ class Performance:
                 for number in range(count):
                     if every and number:
                         self._go_on(first + number * every, chapter.decisions)
+                    before = self.scene.state.stage
                     chapter.decisions += self.scene.handle(step.event, step.fields)
+                    if self.onlooker is not None:
+                        self.onlooker.record(before or self.scene.state.stage, step.event)
+                        self.onlooker.looks(self.scene)
             case t.Pass(micros=micros, until=until):
                 end = self.scene.now + micros if micros is not None else until
                 assert end is not None  # noqa: S101 — one of the two is there

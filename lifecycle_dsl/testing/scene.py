@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
@@ -63,8 +63,13 @@ class Scene:
         self._state: Any = None
         self._is_there = False
 
-    def watch(self, stepped: Stepped) -> None:
+    def watch(self, watching: Sequence[Stepped]) -> None:
         """Have every step looked at when it ends; before anything happens."""
+
+        def stepped(c: Any, now: int, out: list[Any]) -> None:
+            for each in watching:
+                each(c, now, out)
+
         self.machine.stepped = stepped
 
     @property

@@ -12,6 +12,7 @@ from attrs import frozen
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.loading import load
 from lifecycle_dsl.program import tests as t
+from lifecycle_dsl.testing.coverage.measuring import Meter
 from lifecycle_dsl.testing.results import Result, resulted
 from lifecycle_dsl.testing.running import run
 from lifecycle_dsl.testing.scene import rehearsed
@@ -29,6 +30,8 @@ class Suite:
     ruleset: RuleSet
     chosen: tuple[int, ...]
     """Their places among the tests of the program."""
+    meter: Meter | None = None
+    """Measures what they reach."""
 
     @property
     def tests(self) -> tuple[t.Test, ...]:
@@ -38,16 +41,18 @@ class Suite:
     def run(self) -> Iterator[Result]:
         """Run them, one after the other."""
         for test in self.tests:
-            yield resulted(self.ruleset.program, run(self.ruleset, test))
+            yield resulted(self.ruleset.program, run(self.ruleset, test, self.meter))
 
 
-def suite(path: str, ruleset: RuleSet, words: Sequence[str] = ()) -> Suite:
+def suite(
+    path: str, ruleset: RuleSet, words: Sequence[str] = (), *, measured: bool = False
+) -> Suite:
     """The tests of a rule set; with words, those whose title contains one of them."""
     prepared = rehearsed(ruleset.program)
     chosen = tuple(
         place for place, test in enumerate(prepared.program.tests) if _is_chosen(test, words)
     )
-    return Suite(path, prepared, chosen)
+    return Suite(path, prepared, chosen, Meter(prepared) if measured else None)
 
 
 def _is_chosen(test: t.Test, words: Sequence[str]) -> bool:

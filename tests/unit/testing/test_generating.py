@@ -44,10 +44,9 @@ def test_a_long_way_is_found_and_shortened() -> None:
     assert re.fullmatch(
         r'test "x" \{\n  on \w+.*\n  wait 30d\n  on order \{ amount: 120 \}\n\}\n', result.as_test
     ), result.as_test
-    assert [line for scene in result.story for line in scene.decided][-2:] == [
-        "b -> c (b->c#1)",
-        'broke always "x"',
-    ]
+    decided = [line for scene in result.story for line in scene.decided]
+    assert "b -> c (b->c#1)" in decided
+    assert decided[-1] == 'broke always "x"'
 
 
 def test_the_shortest_series_is_a_test_that_fails() -> None:

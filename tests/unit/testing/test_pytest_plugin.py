@@ -69,3 +69,18 @@ def test_errors_of_a_file_are_shown(pytester: pytest.Pytester) -> None:
 def test_it_can_be_turned_off(pytester: pytest.Pytester) -> None:
     pytester.makefile(".lcr", shop=RULES + TESTS)
     assert run(pytester, "-p", "no:lcr").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
+def test_coverage_is_shown(pytester: pytest.Pytester) -> None:
+    pytester.makefile(".lcr", shop=RULES + TESTS.splitlines()[1])
+    result = run(pytester, "--lcr-coverage")
+    result.assert_outcomes(passed=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*coverage of rules*",
+            "*stage a { -> b after 1d }",
+            "*! `-> b after 1d`: never just below, just above",
+            "transitions*1 of*1*100.0 %",
+            "in all*50.0 %",
+        ]
+    )

@@ -1,0 +1,1 @@
+"""What tests reach: moves, triggers, conditions both ways, points, rows, branches, boundaries."""

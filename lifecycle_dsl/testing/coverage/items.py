@@ -1,0 +1,216 @@
+"""What there is to reach in a rule set, by where it stands.
+
+An item has outcomes: a condition is to be seen true and false, a threshold from just below, at and
+just above. What is measured while tests run are expressions, by identity: `Watched` says which
+outcome of which item the value of an expression is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import Enum
+
+from attrs import define, field, frozen
+
+from lifecycle_dsl.checker.remembering import expressions_of
+from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.rules import After, AtPoints, OccursAbsence, OccursAfter
+from lifecycle_dsl.program.steps import Await, IfStep, Split, Step, Wait, all_steps
+from lifecycle_dsl.program.types import BOOL, DURATION, MONEY, NUMBER
+from lifecycle_dsl.program.walk import walk
+from lifecycle_dsl.source import Span
+from lifecycle_dsl.testing.coverage.boundaries import SIDES, side
+
+
+class Kind(Enum):
+    """Kinds of items, in the order of a report."""
+
+    TRANSITION = "transitions"
+    TRIGGER = "triggers"
+    CONDITION = "conditions"
+    POINTS = "points lines"
+    ROW = "table rows"
+    BRANCH = "journey branches"
+    BOUNDARY = "boundaries"
+
+
+Key = tuple[Kind, str, int, int, str]
+"""Kind, file, start, end, and what tells apart those of one place."""
+
+
+@frozen
+class Item:
+    """Something to reach."""
+
+    key: Key
+    span: Span = field(eq=False, repr=False)
+    outcomes: tuple[str, ...]
+
+    @property
+    def kind(self) -> Kind:
+        """What it is."""
+        return self.key[0]
+
+    @property
+    def text(self) -> str:
+        """What stands there, on one line; for what is large, its first line."""
+        return " ".join(self.span.text.partition("\n")[0].split())
+
+
+Reading = Callable[[object], str | None]
+"""From the value of an expression to an outcome; None for none."""
+Reached = set[tuple[Key, str]]
+
+
+@define
+class Catalogue:
+    """All items, and which expressions tell about which."""
+
+    items: dict[Key, Item] = field(factory=dict)
+    watched: dict[int, list[tuple[Key, Reading]]] = field(factory=dict)
+    """By the identity of an expression."""
+    point_events: list[tuple[Key, frozenset[str], frozenset[str]]] = field(factory=list)
+    """Points lines without a condition: the stages and events at which they count."""
+    timers: dict[str, tuple[Key, int]] = field(factory=dict)
+    """By a timer's key, or `run TRIGGER`, a NUL and a step: its boundary, and its length."""
+    kept: list[e.Expression] = field(factory=list)
+    """What is watched by identity must live as long."""
+
+    def add(self, kind: Kind, span: Span, outcomes: tuple[str, ...], name: str = "") -> Key:
+        """A new item, or the one that stands there."""
+        key = (kind, span.source.name, span.start, span.end, name)
+        self.items.setdefault(key, Item(key, span, outcomes))
+        return key
+
+    def watch(self, expression: e.Expression, key: Key, reading: Reading) -> None:
+        """Have the values of an expression tell about an item."""
+        self.kept.append(expression)
+        self.watched.setdefault(id(expression), []).append((key, reading))
+
+
+def catalogue(program: Program) -> Catalogue:
+    """Everything in a rule set that tests can reach."""
+    found = Catalogue()
+    for transition in program.transitions:
+        found.add(Kind.TRANSITION, transition.span, ("taken",), transition.rule)
+    for trigger in program.triggers:
+        found.add(Kind.TRIGGER, trigger.span, ("fired",), trigger.name)
+    sums = {
+        id(each.moving.reached) for each in program.transitions if isinstance(each.moving, AtPoints)
+    }
+    for expression in {id(each): each for each in expressions_of(program)}.values():
+        _conditions(found, expression, sums)
+    _bars(found, program)
+    for transition in program.transitions:
+        if isinstance(transition.moving, AtPoints):
+            _points(found, transition.moving, frozenset(transition.sources))
+    _rows(found, program)
+    for trigger in program.triggers:
+        for step in all_steps(trigger.steps):
+            _branches(found, trigger.name, step)
+    _spans(found, program)
+    return found
+
+
+def _conditions(found: Catalogue, expression: e.Expression, sums: set[int]) -> None:
+    """The parts that are true or false by themselves; of points, each line's, not the sum's."""
+    for part in walk(expression):
+        if id(part) in sums:
+            continue
+        if part.type == BOOL and not isinstance(part, e.Constant | e.And | e.Or | e.Not | e.If):
+            key = found.add(Kind.CONDITION, part.span, ("true", "false"))
+            found.watch(part, key, _truth)
+            _threshold(found, part)
+
+
+def _truth(value: object) -> str | None:
+    return None if value is None else "true" if value else "false"
+
+
+def _threshold(
+    found: Catalogue, comparison: e.Expression, also: tuple[e.Expression, ...] = ()
+) -> None:
+    """The boundary of a comparison of a quantity with a constant."""
+    match comparison:
+        case e.Forgiving(left=left, right=e.Constant(value=bar)):
+            measured = left
+        case e.Apply(operation=operation, arguments=(left, e.Constant(value=bar))):
+            if operation.name not in (">=", ">", "<=", "<"):
+                return
+            measured = left
+        case _:
+            return
+    if measured.type not in (NUMBER, MONEY, DURATION) or not isinstance(bar, int | float):
+        return
+    key = found.add(Kind.BOUNDARY, comparison.span, SIDES)
+    is_time = measured.type == DURATION
+    for each in (measured, *also):
+        found.watch(each, key, lambda value: side(value, float(bar), is_time=is_time))
+
+
+def _bars(found: Catalogue, program: Program) -> None:
+    """Levels: the value is looked at once for all of their bars."""
+    for level in program.levels.values():
+        lefts = tuple(each.left for each in level.reaches if isinstance(each, e.Forgiving))
+        for reach in level.reaches:
+            others = tuple(
+                left for left in lefts if isinstance(reach, e.Forgiving) and left is not reach.left
+            )
+            _threshold(found, reach, others)
+
+
+def _points(found: Catalogue, moving: AtPoints, stages: frozenset[str]) -> None:
+    for line in moving.lines:
+        key = found.add(Kind.POINTS, line.span, ("counted",))
+        if line.condition is not None:
+            found.watch(line.condition, key, lambda value: "counted" if value else None)
+        elif line.events is not None:
+            found.point_events.append((key, stages, frozenset(line.events)))
+
+
+def _rows(found: Catalogue, program: Program) -> None:
+    for table in program.tables.values():
+        for row in table.rows:
+            key = found.add(Kind.ROW, row.span, ("used",))
+            for result in row.results:
+                if result is not None:
+                    found.watch(result, key, lambda _: "used")
+
+
+def _branches(found: Catalogue, trigger: str, step: Step) -> None:
+    match step:
+        case IfStep(condition=condition):
+            key = found.add(Kind.BRANCH, step.span, ("then", "else"), trigger)
+            found.watch(condition, key, lambda value: "then" if value else "else")
+        case Await(name=name, arms=arms, micros=micros):
+            for number, arm in enumerate(arms):
+                found.add(Kind.BRANCH, arm.span, ("taken",), f"{trigger}.{name}.{number}")
+            if micros is not None:
+                found.add(Kind.BRANCH, step.span, ("else",), f"{trigger}.{name}.else")
+        case Split(name=name, shares=shares):
+            for number, share in enumerate(shares, 1):
+                found.add(Kind.BRANCH, share.span, ("taken",), f"{name}/{number}")
+        case _:
+            pass
+
+
+def _spans(found: Catalogue, program: Program) -> None:
+    """Durations whose end is a timer."""
+    for transition in program.transitions:
+        if isinstance(transition.moving, After):
+            key = found.add(Kind.BOUNDARY, transition.span, SIDES, transition.rule)
+            found.timers[transition.rule] = key, transition.moving.micros
+    for trigger in program.triggers:
+        if isinstance(trigger.occurrence, OccursAfter | OccursAbsence):
+            key = found.add(Kind.BOUNDARY, trigger.span, SIDES, trigger.name)
+            found.timers[f"trigger {trigger.name}"] = key, trigger.occurrence.micros
+        for name, span, micros in _waits(trigger.steps):
+            key = found.add(Kind.BOUNDARY, span, SIDES, f"{trigger.name}.{name}")
+            found.timers[f"run {trigger.name}\0{name}"] = key, micros
+
+
+def _waits(steps: tuple[Step, ...]) -> Iterator[tuple[str, Span, int]]:
+    for step in all_steps(steps):
+        if isinstance(step, Wait | Await) and step.micros is not None:
+            yield step.name, step.span, step.micros

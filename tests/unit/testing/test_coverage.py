@@ -1,0 +1,161 @@
+"""What tests reach, and how that is told."""
+
+from __future__ import annotations
+
+import pytest
+
+from lifecycle_dsl.loading import compile
+from lifecycle_dsl.testing.coverage.boundaries import side
+from lifecycle_dsl.testing.coverage.lcov import lcov
+from lifecycle_dsl.testing.coverage.page import page
+from lifecycle_dsl.testing.coverage.report import Coverage, coverage, listing
+from lifecycle_dsl.testing.suites import suite
+
+DAY = 86_400_000_000
+
+RULES = """\
+lifecycle shop
+event visit, order { amount: number = 0 }
+event help
+trait ok: bool = false
+score warmth { half-life 7d  on visit: 1 }
+level heat = warmth { hot >= 10  warm >= 4  cold }
+channel email { consent ok }
+table tone (heat) -> word: text { row hot => "dear"  otherwise => "hello" }
+start { -> a }
+stage a {
+  -> b when warmth >= 3 and ok
+  -> c at 2 points {
+    on order: 1
+    when ok: 1
+  }
+}
+stage b { -> a after 10d }
+stage c
+trigger t {
+  on visit
+  do {
+    if ok { send email "x" { word: tone.word } } else { send email "y" }
+    await within 5d { on help { send email "help" }  else { send email "late" } }
+  }
+}
+"""
+
+
+def reached(tests: str) -> Coverage:
+    one = suite("shop.lcr", compile(RULES + tests, "shop.lcr"), measured=True)
+    assert all(result.passed for result in one.run())
+    assert one.meter is not None
+    return coverage(one.meter.catalogue.items, one.meter.reached)
+
+
+def missing(found: Coverage, kind: str) -> dict[str, tuple[str, ...]]:
+    return {item.text: found.missing(item) for item in found.items if item.kind.value == kind}
+
+
+def test_nothing_is_reached_without_tests() -> None:
+    found = reached("")
+    assert found.percent == 0
+    assert missing(found, "conditions")["ok"] == ("true", "false")
+
+
+def test_conditions_are_seen_one_way_or_both() -> None:
+    found = reached('test "x" { on visit x 3  given ok true  on visit }')
+    assert missing(found, "conditions")["warmth >= 3"] == ()
+    once = reached('test "x" { on visit }')
+    assert missing(once, "conditions")["warmth >= 3"] == ("true",)
+    # What `and` does not look at is not reached.
+    assert missing(once, "transitions")["-> b when warmth >= 3 and ok"] == ("taken",)
+
+
+def test_what_an_expectation_computes_reaches_nothing() -> None:
+    found = reached('test "x" { given stage c  expect heat < hot  expect not ok }')
+    assert found.percent == 0
+
+
+def test_moves_triggers_points_and_branches() -> None:
+    found = reached('test "x" { given ok true  on visit  on help  on order }')
+    assert missing(found, "transitions")["-> c at 2 points {"] == ()
+    assert missing(found, "triggers") == {"t": ()}
+    assert missing(found, "points lines") == {"on order: 1": (), "when ok: 1": ()}
+    branches = missing(found, "journey branches")
+    assert ("else",) in branches.values()
+    late = reached('test "x" { on visit  wait 5d }')
+    assert missing(late, "journey branches")['on help { send email "help" }'] == ("taken",)
+
+
+def test_rows_of_tables() -> None:
+    found = reached('test "x" { given ok true, warmth 12  on visit }')
+    assert missing(found, "table rows") == {'row hot => "dear"': ()}
+    cold = reached('test "x" { given ok true  on visit }')
+    assert missing(cold, "table rows") == {'row hot => "dear"': ("used",)}
+
+
+def test_thresholds_from_below_at_and_above() -> None:
+    found = reached('test "x" { on visit x 2 }')
+    assert missing(found, "boundaries")["warmth >= 3"] == ("at", "above")
+    whole = reached('test "x" { on visit x 4 }')
+    assert missing(whole, "boundaries")["warmth >= 3"] == ()
+
+
+def test_durations_from_below_at_and_above() -> None:
+    tests = 'test "x" { given stage b  wait 9d 1h  expect stage b %s }'
+    rule = "-> a after 10d"
+    assert missing(reached(tests.replace("9d 1h", "5d") % ""), "boundaries")[rule] == (
+        "below",
+        "at",
+        "above",
+    )
+    assert missing(reached(tests.replace("9d 1h", "9d") % ""), "boundaries")[rule] == (
+        "at",
+        "above",
+    )
+    exact = tests.replace("9d 1h", "9d") % "wait 1d  expect stage a  wait 1d  expect stage a"
+    assert missing(reached(exact), "boundaries")[rule] == ()
+
+
+@pytest.mark.parametrize(
+    ("value", "bar", "is_time", "expected"),
+    [
+        (2.0, 3.0, False, "below"),
+        (1.9, 3.0, False, None),
+        (3.0, 3.0, False, "at"),
+        (4.0, 3.0, False, "above"),
+        (90.0, 100.0, False, "below"),
+        (89.0, 100.0, False, None),
+        (0.4, 0.5, False, "below"),
+        (0.39, 0.5, False, None),
+        (6 * DAY, 7 * DAY, True, "below"),
+        (27 * DAY, 30 * DAY, True, "below"),
+        (26 * DAY, 30 * DAY, True, None),
+        (None, 3.0, False, None),
+    ],
+)
+def test_near_a_threshold(
+    value: object,
+    bar: float,
+    is_time: bool,  # noqa: FBT001
+    expected: str | None,
+) -> None:
+    assert side(value, bar, is_time=is_time) == expected
+
+
+def test_the_listing_says_what_each_line_lacks() -> None:
+    text = "\n".join(listing(reached('test "x" { on visit x 2 }')))
+    assert "  11 |   -> b when warmth >= 3 and ok\n" in text
+    assert "! `warmth >= 3` never true" in text
+    assert "! `warmth >= 3`: never at it, just above" in text
+
+
+def test_lcov_and_html_speak_of_the_same_lines() -> None:
+    found = reached('test "x" { on visit x 2 }')
+    lines = lcov(found).splitlines()
+    assert lines[:2] == ["TN:", "SF:shop.lcr"]
+    assert "DA:11,1" in lines
+    assert lines[-1] == "end_of_record"
+    assert sum(line.startswith("BRDA:") for line in lines) == int(
+        next(line for line in lines if line.startswith("BRF:"))[4:]
+    )
+    text = page(found, "A <title>")
+    assert "A &lt;title&gt;" in text
+    assert "`warmth &gt;= 3` never true" in text
