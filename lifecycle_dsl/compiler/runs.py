@@ -26,7 +26,7 @@ class Run(msgspec.Struct, gc=False, omit_defaults=True):
     until: int | None = None
     """When it goes on, where that was computed when it came there."""
     kept: dict[str, Any] | None = None
-    """Fields of records that later steps read: the trigger's by name, an arm's as `await1.name`."""
+    """Fields of records that later steps read: the trigger's by name, an arm's `await1.0.name`."""
     deferrals: int = 0
     """How often the message at which it stands has waited for quiet times to end."""
     channel: str | None = None

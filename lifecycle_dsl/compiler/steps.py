@@ -6,8 +6,9 @@ run waits the function ends with `t.stand(...)`, which keeps what later steps re
 each function is straight Python, and a run is data: the name of a step.
 
 Steps read the fields of a record: the trigger's, or inside an arm of `await` the arm's. Each such
-record is a frame, named by the await, "" for the trigger's. In the function that goes on right at a
-record that frame's fields are read from `r`; all others from `d`, what the run has kept.
+record is a frame, named by the await and the arm, "" for the trigger's. In the function that goes
+on right at a record that frame's fields are read from `r`; all others from `d`, what the run has
+kept.
 """
 
 from __future__ import annotations
@@ -98,9 +99,10 @@ class Frames:
         read = self.fields.setdefault(frame, {})
         for step in steps:
             if isinstance(step, Await):
-                self.outer[step.name] = frame
-                for arm in step.arms:
-                    self.add(arm.steps, step.name)
+                for number, arm in enumerate(step.arms):
+                    of_arm = arm_frame(step, number)
+                    self.outer[of_arm] = frame
+                    self.add(arm.steps, of_arm)
                 self.add(step.otherwise, frame)
                 continue
             for expression in step_expressions(step):
@@ -125,6 +127,11 @@ def fields_of(expression: e.Expression) -> Iterator[e.FieldRead]:
             yield found
         elif not isinstance(found, e.PointsSum):
             waiting.extend(children(found))
+
+
+def arm_frame(step: Await, arm: int) -> str:
+    """The frame of an arm's record."""
+    return f"{step.name}.{arm}"
 
 
 def kept_key(frame: str, name: str) -> str:
@@ -168,7 +175,8 @@ def _find(steps: tuple[Step, ...], name: str, frame: str) -> tuple[list[_List], 
         if getattr(step, "name", None) == name and not isinstance(step, Split):
             return [here], step
         if isinstance(step, Await):
-            inside = [(arm.steps, step.name) for arm in step.arms] + [(step.otherwise, frame)]
+            inside = [(arm.steps, arm_frame(step, n)) for n, arm in enumerate(step.arms)]
+            inside.append((step.otherwise, frame))
         else:
             inside = [(inner, frame) for inner in inner_steps(step)]
         for inner, its_frame in inside:
@@ -224,8 +232,9 @@ class _Writing:
                 return [_List(step.otherwise, 0, here.frame), here, *outer]
             case arm:
                 assert isinstance(step, Await)
-                self.at_hand = frozenset({step.name})
-                return [_List(step.arms[arm].steps, 0, step.name), here, *outer]
+                frame = arm_frame(step, arm)
+                self.at_hand = frozenset({frame})
+                return [_List(step.arms[arm].steps, 0, frame), here, *outer]
 
     def _steps(self, steps: Sequence[Step], frame: str) -> py.Statements:
         body: py.Statements = []
