@@ -16,10 +16,14 @@ from lifecycle_dsl.diagnostics import Severity
 from lifecycle_dsl.engine.decisions import encode_lines
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.rulefiles import read_beside
 from lifecycle_dsl.source import Source
 from tests.unit.hostile.mutation import mutated, stream, tokens
 
-RULES = sorted((Path(__file__).parents[3] / "rules").glob("*.lcr"))
+FOLDER = Path(__file__).parents[3] / "rules"
+RULES = sorted(FOLDER.glob("*.lcr"))
+MUTATED = FOLDER / "mutated.lcr"
+"""A name only: what the rules use is beside it."""
 FEW = settings(
     max_examples=25,
     deadline=None,
@@ -31,7 +35,7 @@ FEW = settings(
 
 def outlive(text: str, random: Random) -> bool:
     """Whether a rule file can run; it is checked, and if so it runs."""
-    checked = check(Source("mutated.lcr", text))
+    checked = check(Source(str(MUTATED), text), read_beside(MUTATED))
     wrong = any(each.severity is Severity.ERROR for each in checked.diagnostics)
     assert wrong or checked.program is not None
     if wrong or checked.program is None or unsupported(checked.program):
