@@ -67,6 +67,8 @@ class Held(Decision, tag="held", gc=False, omit_defaults=True):
 
     trigger: str
     reason: str
+    step: str | None = None
+    """Of a message: the step that would send it."""
     channel: str | None = None
     until: str | None = None
     each: str | None = None

@@ -60,7 +60,7 @@ class Effects:
     ) -> str | None:
         """Whether a message may go out by a channel."""
         if self.draft:
-            return self._hold(c, now, out, run, "draft", channel)
+            return self._hold(c, now, out, run, step, "draft", channel)
         messages = self.machine.messages
         passage = messages.passage(channel, self.topic)
         reason = passage.blocked(c, now)
@@ -69,18 +69,21 @@ class Effects:
         if reason is None and not self.transactional and messages.is_held_out(c):
             reason = "holdout"
         if reason is not None:
-            return self._hold(c, now, out, run, reason, channel)
-        if passage.quiet and (waits := self._quiet(c, now, out, run, channel, passage)) != channel:
+            return self._hold(c, now, out, run, step, reason, channel)
+        if (
+            passage.quiet
+            and (waits := self._quiet(c, now, out, run, step, channel, passage)) != channel
+        ):
             return waits
         if not passage.has_room(c, now, self.machine.zone_of(c)):
-            return self._hold(c, now, out, run, "cap", channel)
+            return self._hold(c, now, out, run, step, "cap", channel)
         run.deferrals = 0
         return channel
 
     def by_route(self, c: State, now: int, out: Out, run: Run, step: str, name: str) -> str | None:
         """By which channel of a route a message may go out."""
         if self.draft:
-            return self._hold(c, now, out, run, "draft", None)
+            return self._hold(c, now, out, run, step, "draft", None)
         messages = self.machine.messages
         whole = messages.passage(None, self.topic)
         reason = whole.blocked(c, now)
@@ -89,7 +92,7 @@ class Effects:
         if reason is None and not self.transactional and messages.is_held_out(c):
             reason = "holdout"
         if reason is not None:
-            return self._hold(c, now, out, run, reason, None)
+            return self._hold(c, now, out, run, step, reason, None)
         route = messages.program.routes[name]
         passages = {
             channel: passage
@@ -98,20 +101,27 @@ class Effects:
             and passage.has_consent(c, now)
         }
         if not passages:
-            return self._hold(c, now, out, run, "no_channel", None)
+            return self._hold(c, now, out, run, step, "no_channel", None)
         zone = self.machine.zone_of(c)
         # The order of the others does not matter where only one is left.
         order = messages.channels(c, now, route) if len(passages) > 1 else passages
         for channel in order:
             if channel in passages and (passage := passages[channel]).has_room(c, now, zone):
                 if passage.quiet:
-                    return self._quiet(c, now, out, run, channel, passage)
+                    return self._quiet(c, now, out, run, step, channel, passage)
                 run.deferrals = 0
                 return channel
-        return self._hold(c, now, out, run, "cap", None)
+        return self._hold(c, now, out, run, step, "cap", None)
 
     def _quiet(
-        self, c: State, now: int, out: Out, run: Run, channel: str, passage: Passage
+        self,
+        c: State,
+        now: int,
+        out: Out,
+        run: Run,
+        step: str,
+        channel: str,
+        passage: Passage,
     ) -> str | None:
         """The channel where it is not quiet; else the message waits, or is dropped."""
         until = passage.quiet_end(now, self.machine.zone_of(c))
@@ -119,28 +129,35 @@ class Effects:
             run.deferrals = 0
             return channel
         if until is None or run.deferrals >= MOST_DEFERRALS:
-            return self._hold(c, now, out, run, "quiet", channel)
+            return self._hold(c, now, out, run, step, "quiet", channel)
         run.deferrals += 1
         run.channel, run.until = channel, until
-        text, end = self.machine.text(now), self.machine.text(until)
-        out.append(
-            d.Held(
-                c.customer, text, self.name, self.name, "quiet", channel, end, run.each, self.draft
-            )
-        )
+        self._stop(c, now, out, run, step, "quiet", channel, self.machine.text(until))
         return None
 
     def _hold(
-        self, c: State, now: int, out: Out, run: Run, reason: str, channel: str | None
+        self, c: State, now: int, out: Out, run: Run, step: str, reason: str, channel: str | None
     ) -> str:
         run.deferrals = 0
-        text = self.machine.text(now)
-        out.append(
-            d.Held(
-                c.customer, text, self.name, self.name, reason, channel, None, run.each, self.draft
-            )
-        )
+        self._stop(c, now, out, run, step, reason, channel, None)
         return ""
+
+    def _stop(
+        self,
+        c: State,
+        now: int,
+        out: Out,
+        run: Run,
+        step: str,
+        reason: str,
+        channel: str | None,
+        until: str | None,
+    ) -> None:
+        """Record what stops a message, and until when if it waits."""
+        text, name = self.machine.text(now), self.name
+        out.append(
+            d.Held(c.customer, text, name, name, reason, step, channel, until, run.each, self.draft)
+        )
 
     def quiet_end(self, c: State, run: Run) -> int | None:
         """When quiet times end for a message that waits, as they now are."""

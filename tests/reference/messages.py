@@ -43,21 +43,23 @@ def send(m: Moment, run: Run, step: Send) -> bool:
     """A message, if nothing stops it; False where it waits for the end of quiet times."""
     chosen = channel_for(m, run.trigger, step)
     if isinstance(chosen, Stopped):
-        hold(m, run, chosen.reason, chosen.channel)
+        hold(m, run, step, chosen.reason, chosen.channel)
         return True
     quiet = quiet_times(m, run.trigger, chosen)
     if any(window.inside(m.zone, m.now) for window in quiet):
         return not deferred(m, run, step, chosen, first_outside(m.zone, m.now, quiet))
     if not has_room(m, run.trigger, chosen):
-        hold(m, run, "cap", chosen)
+        hold(m, run, step, "cap", chosen)
         return True
     write(m, run, step, chosen)
     return True
 
 
-def hold(m: Moment, run: Run, reason: str, channel: str | None, until: int | None = None) -> None:
+def hold(
+    m: Moment, run: Run, step: Send, reason: str, channel: str | None, until: int | None = None
+) -> None:
     """Write what stopped a message, or until when it waits."""
-    own = {"trigger": run.trigger.name, "reason": reason}
+    own = {"trigger": run.trigger.name, "reason": reason, "step": step.name}
     if channel is not None:
         own["channel"] = channel
     if until is not None:
@@ -70,9 +72,9 @@ def deferred(m: Moment, run: Run, step: Send, channel: str, until: int | None) -
     if run.place != step.name:
         run.deferrals = 0
     if until is None or run.deferrals >= MOST_DEFERRALS:
-        hold(m, run, "quiet", channel)
+        hold(m, run, step, "quiet", channel)
         return False
-    hold(m, run, "quiet", channel, until)
+    hold(m, run, step, "quiet", channel, until)
     run.place, run.since, run.until, run.channel = step.name, m.now, None, channel
     run.deferrals += 1
     return True

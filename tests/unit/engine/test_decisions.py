@@ -53,14 +53,16 @@ HEAD = '"customer":"u1","at":"2026-01-05T12:00:00Z","rule":"rule"'
         ),
         (Held(*FIRST, "hello", "once"), "held", '"trigger":"hello","reason":"once"'),
         (
-            Held(*FIRST, "hello", "quiet", "email", "2026-01-06T08:00:00Z"),
+            Held(*FIRST, "hello", "quiet", "send1", "email", "2026-01-06T08:00:00Z"),
             "held",
-            '"trigger":"hello","reason":"quiet","channel":"email","until":"2026-01-06T08:00:00Z"',
+            '"trigger":"hello","reason":"quiet","step":"send1","channel":"email",'
+            '"until":"2026-01-06T08:00:00Z"',
         ),
         (
-            Held(*FIRST, "hello", "draft", "email", each="7", draft=True),
+            Held(*FIRST, "hello", "draft", "send1", "email", each="7", draft=True),
             "held",
-            '"trigger":"hello","reason":"draft","channel":"email","each":"7","draft":true',
+            '"trigger":"hello","reason":"draft","step":"send1","channel":"email","each":"7",'
+            '"draft":true',
         ),
         (
             Called(*FIRST, "crm.notify", {}, "k"),
