@@ -27,7 +27,7 @@ class Remark(NamedTuple):
     gap: int
 
 
-class Document:
+class Piece:
     """A piece of the output.
 
     `width` is its length on one line, comments not counted; `leads` and `trails` say whether its
@@ -45,7 +45,7 @@ class Document:
         return self.width >= ENDLESS
 
 
-class Text(Document):
+class Text(Piece):
     """Characters without a line end."""
 
     __slots__ = ("text",)
@@ -56,7 +56,7 @@ class Text(Document):
         self.leads = self.trails = False
 
 
-class Word(Document):
+class Word(Piece):
     """A token with comments; `blank` says whether a blank line stood between them and it.
 
     Without text it is the comments alone.
@@ -76,7 +76,7 @@ class Word(Document):
         self.trails = behind is not None or not text
 
 
-class Line(Document):
+class Line(Piece):
     """A line end, or on one line `flat`; `blank` asks for a blank line at the line end."""
 
     __slots__ = ("blank", "flat")
@@ -88,7 +88,7 @@ class Line(Document):
         self.leads = self.trails = False
 
 
-class Row(Document):
+class Row(Piece):
     """Documents one after the other."""
 
     __slots__ = ("parts",)
@@ -111,7 +111,7 @@ class Row(Document):
         self.trails = trails
 
 
-class Indent(Document):
+class Indent(Piece):
     """A document whose line ends are followed by so many more blanks."""
 
     __slots__ = ("by", "inner")
@@ -124,7 +124,7 @@ class Indent(Document):
         self.trails = inner.trails
 
 
-class Group(Document):
+class Group(Piece):
     """A document that is on one line where it fits, else broken; the two may differ in padding."""
 
     __slots__ = ("flat", "tall")
@@ -139,7 +139,8 @@ class Group(Document):
         self.trails = flat.trails
 
 
-NOTHING: Final = Row(())
+Document = Text | Word | Line | Row | Indent | Group
+
 SPACE: Final = Text(" ")
 
 
@@ -149,8 +150,8 @@ def row(*parts: Document) -> Document:
 
 
 def spaced(*parts: Document) -> Document:
-    """Documents with a blank between them; what is empty is left out."""
-    return joined([part for part in parts if part is not NOTHING], SPACE)
+    """Documents with a blank between them."""
+    return joined(parts, SPACE)
 
 
 def joined(parts: Iterable[Document], separator: Document) -> Document:

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from lifecycle_dsl.fmt.columns import Aligned, column_of
-from lifecycle_dsl.fmt.documents import Document
 from lifecycle_dsl.fmt.layouts import laid
 from lifecycle_dsl.fmt.rendering import Written, rendered
 from lifecycle_dsl.fmt.tokens import Tokens
@@ -71,7 +70,7 @@ def _runs(t: Tokens, file: n.File) -> Iterator[list[_Declared]]:
 
 
 def _align(run: Sequence[_Declared], width: int) -> None:
-    """Put second parts in a column, if their author put two there and one is not there by chance."""
+    """Put second parts in a column, if their author put two there, and not both by chance."""
     rows = [each.document for each in run if isinstance(each.document, Aligned)]
     stood = [each.stood for each in rows if each.stood is not None]
     columns = [column for column, _ in stood]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import zip_longest
+from typing import Final
 
 import attrs
 
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes as n
+
+_ATTRIBUTES: Final[dict[type[n.Node], tuple[str, ...]]] = {}
+"""What the nodes of a kind say, once looked up."""
 
 
 class UnprovenError(Exception):
@@ -37,9 +40,12 @@ def same_nodes(one: object, other: object) -> bool:
     return True
 
 
-@cache
 def _attributes(kind: type[n.Node]) -> tuple[str, ...]:
-    return tuple(each.name for each in attrs.fields(kind) if each.name != "span")
+    names = _ATTRIBUTES.get(kind)
+    if names is None:
+        names = tuple(each.name for each in attrs.fields(kind) if each.name != "span")
+        _ATTRIBUTES[kind] = names
+    return names
 
 
 def same_comments(one: n.File, other: n.File) -> bool:

@@ -50,25 +50,23 @@ class _Rendering:
         stack: list[Entry] = [(0, False, document)]
         while stack:
             indent, flat, doc = stack.pop()
-            kind = type(doc)
-            if kind is Text:
-                self._put(doc.text, indent)  # type: ignore[attr-defined]
-            elif isinstance(doc, Row):
-                stack.extend([(indent, flat, part) for part in reversed(doc.parts)])
-            elif isinstance(doc, Group):
-                if flat or self._fits(doc, stack):
-                    stack.append((indent, True, doc.flat))
-                else:
-                    stack.append((indent, False, doc.tall))
-            elif isinstance(doc, Indent):
-                stack.append((indent + doc.by, flat, doc.inner))
-            elif isinstance(doc, Line):
-                if flat and not self._ended:
-                    self._put(doc.flat, indent)
-                else:
-                    self._end_line(indent, blank=doc.blank and not flat)
-            elif isinstance(doc, Word):
-                self._put_word(doc, indent)
+            match doc:
+                case Text():
+                    self._put(doc.text, indent)
+                case Row():
+                    stack.extend([(indent, flat, part) for part in reversed(doc.parts)])
+                case Group():
+                    one_line = flat or self._fits(doc, stack)
+                    stack.append((indent, one_line, doc.flat if one_line else doc.tall))
+                case Indent():
+                    stack.append((indent + doc.by, flat, doc.inner))
+                case Line():
+                    if flat and not self._ended:
+                        self._put(doc.flat, indent)
+                    else:
+                        self._end_line(indent, blank=doc.blank and not flat)
+                case Word():
+                    self._put_word(doc, indent)
         self._end_line(0, blank=False)
         return self._lines
 
@@ -111,36 +109,32 @@ class _Rendering:
     def _fits(self, group: Group, stack: list[Entry]) -> bool:
         """Whether a group can be on the present line, with what must follow it there."""
         left = self._width - self._column - group.width
-        if left < 0 or group.trails:
+        if left < 0 or group.trails or self._ended:
             return left >= 0
-        if self._ended:
-            return True
-        todo: list[tuple[bool, Document]] = []
-        at = len(stack)
-        while left >= 0:
-            if todo:
-                flat, doc = todo.pop()
-            elif at:
-                at -= 1
-                _, flat, doc = stack[at]
-            else:
-                return True
-            if flat and not doc.broken and not doc.leads and not doc.trails:
-                left -= doc.width
-            elif isinstance(doc, Row):
+        return _rest_fits(stack, left)
+
+
+def _rest_fits(stack: list[Entry], left: int) -> bool:
+    """Whether what is still to be written fits into a width, up to where the line may end."""
+    todo: list[tuple[bool, Document]] = []
+    at = len(stack)
+    while left >= 0 and (todo or at):
+        if todo:
+            flat, doc = todo.pop()
+        else:
+            at -= 1
+            _, flat, doc = stack[at]
+        match doc:
+            case Row():
                 todo.extend([(flat, part) for part in reversed(doc.parts)])
-            elif isinstance(doc, Group):
+            case Group():
                 todo.append((flat, doc.flat if flat else doc.tall))
-            elif isinstance(doc, Indent):
+            case Indent():
                 todo.append((flat, doc.inner))
-            elif isinstance(doc, Line):
-                if not flat:
+            case _:
+                if doc.leads or (isinstance(doc, Line) and not flat):
                     return True
                 left -= doc.width
-            elif doc.leads:
-                return True
-            else:
-                left -= doc.width
                 if doc.trails:
-                    return left >= 0
-        return False
+                    break
+    return left >= 0

@@ -51,7 +51,7 @@ def with_clauses(start: Document, *clauses: Document) -> Document:
 
 
 def block(t: Tokens, items: Iterator[Document], align: Align = aligned) -> Document:
-    """Items in braces, two blanks between them on one line; they are laid out as they are asked for."""
+    """Items in braces, laid out as they are asked for; on one line two blanks are between them."""
     opening = t.word("{")
     opened = t.ends_line()
     t.depth += 1
@@ -90,7 +90,7 @@ def _braced(opening: Document, inner: Document, closing: Document) -> Document:
 
 
 def listed(t: Tokens, nodes: Sequence[n.Node]) -> Document:
-    """Nodes with commas between them, in braces: one to a line where the author began each on one."""
+    """Nodes with commas between them, in braces; one to a line if the author had them so."""
     opening = t.word("{")
     opened = t.ends_line()
     t.depth += 1

@@ -1,4 +1,4 @@
-"""Decision tables: cells and results in columns, `=>` under one another, as far as the width goes."""
+"""Decision tables: cells and results in columns and `=>` under one another, if the width allows."""
 
 from __future__ import annotations
 

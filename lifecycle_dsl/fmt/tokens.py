@@ -103,7 +103,7 @@ class Tokens:
         return self.word() if self.next == word else None
 
     def rest_above(self) -> list[tuple[bool, Document]]:
-        """The comments above the next token, taken from it; before which of them a line is blank."""
+        """The comments above the next token, taken from it, and before which a line is blank."""
         above = self._above.pop(self._at, ())
         return [(remark.blank, Word("", [remark], None, blank=False)) for remark in above]
 
