@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import click
@@ -25,6 +26,7 @@ Examples:
   lcr test rules/*.lcr -k newsletter --fail-fast
   lcr test rules/*.lcr --workers 4 --durations 10
   lcr test rules.lcr --coverage --min 90 --html coverage.html
+  lcr test rules.lcr --mutate --workers 4
   lcr test rules.lcr --generate 1000 --seed 7
   lcr test rules.lcr --format junit > tests.xml
 """,
@@ -55,10 +57,15 @@ Examples:
     "least",
     type=click.FloatRange(0, 100),
     metavar="PERCENT",
-    help="Exit code 1 if less than this is reached.",
+    help="Exit code 1 if less than this is reached; with --mutate, noticed.",
 )
 @click.option("--lcov", type=Path, metavar="FILE", help="Write the coverage as LCOV.")
 @click.option("--html", type=Path, metavar="FILE", help="Write the coverage as a page.")
+@click.option(
+    "--mutate",
+    is_flag=True,
+    help="Change the rules a little, one thing at a time; list what no test notices.",
+)
 @click.option(
     "--format",
     "format_",
@@ -80,13 +87,15 @@ def command(
     least: float | None,
     lcov: Path | None,
     html: Path | None,
+    mutate: bool,
     format_: str,
 ) -> int:
     """Run the tests of each FILE, and look at its promises in every step of them.
 
     Exit code 1 if a test fails.
     """
-    measured = coverage or least is not None or lcov is not None or html is not None
+    measured = coverage or lcov is not None or html is not None
+    measured = measured or (least is not None and not mutate)
     if measured and workers > 1:
         raise click.UsageError("coverage is measured in one process: leave out --workers")
     suites = [suite(name, load(name), words, measured=measured) for name in files]
@@ -108,6 +117,11 @@ def command(
     if measured:
         meters = [one.meter for one in suites if one.meter is not None]
         fine = report(meters, shown=coverage, least=least, lcov=lcov, html=html) and fine
+    if mutate and all(result.passed for result in results):
+        mutated = import_module("lifecycle_dsl.cli.mutated")
+        fine = mutated.mutate(files, workers=workers, least=None if measured else least) and fine
+    elif mutate:
+        click.echo("lcr: mutants are tried when all tests pass", err=True)
     return 0 if fine else FINDINGS
 
 

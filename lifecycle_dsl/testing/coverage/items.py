@@ -96,11 +96,11 @@ def catalogue(program: Program) -> Catalogue:
         found.add(Kind.TRANSITION, transition.span, ("taken",), transition.rule)
     for trigger in program.triggers:
         found.add(Kind.TRIGGER, trigger.span, ("fired",), trigger.name)
-    sums = {
+    told_elsewhere = {
         id(each.moving.reached) for each in program.transitions if isinstance(each.moving, AtPoints)
     }
     for expression in {id(each): each for each in expressions_of(program)}.values():
-        _conditions(found, expression, sums)
+        _conditions(found, expression, told_elsewhere)
     _bars(found, program)
     for transition in program.transitions:
         if isinstance(transition.moving, AtPoints):
@@ -113,10 +113,10 @@ def catalogue(program: Program) -> Catalogue:
     return found
 
 
-def _conditions(found: Catalogue, expression: e.Expression, sums: set[int]) -> None:
+def _conditions(found: Catalogue, expression: e.Expression, told_elsewhere: set[int]) -> None:
     """The parts that are true or false by themselves; of points, each line's, not the sum's."""
     for part in walk(expression):
-        if id(part) in sums:
+        if id(part) in told_elsewhere:
             continue
         if part.type == BOOL and not isinstance(part, e.Constant | e.And | e.Or | e.Not | e.If):
             key = found.add(Kind.CONDITION, part.span, ("true", "false"))
