@@ -251,7 +251,9 @@ class Steps:
         self._names.add_split(node)
         shares = []
         for arm in node.arms:
-            if not is_percent(arm.percent) or arm.percent == 0:
+            if arm.percent == 0:
+                self._names.report(problems.arm_never_taken(arm.span))
+            elif not is_percent(arm.percent):
                 self._names.report(problems.percent_out_of_range(arm.span))
             buckets = round(arm.percent * 100)
             shares.append(Share(span=arm.span, buckets=buckets, steps=self.check(arm.steps, scope)))

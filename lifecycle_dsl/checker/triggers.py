@@ -28,7 +28,7 @@ from lifecycle_dsl.program.rules import (
     OnDates,
     Trigger,
 )
-from lifecycle_dsl.program.types import TEXT
+from lifecycle_dsl.program.types import TEXT, Labels
 from lifecycle_dsl.syntax import nodes
 
 if TYPE_CHECKING:
@@ -190,7 +190,7 @@ def _each(names: Dictionary, node: nodes.Trigger, occurs: Occurs | None) -> Each
                         guard.field.span, events, guard.field.text, similar, what="what happens in"
                     )
                 )
-            elif field.type != TEXT:
+            elif field.type != TEXT and not isinstance(field.type, Labels):
                 names.report(
                     problems.wrong_kind(
                         guard.field.span,

@@ -274,7 +274,7 @@ class Effects:
         """Lets the run wait at a step."""
         run.step, run.since, run.until, run.kept = step, now, until, kept
         due = self.machine.journeys[self.name].due(c, run)
-        c.due = min(c.due, due)
+        self.machine.comes_sooner(c, due)
 
     def after(self, now: int, duration: int) -> int:
         """When a computed wait is over."""

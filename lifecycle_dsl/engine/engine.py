@@ -35,6 +35,7 @@ class Engine:
         self.counts: dict[str, int] = {"records": 0, "late": 0, "duplicates": 0, "dead": 0}
         self._machine = Machine(ruleset.compiled) if machine is None else machine
         self._states: dict[str, Any] = {}
+        self._counted_before: dict[str, int] = {}
         self._dead_letters: list[DeadLetter] = []
         self._ticked: int | None = None
         self._alarms: list[tuple[int, str]] | None = None
@@ -174,6 +175,7 @@ class Engine:
         saved = restored(ruleset, engine._machine.State, data)
         engine._ticked = saved.clock
         engine.counts.update(saved.counts)
+        engine._counted_before = saved.counts
         engine._states = {c.customer: c for c in saved.customers}
         return engine
 
@@ -206,11 +208,9 @@ class Engine:
             if now < c.clock:
                 now = c.clock
                 late += 1
-            due = c.due
-            if now >= due:
+            if now >= c.due:
                 machine.catch_up(c, now, out)
                 self._alarm(c)
-                due = c.due
             c.clock = now
             try:
                 handler = handlers[c.stage][r.__class__]
@@ -222,13 +222,15 @@ class Engine:
             if settle:
                 machine.drain(c, now, now, out)
                 self._alarm(c)
-            elif c.due < due:
-                self._alarm(c)
+            elif machine.sooner != NEVER:
+                # `c.due` may be sooner already, as a bound; the alarm need not be.
+                self._set_alarm(c.customer, machine.sooner)
+            machine.sooner = NEVER
         self.counts["records"] += len(records)
         self.counts["late"] += late
-        self.counts["unknown_zones"] = machine.unknown_zones
-        self.counts["left_early"] = machine.left_early()
-        self.counts["displaced"] = machine.displaced
+        before = self._counted_before
+        for name, count in machine.counts().items():
+            self.counts[name] = before.get(name, 0) + count
 
     def _handler(self, stage: str, struct: type) -> Handler:
         """The handler of a stage and an event, made on first use."""

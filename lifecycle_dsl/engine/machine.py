@@ -69,6 +69,8 @@ class Machine:
         self._text_at = (0, format_instant(0))
         self.firings = {t.name: Firing(self, t) for t in program.triggers}
         self.displaced = 0
+        self.sooner = NEVER
+        """The first instant at which something new is due, of the record being handled."""
         self.draining: State = None
         """The customer whose timers run."""
         self.knowing: list[Watch] = []
@@ -151,10 +153,19 @@ class Machine:
             span = (segments or levels)[0].span
             self._watched_values = self.compiled.values("watched", values, span, self.links)
 
-    def left_early(self) -> int:
-        """How many entries of memory have left early because their list was full."""
+    def counts(self) -> dict[str, int]:
+        """What happened besides decisions, since the machine was made.
+
+        `left_early` are entries of memory that left because their list was full; `displaced` are
+        armings and begun sequences that made room for another value.
+        """
         keeps = self.compiled.program.keeps
-        return sum(left_early(c) for term, c in self.counters.items() if term not in keeps)
+        early = sum(left_early(c) for term, c in self.counters.items() if term not in keeps)
+        return {
+            "unknown_zones": self.unknown_zones,
+            "left_early": early,
+            "displaced": self.displaced,
+        }
 
     # ---- what the compiled functions ask for
 
@@ -359,6 +370,11 @@ class Machine:
             self.set_clock(c, now)
             if c.due <= now:
                 c.due = min(self.next_due(c, now), self._epoch_of(now)[1])
+
+    def comes_sooner(self, c: State, due: int) -> None:
+        """Take note of something new that is due."""
+        c.due = min(c.due, due)
+        self.sooner = min(self.sooner, due)
 
     def drain(self, c: State, until: int, limit: int, out: Out) -> int:
         """Run what is due up to `until`; `limit` is the instant of the input that asks.

@@ -59,7 +59,7 @@ class Absence:
             if each is None:
                 return
         one = Armed(now, each, None if r is None else self._keep(r))
-        c.due = min(c.due, now + self.micros)
+        self.machine.comes_sooner(c, now + self.micros)
         held = getattr(c, self.slot)
         if held is None or self.each is None:
             setattr(c, self.slot, [one])

@@ -45,6 +45,8 @@ class Firing:
 
     at: int
     periods: Mapping[Period, int]
+    entered: int = 0
+    """When the stay began in which it was."""
 
 
 @dataclass(frozen=True)

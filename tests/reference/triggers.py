@@ -86,7 +86,7 @@ def try_to_fire(m: Moment, trigger: Trigger, match: Matched) -> None:
             leave(m, run, run.place, "restart")
     past = m.customer.firings.setdefault(trigger.name, [])
     number = sum(firing.at == m.now for firing in past)
-    past.append(Firing(m.now, periods_now(m, past)))
+    past.append(Firing(m.now, periods_now(m, past), m.customer.entered))
     m.customer.held.pop(trigger.name, None)
     run = Run(trigger, each, m.now, number, {TRIGGER: match.occurred.record})
     decide(m, run, "fired", trigger=trigger.name)
@@ -128,6 +128,6 @@ def used(m: Moment, trigger: Trigger, frequency: Frequency) -> int:
             today = periods_now(m, past)[frequency.per]
             return sum(firing.periods[frequency.per] == today for firing in past)
         case Stay.STAY:
-            return sum(firing.at >= m.customer.entered for firing in past)
+            return sum(firing.entered == m.customer.entered for firing in past)
         case _:
             raise TypeError(frequency.per)

@@ -558,6 +558,16 @@ def percent_out_of_range(span: Span) -> Diagnostic:
     )
 
 
+def arm_never_taken(span: Span) -> Diagnostic:
+    """An arm of a split of 0 %."""
+    return error(
+        "percent-out-of-range",
+        "nobody is in an arm of 0 %",
+        span,
+        help="take the arm out, or give it a share",
+    )
+
+
 def endless_await(span: Span) -> Diagnostic:
     """An `await` without an end."""
     return error(

@@ -33,6 +33,7 @@ def program(events: dict[str, Iterable[Field]], traits: dict[str, Type] | None =
         segments={},
         params={},
         seasons={},
+        tables={},
         actions={},
         channels={},
         topics={},
