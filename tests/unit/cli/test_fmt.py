@@ -206,3 +206,8 @@ def test_a_write_that_fails_leaves_the_file_and_nothing_else(
     assert "No space left on device" in capsys.readouterr().err
     assert path.read_text() == UGLY
     assert [each.name for each in tmp_path.iterdir()] == ["rules.lcr"]
+
+
+def test_a_new_rule_set_is_in_order(tmp_path: Path) -> None:
+    assert run(["new", str(tmp_path / "a_shop_with_quite_a_long_name")]) == 0
+    assert run(["fmt", "--check", str(tmp_path)]) == 0
