@@ -52,6 +52,10 @@ class Checked:
     program: Program | None
     diagnostics: tuple[Diagnostic, ...]
     file: nodes.File
+    files: tuple[nodes.File, ...]
+    """The main file, and those it uses."""
+    declarations: tuple[Declaration, ...]
+    """Of all files, in their order; `use` inlined."""
 
 
 def check(source: Source, read: Read | None = None) -> Checked:
@@ -64,7 +68,13 @@ def check(source: Source, read: Read | None = None) -> Checked:
     if files.has_gaps:
         found = [each for each in found if not _follows_from_gaps(each)]
     is_sound = all(each.severity is not Severity.ERROR for each in found)
-    return Checked(program if is_sound else None, sort_and_cap(found), files.file)
+    return Checked(
+        program if is_sound else None,
+        sort_and_cap(found),
+        files.file,
+        tuple(files.every),
+        tuple(declarations),
+    )
 
 
 def _follows_from_gaps(diagnostic: Diagnostic) -> bool:

@@ -30,6 +30,8 @@ class Files:
         """The main file."""
         self.has_gaps = False
         """Whether something could not be read, so that declarations may be missing."""
+        self.every: list[nodes.File] = [parsed.file]
+        """The main file, and those it uses in the order in which they are read."""
         self._take(parsed.diagnostics)
 
     def declarations(self) -> list[Declaration]:
@@ -71,6 +73,7 @@ class Files:
                 self.has_gaps = True
                 continue
             parsed = parse(source)
+            self.every.append(parsed.file)
             self._take(parsed.diagnostics)
             self._inline(parsed.file.declarations, [*using, name], found)
 
