@@ -57,7 +57,7 @@ def test_a_draft_s_message_is_held_before_all_else() -> None:
         {"type": "ping", "customer": "ann", "at": scene.reference.customers["ann"].clock}
     )
     assert list(held) == [
-        "kind", "customer", "at", "rule", "trigger", "reason", "channel", "draft",
+        "kind", "customer", "at", "rule", "trigger", "reason", "step", "channel", "draft",
     ]  # fmt: skip
 
 
