@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from lifecycle_dsl.arithmetic import format_number, nine_decimals
+from lifecycle_dsl.arithmetic import format_number
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program import tests as t
-from lifecycle_dsl.program.expression_text import value_text
-from lifecycle_dsl.program.types import MONEY, NUMBER, StageType, Type
+from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.walk import walk
 from lifecycle_dsl.testing.facts import Wanted, differences, found, is_of_kind
 from lifecycle_dsl.testing.judging import Judge
-from lifecycle_dsl.testing.story import Chapter, Failure, Part
+from lifecycle_dsl.testing.reasons import why_not_fired, why_not_in
+from lifecycle_dsl.testing.story import Chapter, Failure
+from lifecycle_dsl.testing.values import parts_of, shown, written
 from lifecycle_dsl.testing.wording import decision_line, phrase, step_text, times
 
 MOST_NOTES = 8
 _SINCE = "expectations speak of what happened since the last `given`, `on` or `wait` began"
 
 
-def explained(step: t.Expect, judge: Judge, story: Sequence[Chapter]) -> Failure:
+def explained(program: Program, step: t.Expect, judge: Judge, story: Sequence[Chapter]) -> Failure:
     """The failure of an expectation that does not hold."""
     expectation = step.expectation
     span = step.span
@@ -31,58 +32,21 @@ def explained(step: t.Expect, judge: Judge, story: Sequence[Chapter]) -> Failure
                 span,
                 _of_condition(condition, judge),
                 parts_of(condition, judge),
-                tuple(_notes(condition, judge, story))[:MOST_NOTES],
+                tuple(_notes(program, condition, judge, story))[:MOST_NOTES],
             )
         case t.Times(fact=fact, count=count):
             happened = len(judge.places(fact))
-            headline = f"`{_text(fact)}` is so {times(happened)}, not {times(count)}"
+            headline = f"`{written(fact.span)}` is so {times(happened)}, not {times(count)}"
             return Failure(span, headline, (), tuple(_about_fact(fact, judge, story)))
         case t.About(value=value, about=about):
             found_value, wanted = judge.value(value), judge.value(about)
             headline = (
-                f"`{_text(value)}` is {shown(found_value, value.type)}, not within 1 % of"
+                f"`{written(value.span)}` is {shown(found_value, value.type)}, not within 1 % of"
                 f" {shown(wanted, about.type)}"
             )
             return Failure(span, headline, parts_of(value, judge))
         case t.Order(earlier=earlier, later=later):
             return _of_order(span, earlier, later, judge, story)
-
-
-def shown(value: Any, kind: Type) -> str:
-    """A value for a person; numbers to nine decimals."""
-    if value is None:
-        return "missing"
-    if kind in (NUMBER, MONEY):
-        return format_number(nine_decimals(float(value)))
-    if isinstance(kind, StageType):
-        return str(value)
-    return value_text(value, kind)
-
-
-def parts_of(condition: e.Expression, judge: Judge) -> tuple[Part, ...]:
-    """What each part of a condition that is written in it came to, the inner before the outer."""
-    parts: dict[tuple[int, int], Part] = {}
-    outer = condition.span
-    for part in reversed(list(walk(condition))):
-        span = part.span
-        inside = span.source is outer.source and outer.start <= span.start <= span.end <= outer.end
-        if isinstance(part, e.Constant | e.StageRead) or not inside or not span.text.strip():
-            continue
-        value = _value(part, judge)
-        if value is not None:
-            parts[span.start, span.end] = Part(span, value)
-    return tuple(sorted(parts.values(), key=lambda part: (part.span.end, -part.span.start)))
-
-
-def _value(part: e.Expression, judge: Judge) -> str | None:
-    """A part's value written out; None where it cannot be told by itself."""
-    try:
-        value = judge.value(part)
-    except (ArithmeticError, TypeError, ValueError):
-        return None  # it is only looked at where another part allows it
-    if isinstance(part, e.OneOf) and isinstance(part.subject, e.StageRead) and not value:
-        return f"false (the stage is {judge.value(part.subject) or 'none yet'})"
-    return shown(value, part.type)
 
 
 def _of_condition(condition: e.Expression, judge: Judge) -> str:
@@ -93,11 +57,13 @@ def _of_condition(condition: e.Expression, judge: Judge) -> str:
             return phrase(judge.wanted(fact), happened=True)
         case e.OneOf(subject=e.StageRead() as stage, options=options):
             expected = " or ".join(shown(judge.value(each), each.type) for each in options)
-            return f"the stage is {judge.value(stage) or 'none yet'}, not {expected}"
+            now = judge.value(stage)
+            return f"the stage is {now}, not {expected}" if now else "there is no stage yet"
         case e.Apply(operation=operation, arguments=(left, right)) if operation.name == "==":
-            return f"`{_text(left)}` is {shown(judge.value(left), left.type)}, not {_text(right)}"
+            value = shown(judge.value(left), left.type)
+            return f"`{written(left.span)}` is {value}, not {written(right.span)}"
         case e.Forgiving(left=left) | e.Apply(arguments=(left, e.Constant())):
-            return f"`{_text(left)}` is {shown(judge.value(left), left.type)}"
+            return f"`{written(left.span)}` is {shown(judge.value(left), left.type)}"
         case _:
             return "this does not hold"
 
@@ -116,14 +82,27 @@ def _of_order(
 # ---- what happened instead
 
 
-def _notes(condition: e.Expression, judge: Judge, story: Sequence[Chapter]) -> Iterator[str]:
+def _notes(
+    program: Program, condition: e.Expression, judge: Judge, story: Sequence[Chapter]
+) -> Iterator[str]:
     negated = isinstance(condition, e.Not)
     for part in walk(condition):
+        if isinstance(part, e.OneOf) and isinstance(part.subject, e.StageRead):
+            if not negated and not judge.value(part):
+                stages = [str(judge.value(option)) for option in part.options]
+                yield from why_not_in(program, stages, judge)
+        elif isinstance(part, e.LevelRead):
+            value = program.levels[part.level].value
+            now = shown(judge.value(value), value.type)
+            yield f"{part.level} goes by `{written(value.span)}`, which is {now}"
         if isinstance(part, t.FactRead):
             if negated:
                 yield from (decision_line(judge.decisions[place]) for place in judge.places(part))
             elif not judge.value(part):
                 yield from _about_fact(part, judge, story)
+                if isinstance(part.fact, t.FiredFact):
+                    events = [each.event for each in (_last(story),) if isinstance(each, t.On)]
+                    yield from why_not_fired(program, part.fact.trigger, judge, events)
 
 
 def _about_fact(part: t.FactRead, judge: Judge, story: Sequence[Chapter]) -> Iterator[str]:
@@ -139,6 +118,10 @@ def _about_fact(part: t.FactRead, judge: Judge, story: Sequence[Chapter]) -> Ite
         if found(look_for, chapter.decisions):
             yield f"it was so earlier, in `{step_text(chapter.step)}`; {_SINCE}"
             break
+
+
+def _last(story: Sequence[Chapter]) -> t.TestStep | None:
+    return story[-1].step if story else None
 
 
 def _difference(look_for: Wanted, decision: d.Decision) -> Iterator[str]:
@@ -172,8 +155,3 @@ def _tells_why_not(fact: t.Fact, decision: d.Decision) -> bool:
             return trigger in (None, decision.trigger)
         case _:
             return False
-
-
-def _text(expression: e.Expression) -> str:
-    """An expression as it is written, on one line."""
-    return " ".join(expression.span.text.split())

@@ -17,10 +17,10 @@ from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.program import tests as t
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.source import Span
-from lifecycle_dsl.testing.explaining import parts_of
 from lifecycle_dsl.testing.judging import Judge
 from lifecycle_dsl.testing.scene import look, rehearsed
 from lifecycle_dsl.testing.story import Failure, Part
+from lifecycle_dsl.testing.values import parts_of
 
 
 @frozen

@@ -70,7 +70,7 @@ class Performance:
                 if self.onlooker is not None:
                     self.onlooker.looks(self.scene)
                 if not judge.holds(step.expectation):
-                    return explained(step, judge, self.story)
+                    return explained(self.scene.program, step, judge, self.story)
                 continue
             chapter = Chapter(step, self.scene.now, self.scene.now)
             self.story.append(chapter)
