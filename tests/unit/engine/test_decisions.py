@@ -55,14 +55,18 @@ HEAD = '"customer":"u1","at":"2026-01-05T12:00:00Z","rule":"rule"'
         (
             Held(*FIRST, "hello", "quiet", "send1", "email", "2026-01-06T08:00:00Z"),
             "held",
-            '"trigger":"hello","reason":"quiet","step":"send1","channel":"email",'
-            '"until":"2026-01-06T08:00:00Z"',
+            (
+                '"trigger":"hello","reason":"quiet","step":"send1","channel":"email",'
+                '"until":"2026-01-06T08:00:00Z"'
+            ),
         ),
         (
             Held(*FIRST, "hello", "draft", "send1", "email", each="7", draft=True),
             "held",
-            '"trigger":"hello","reason":"draft","step":"send1","channel":"email","each":"7",'
-            '"draft":true',
+            (
+                '"trigger":"hello","reason":"draft","step":"send1","channel":"email","each":"7",'
+                '"draft":true'
+            ),
         ),
         (
             Called(*FIRST, "crm.notify", {}, "k"),
