@@ -1,7 +1,7 @@
 """Columns: what stands below one another in neighbouring lines.
 
-Inside a block the parts of lines after a colon are in a column, always. What is left out is a line
-whose first part is much longer than the shortest of its neighbours: it would push all others away.
+Inside a block the parts of lines after a colon are in a column. What is left out is a line whose
+first part is much longer than those of its neighbours: it would push all others away.
 Of declarations with one line each, the `=` or `{` are in a column if their author put some there.
 """
 
@@ -14,6 +14,10 @@ from lifecycle_dsl.fmt.documents import SPACE, Document, Row, Text
 
 SPREAD: Final = 16
 """How much longer than the shortest the first part of a line may be, to be in the column."""
+LITTLE: Final = 8
+"""How much longer than the others a part may be, to be in the column all the same."""
+MOST: Final = 24
+"""How much longer than the shortest it may be then."""
 
 
 class Aligned(Row):
@@ -64,10 +68,19 @@ def _runs(items: Sequence[Document], blanks: Sequence[bool]) -> Iterator[range]:
 
 
 def column_of(rows: Sequence[Aligned]) -> int:
-    """The width to which first parts are filled up."""
-    widths = [each.head.width for each in rows if not each.head.broken]
-    shortest = min(widths, default=0)
-    return max((width for width in widths if width <= shortest + SPREAD), default=0)
+    """The width to which first parts are filled up; 0 for none.
+
+    What is much longer stays out, but not by a little, and only while more are in than out.
+    """
+    widths = sorted(each.head.width for each in rows if not each.head.broken)
+    column = 0
+    inside = 0
+    for width in widths:
+        if width > widths[0] + SPREAD and (width > column + LITTLE or width > widths[0] + MOST):
+            break
+        column = width
+        inside += 1
+    return column if 2 * inside > len(rows) else 0
 
 
 def _pushed_out(item: Aligned, column: int, width: int) -> bool:

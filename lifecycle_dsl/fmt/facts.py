@@ -15,6 +15,7 @@ from lifecycle_dsl.fmt.shapes import (
     hang,
     headed,
     listed,
+    names_after_equals,
     with_colon,
 )
 from lifecycle_dsl.fmt.tokens import Tokens
@@ -100,7 +101,7 @@ def _fold(t: Tokens, node: n.Fold) -> Document:
 @layout(n.Group)
 def _group(t: Tokens, node: n.Group) -> Document:
     head = hang(t.word("group"), laid(t, node.declared))
-    return equals(t, head, lambda: commas(t, node.members))
+    return names_after_equals(t, head, node.members)
 
 
 @layout(n.Score)
@@ -123,7 +124,8 @@ def _score_line(t: Tokens, node: n.ScoreLine) -> Document:
 @layout(n.Let)
 def _let(t: Tokens, node: n.Let) -> Document:
     head = hang(t.word("let"), laid(t, node.declared))
-    return equals(t, head, lambda: laid(t, node.value))
+    in_braces = isinstance(node.value, n.Points)
+    return equals(t, head, lambda: laid(t, node.value), in_braces=in_braces)
 
 
 @layout(n.Level)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lifecycle_dsl.fmt.documents import Document, spaced
 from lifecycle_dsl.fmt.layouts import in_words, laid, layout
-from lifecycle_dsl.fmt.shapes import commas, equals, hang, headed, with_colon
+from lifecycle_dsl.fmt.shapes import commas, hang, headed, names_after_equals, with_colon
 from lifecycle_dsl.fmt.tokens import Tokens
 from lifecycle_dsl.syntax import nodes as n
 
@@ -42,7 +42,7 @@ def _block(t: Tokens, node: n.Block) -> Document:
 @layout(n.Season)
 def _season(t: Tokens, node: n.Season) -> Document:
     head = hang(t.word("season"), laid(t, node.declared))
-    return equals(t, head, lambda: commas(t, node.ranges))
+    return names_after_equals(t, head, node.ranges)
 
 
 @layout(n.Cap)

@@ -31,6 +31,8 @@ STEP: Final = 2
 HANG: Final = 4
 """Blanks before a line that goes on."""
 
+_ENCLOSED: Final = frozenset({"{", "[", "points"})
+
 Align = Callable[[Sequence[Document], Sequence[bool], int, int], Sequence[Document]]
 """Items, before which of them a line is blank, their indentation, the width: items in columns."""
 
@@ -45,9 +47,14 @@ def clause(*parts: Document) -> Document:
     return Group(row(Line(), spaced(*parts)))
 
 
-def with_clauses(start: Document, *clauses: Document) -> Document:
-    """Words, clauses behind them, all with further lines indented."""
-    return Indent(HANG, Row((start, *clauses)))
+def clauses(*parts: Document) -> Document:
+    """Clauses, those that start a line indented."""
+    return Indent(HANG, Row(parts))
+
+
+def with_clauses(start: Document, *parts: Document) -> Document:
+    """Words and the clauses behind them, with further lines indented."""
+    return clauses(start, *parts)
 
 
 def block(t: Tokens, items: Iterator[Document], align: Align = aligned) -> Document:
@@ -90,23 +97,42 @@ def _braced(opening: Document, inner: Document, closing: Document) -> Document:
 
 
 def listed(t: Tokens, nodes: Sequence[n.Node]) -> Document:
-    """Nodes with commas between them, in braces; one to a line if the author had them so."""
+    """Nodes with commas between them, in braces."""
     opening = t.word("{")
     opened = t.ends_line()
     t.depth += 1
-    items: list[Document] = []
-    apart = opened
-    for node in nodes:
-        apart = apart and t.ends_line()
-        items.append(_item(t, node))
-    items += [comment for _, comment in t.rest_above()]
+    items, breaks = _items(t, nodes)
+    for blank, comment in t.rest_above():
+        items.append(comment)
+        breaks.append(Line(blank=blank))
     t.depth -= 1
     closing = t.word("}")
     if not items:
         return row(opening, closing)
-    inner = joined(items, Line()) if apart else filled(items)
     flat = _braced(opening, joined(items, Line()), closing)
+    inner = _in_lines(items, breaks) if opened else filled(items)
     return Group(flat, _braced(opening, inner, closing), open_=opened)
+
+
+def _items(t: Tokens, nodes: Sequence[n.Node]) -> tuple[list[Document], list[Line | None]]:
+    """Nodes with the commas behind them, and the line ends before them."""
+    items: list[Document] = []
+    breaks: list[Line | None] = []
+    for node in nodes:
+        breaks.append(Line(blank=t.blank_next()) if t.ends_line() else None)
+        items.append(_item(t, node))
+    return items, breaks
+
+
+def _in_lines(items: Sequence[Document], breaks: Sequence[Line | None]) -> Document:
+    """Items in the lines their author gave them, and in more where they don't fit."""
+    parts: list[Document] = []
+    for item, end in zip(items, breaks, strict=True):
+        if parts:
+            parts.append(Group(row(Line(), item)) if end is None else row(end, item))
+        else:
+            parts.append(item)
+    return Row(parts)
 
 
 def bracketed(t: Tokens, nodes: Sequence[n.Node]) -> Document:
@@ -135,11 +161,24 @@ def _item(t: Tokens, node: n.Node) -> Document:
     return item if comma is None else row(item, comma)
 
 
-def equals(t: Tokens, head: Document, lay: Callable[[], Document]) -> Document:
+def names_after_equals(t: Tokens, head: Document, nodes: Sequence[n.Node]) -> Document:
+    """`= A, B, ...` behind a head; in the author's lines where they don't fit on one."""
+    stood = t.column_next()
+    sign = t.word("=")
+    opened = t.ends_line()
+    items, breaks = _items(t, nodes)
+    flat = row(sign, Line(), joined(items, Line()))
+    lines = _in_lines(items, breaks) if opened else filled(items)
+    return Aligned(head, Group(flat, row(sign, Indent(STEP, row(Line(), lines)))), stood)
+
+
+def equals(
+    t: Tokens, head: Document, lay: Callable[[], Document], *, in_braces: bool = False
+) -> Document:
     """`= VALUE` behind a head; the value has lines of its own where it doesn't fit."""
     stood = t.column_next()
     sign = t.word("=")
-    if t.next == "points":
+    if in_braces:
         return Aligned(head, row(sign, SPACE, lay()), stood)
     return Aligned(head, Group(row(sign, Indent(STEP, row(Line(), lay())))), stood)
 
@@ -152,4 +191,10 @@ def headed(t: Tokens, head: Document, items: Callable[[], Iterable[Document]]) -
 
 def with_colon(t: Tokens, head: Document, value: Callable[[], Document]) -> Document:
     """`HEAD: VALUE`; the values of neighbours stand in a column."""
-    return Aligned(row(head, t.word(":")), Indent(HANG, value()))
+    head = row(head, t.word(":"))
+    return Aligned(head, hung(t, value))
+
+
+def hung(t: Tokens, value: Callable[[], Document]) -> Document:
+    """A value of which further lines are indented, unless it is in brackets itself."""
+    return value() if t.next in _ENCLOSED else Indent(HANG, value())

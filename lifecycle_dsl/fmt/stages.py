@@ -1,12 +1,12 @@
-"""Where customers begin, stages, and the ways between them."""
+"""Where customers begin, stages, and the ways between them: each begins with the gap before it."""
 
 from __future__ import annotations
 
 from lifecycle_dsl.fmt.columns import Aligned
-from lifecycle_dsl.fmt.documents import Document, spaced
+from lifecycle_dsl.fmt.documents import SPACE, Document, row, spaced
 from lifecycle_dsl.fmt.expressions import points
 from lifecycle_dsl.fmt.layouts import in_words, laid, layout
-from lifecycle_dsl.fmt.shapes import block, clause, commas, hang, headed, with_clauses
+from lifecycle_dsl.fmt.shapes import block, clause, clauses, commas, hang, headed
 from lifecycle_dsl.fmt.tokens import Tokens
 from lifecycle_dsl.syntax import nodes as n
 
@@ -36,43 +36,43 @@ def _stage(t: Tokens, node: n.Stage) -> Document:
 
 @layout(n.Transition)
 def _transition(t: Tokens, node: n.Transition) -> Document:
-    return spaced(t.word("->"), t.word(), laid(t, node.moving))
+    return row(spaced(t.word("->"), t.word()), laid(t, node.moving))
 
 
 @layout(n.FromRule)
 def _from_rule(t: Tokens, node: n.FromRule) -> Document:
     head = hang(t.word("from"), laid(t, node.stages), t.word("->"), t.word())
-    return spaced(head, laid(t, node.moving))
+    return row(head, laid(t, node.moving))
 
 
 @layout(n.MoveOn)
 def _move_on(t: Tokens, node: n.MoveOn) -> Document:
-    start = spaced(t.word("on"), laid(t, node.happenings))
-    return with_clauses(start, *_when(t, node.condition))
+    on = clause(t.word("on"), laid(t, node.happenings))
+    return clauses(on, *_when(t, node.condition))
 
 
 @layout(n.MoveOnDates)
 def _move_on_dates(t: Tokens, node: n.MoveOnDates) -> Document:
-    start = spaced(t.word("on"), laid(t, node.dates))
-    return with_clauses(start, *_when(t, node.condition))
+    on = clause(t.word("on"), laid(t, node.dates))
+    return clauses(on, *_when(t, node.condition))
 
 
 @layout(n.MoveWhen)
 def _move_when(t: Tokens, node: n.MoveWhen) -> Document:
-    return hang(t.word("when"), laid(t, node.condition))
+    return clauses(*_when(t, node.condition))
 
 
 @layout(n.MoveAtPoints)
 def _move_at_points(t: Tokens, node: n.MoveAtPoints) -> Document:
     head = hang(t.word("at"), laid(t, node.bar), t.word("points"))
-    return spaced(head, points(t, node.lines))
+    return row(SPACE, head, SPACE, points(t, node.lines))
 
 
 @layout(n.MoveAfter)
 def _move_after(t: Tokens, node: n.MoveAfter) -> Document:
-    start = spaced(t.word("after"), t.word())
+    after = clause(t.word("after"), t.word())
     without = () if node.without is None else (clause(t.word("without"), laid(t, node.without)),)
-    return with_clauses(start, *without, *_when(t, node.condition))
+    return clauses(after, *without, *_when(t, node.condition))
 
 
 def _when(t: Tokens, condition: n.Expression | None) -> list[Document]:

@@ -11,6 +11,7 @@ from lifecycle_dsl.fmt.shapes import (
     clause,
     hang,
     headed,
+    hung,
     listed,
     with_clauses,
     with_colon,
@@ -115,7 +116,8 @@ def _data(t: Tokens, node: n.Data) -> Document:
 
 @layout(n.Entry)
 def _entry(t: Tokens, node: n.Entry) -> Document:
-    return spaced(row(t.word(), t.word(":")), laid(t, node.value))
+    key = row(t.word(), t.word(":"))
+    return spaced(key, hung(t, lambda: laid(t, node.value)))
 
 
 def with_data(t: Tokens, head: Document, data: n.Data | None) -> Document:
