@@ -340,7 +340,10 @@ class _Handler:
         if not self.first and score.name in self.plan.falling(self.stage):
             fell = py.binary(py.name("x"), "<", py.attribute("c", score_slot(score.name)))
             self.rearms = True
-            body.append(py.if_(fell, [py.assign("settle", py.constant(True))]))
+            looked_at = [py.assign("settle", py.constant(True))]
+            if ("score", score.name) in self.plan.watched:
+                looked_at.append(py.put("c", "steady_until", py.constant(0)))
+            body.append(py.if_(fell, looked_at))
         body.append(py.put("c", score_slot(score.name), py.name("x")))
         return body
 

@@ -192,6 +192,8 @@ def _facts(layout: Layout, program: Program) -> None:
         if level.watched:
             slot = watched_slot("level", level.name)
             layout.add(slot, f"watched level {level.name}", int, 0)
+    # Before this instant time alone changes nothing that is watched; 0 where that is not known.
+    layout.add("steady_until", "steady until", int, 0)
 
 
 def may_stay(transition: Transition) -> bool:

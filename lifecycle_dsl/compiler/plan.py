@@ -134,10 +134,12 @@ class Plan:
         )
 
     @cached_property
-    def watches_fade(self) -> bool:
-        """Whether time changes nothing that is watched but by fading scores."""
+    def watches_scores_fade(self) -> bool:
+        """Whether all that is watched reads fading scores only, and goes one way with them."""
         conditions = self._watched_conditions
-        return all(course(self.program, each) is not None for each in conditions)
+        return all(kind == "score" for kind, _ in self.watched) and all(
+            course(self.program, each) is not None for each in conditions
+        )
 
     @cached_property
     def watched(self) -> Touched:

@@ -219,13 +219,8 @@ class Engine:
             settle = handler(c, r, now, out)
             if reads_idle and self._names[r.__class__] != "profile":
                 c.recent = now
-            if settle:
-                machine.drain(c, now, now, out)
-                self._alarm(c)
-            elif machine.sooner != NEVER:
-                # `c.due` may be sooner already, as a bound; the alarm need not be.
-                self._set_alarm(c.customer, machine.sooner)
-            machine.sooner = NEVER
+            if settle or machine.sooner != NEVER:
+                self._settle(c, now, out, settle)
         self.counts["records"] += len(records)
         self.counts["late"] += late
         before = self._counted_before
@@ -253,6 +248,16 @@ class Engine:
             return True
         c.ids = [*ids[1 - REMEMBERED_IDS :], (r.id, max(r.at, clock))]
         return False
+
+    def _settle(self, c: Any, now: int, out: list[Any], settle: Any) -> None:
+        """Run what is due at once after a record, and see to the customer's next alarm."""
+        machine = self._machine
+        if settle:
+            machine.drain(c, now, now, out)
+            self._alarm(c)
+        # `c.due` may be sooner already than what is new; its alarm need not be.
+        self._set_alarm(c.customer, machine.sooner)
+        machine.sooner = NEVER
 
     def _alarm(self, c: Any) -> None:
         if self._alarms is not None:

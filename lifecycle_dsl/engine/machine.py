@@ -38,7 +38,7 @@ from lifecycle_dsl.engine.reacting import (
     noters,
 )
 from lifecycle_dsl.engine.stagetimers import Order, StageTimers, stage_timers
-from lifecycle_dsl.engine.timers import Timer, Watch
+from lifecycle_dsl.engine.timers import Timer
 from lifecycle_dsl.localtime import Zone, format_instant, zone
 from lifecycle_dsl.program.happenings import MessageSent
 from lifecycle_dsl.program.memory import MemoryTerm
@@ -71,10 +71,7 @@ class Machine:
         self.displaced = 0
         self.sooner = NEVER
         """The first instant at which something new is due, of the record being handled."""
-        self.draining: State = None
-        """The customer whose timers run."""
-        self.knowing: list[Watch] = []
-        """The watches that know when they are due, for as long."""
+        self.watches_scores_fade = compiled.plan.watches_scores_fade
         self.links: dict[str, Any] = self._links()
         self.absences: dict[str, Absence] = {}
         self.sequences: dict[str, Sequence] = {}
@@ -260,6 +257,7 @@ class Machine:
             if old != value:
                 changed[kind, name] = (old, value)
                 setattr(c, slot, value)
+                c.steady_until = 0
         return changed
 
     def _leave(self, c: State, r: Any, now: int, out: Out, event: str, moment: Moment) -> None:
@@ -389,11 +387,7 @@ class Machine:
             return due
         nearest, found = stage.look(self, c, until, limit)
         if found:
-            self.draining = c
             nearest = self._run_timers(c, until, limit, out, nearest, found)
-            self.draining = None
-            while self.knowing:
-                self.knowing.pop().known = None
         c.due = min(nearest, self._epoch_of(c.clock)[1])
         return nearest
 

@@ -87,6 +87,7 @@ class Rehearsal(Machine):
             growth = self.links[f"growth_{score.half_life}"]
             kept *= growth(c.clock, now)
         setattr(c, score_slot(name), kept)
+        c.steady_until = 0
 
     def join(self, c: State, segment: str) -> None:
         """Puts a customer into a segment."""

@@ -219,7 +219,7 @@ def _transition(machine: Machine, transition: Transition) -> Timer | None:
 
 
 def _watch(machine: Machine) -> Watch:
-    program, plan = machine.compiled.program, machine.compiled.plan
+    program = machine.compiled.program
     sources: list[NextChange] = []
     for kind, name, slot in machine.watched:
         title = f"watched_{name}"
@@ -234,14 +234,13 @@ def _watch(machine: Machine) -> Watch:
             sources.append(_next_fall(slot, bars))
         else:
             sources += bars
-    by_scores = all(kind == "score" for kind, _ in plan.watched) and plan.watches_fade
     if len(sources) == 1:
-        return Watch(machine, sources[0], by_scores=by_scores)
+        return Watch(machine, sources[0])
 
     def next_change(c: State, t: int, limit: int) -> int:
         return min([each(c, t, limit) for each in sources])
 
-    return Watch(machine, next_change, by_scores=by_scores)
+    return Watch(machine, next_change)
 
 
 def _next_fall(slot: str, bars: list[NextChange]) -> NextChange:

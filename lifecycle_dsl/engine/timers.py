@@ -185,32 +185,27 @@ class Watch:
 
     key = "watch"
 
-    def __init__(self, machine: Machine, next_change: NextChange, *, by_scores: bool) -> None:
+    def __init__(self, machine: Machine, next_change: NextChange) -> None:
         self.machine = machine
         self.next_change = next_change
-        self.by_scores = by_scores
-        """Whether only scores are read: then no timer but this one changes when it is due."""
-        self.known: int | None = None
-        """When it is due, while the timers of one customer run."""
 
     def due(self, c: State, limit: int) -> int:
-        if self.known is not None and self.known > c.clock:
-            return self.known
+        if c.steady_until > limit:
+            return int(c.steady_until)
         t = c.clock
         while not self.machine.watched_changed(c, t):
             t = self.next_change(c, t, limit)
             if t > limit:
                 break
-        if self.by_scores and self.machine.draining is c:
-            self.known = t
-            self.machine.knowing.append(self)
+        if self.machine.watches_scores_fade:
+            c.steady_until = t
         return int(t)
 
     def holds(self, c: State, t: int) -> bool:
         return self.machine.watched_changed(c, t)
 
     def run(self, c: State, t: int, out: list[Any]) -> None:
-        self.known = None
+        c.steady_until = 0
         self.machine.react(c, None, t, out, "", c.stage)
 
 
