@@ -13,10 +13,10 @@ from lifecycle_dsl.diagnostics.render.palette import paint
 from lifecycle_dsl.testing.mutation.trials import Fate, Trial, trials
 
 
-def mutate(files: Sequence[str], *, workers: int, least: float | None) -> bool:
+def mutate(files: Sequence[str], *, workers: int, least: float | None, aside: bool) -> bool:
     """Try every mutant of each file and list the survivors; whether enough were noticed.
 
-    The tests of the files have been run and pass.
+    The tests of the files have been run and pass. With `aside` the list goes to stderr.
     """
     fates: Counter[Fate] = Counter()
     for path in files:
@@ -24,7 +24,7 @@ def mutate(files: Sequence[str], *, workers: int, least: float | None) -> bool:
         for trial in _with_bar(path, count, tried):
             fates[trial.fate] += 1
             if trial.fate is Fate.SURVIVED:
-                _show(trial)
+                _show(trial, aside=aside)
     noticed, tried_all = fates[Fate.KILLED], fates[Fate.KILLED] + fates[Fate.SURVIVED]
     share = 100.0 if not tried_all else 100 * noticed / tried_all
     click.echo(
@@ -38,23 +38,25 @@ def mutate(files: Sequence[str], *, workers: int, least: float | None) -> bool:
     return True
 
 
-def _show(trial: Trial) -> None:
-    colours = palette(sys.stdout)
+def _show(trial: Trial, *, aside: bool) -> None:
+    colours = palette(sys.stderr if aside else sys.stdout)
     head = paint(f"{trial.file}:{trial.line}", colours.context)
-    click.echo(f"{head}  {trial.what}", color=True)
-    click.echo(f"  - {paint(trial.before, colours.error)}", color=True)
-    click.echo(f"  + {paint(trial.after, colours.help)}", color=True)
+    click.echo(f"{head}  {trial.what}", color=True, err=aside)
+    click.echo(f"  - {paint(trial.before, colours.error)}", color=True, err=aside)
+    click.echo(f"  + {paint(trial.after, colours.help)}", color=True, err=aside)
 
 
 def _with_bar(path: str, count: int, tried: Iterator[Trial]) -> Iterator[Trial]:
-    """The trials, with a bar on stderr if only that is a terminal."""
-    if not sys.stderr.isatty() or sys.stdout.isatty():
+    """The trials; on a terminal behind a bar, when it is gone."""
+    if not sys.stderr.isatty():
         yield from tried
         return
     from rich.progress import Progress  # noqa: PLC0415 — a pipe does without
 
+    done: list[Trial] = []
     with Progress(console=console(sys.stderr), transient=True) as bar:
         task = bar.add_task(path, total=count)
         for trial in tried:
-            yield trial
+            done.append(trial)
             bar.advance(task)
+    yield from done

@@ -18,15 +18,19 @@ def report(
     meters: Sequence[Meter],
     *,
     shown: bool,
+    aside: bool,
     least: float | None,
     lcov: Path | None,
     html: Path | None,
 ) -> bool:
-    """Show and write what was reached; whether it is enough."""
+    """Show and write what was reached; whether it is enough.
+
+    With `aside` it is shown on stderr: standard output has the results in a machine's format.
+    """
     found = of_meters(meters)
     if shown:
         for line in (*listing(found), "", *summary(found)):
-            click.echo(line)
+            click.echo(line, err=aside)
     if lcov is not None:
         _write(lcov, as_lcov(found))
     if html is not None:

@@ -113,13 +113,16 @@ def command(
     elif durations:
         click.echo(f"\nslowest:\n{pretty.durations(results, durations)}", nl=False)
     _summary(results, suites, words)
+    aside = format_ != "pretty"
     fine = all(result.passed for result in results)
     if measured:
         meters = [one.meter for one in suites if one.meter is not None]
-        fine = report(meters, shown=coverage, least=least, lcov=lcov, html=html) and fine
+        enough = report(meters, shown=coverage, aside=aside, least=least, lcov=lcov, html=html)
+        fine = enough and fine
     if mutate and all(result.passed for result in results):
         mutated = import_module("lifecycle_dsl.cli.mutated")
-        fine = mutated.mutate(files, workers=workers, least=None if measured else least) and fine
+        least = None if measured else least
+        fine = mutated.mutate(files, workers=workers, least=least, aside=aside) and fine
     elif mutate:
         click.echo("lcr: mutants are tried when all tests pass", err=True)
     return 0 if fine else FINDINGS

@@ -35,8 +35,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Show what was reached, and what each line of the rules lacks."""
+    if not config.getoption("--lcr-coverage"):
+        return
     meters = config.stash[_METERS].values()
     if not meters:
+        terminalreporter.section("coverage of rules")
+        terminalreporter.write_line("no rule file was tested in this process: leave out -n")
         return
     report = import_module("lifecycle_dsl.testing.coverage.report")
     found = report.of_meters(meters)

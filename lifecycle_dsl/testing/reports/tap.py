@@ -14,7 +14,7 @@ def tap(ran: Sequence[tuple[str, Sequence[Result]]]) -> str:
     results = [result for _, found in ran for result in found]
     lines = ["TAP version 14", f"1..{len(results)}"]
     for number, result in enumerate(results, 1):
-        title = result.title.replace("\\", "\\\\").replace("#", "\\#")
+        title = " ".join(result.title.replace("\\", "\\\\").replace("#", "\\#").split())
         word = "ok" if result.passed else "not ok"
         lines.append(f"{word} {number} - {result.place.file}:{result.place.line} {title}")
         if not result.passed:
