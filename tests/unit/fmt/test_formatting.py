@@ -115,10 +115,10 @@ def test_what_can_t_be_read_has_its_diagnostics() -> None:
     assert formatted.diagnostics[0].span.source.text.endswith("\r\n}")
 
 
-def test_the_starter_and_the_examples_are_laid_out() -> None:
-    folders = ("examples", "benchmarks", "lifecycle_dsl/cli/starter")
+def test_what_ships_is_laid_out() -> None:
+    folders = ("rules", "examples", "benchmarks", "lifecycle_dsl/cli/starter")
     paths = [path for folder in folders for path in ROOT.glob(f"{folder}/**/*.lcr")]
-    assert len(paths) > 2
+    assert len(paths) > 8
     for path in paths:
         text = path.read_text().replace("@NAME@", "shop")
-        assert format_source(Source(str(path), text)).text == text
+        assert format_source(Source(str(path), text)).text == text, f"lcr fmt {path}"
