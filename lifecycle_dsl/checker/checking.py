@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from lifecycle_dsl.checker.circles import check_circles
 from lifecycle_dsl.checker.declared import Report, What, entries
@@ -124,6 +124,7 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
     for node in declarations:
         if isinstance(node, nodes.Retired):
             check_retired(names, node)
+    by_rules = frozenset(names.hearing.watched)
     tests = [check_test(names, node) for node in declarations if isinstance(node, nodes.Test)]
     promises = [
         check_promise(names, node) for node in declarations if isinstance(node, nodes.Promise)
@@ -147,6 +148,9 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
     }
     if check_circles(names, lets, levels, segments, (params, tables)):
         check_watches(names, levels, segments, tables)
+    # What only tests and promises listen to is no part of the rules.
+    levels = {name: evolve(each, watched=name in by_rules) for name, each in levels.items()}
+    segments = {name: evolve(each, watched=name in by_rules) for name, each in segments.items()}
     program = Program(
         lifecycle=settings.lifecycle,
         timezone=settings.timezone,

@@ -8,7 +8,14 @@ from attrs import evolve
 
 from lifecycle_dsl.checker.saturation import saturate
 from lifecycle_dsl.program.expressions import Expression, MemoryRead
-from lifecycle_dsl.program.happenings import Happenings
+from lifecycle_dsl.program.happenings import (
+    EnterSegment,
+    Happenings,
+    LeaveSegment,
+    LevelFalls,
+    LevelRises,
+)
+from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.messages import MessageGuards
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import (
@@ -31,9 +38,31 @@ def memory_of(program: Program) -> Program:
 
 
 def memory_with_tests(program: Program) -> Program:
-    """The program with the memory, too, that its tests and promises read."""
+    """The program with the memory, too, that its tests and promises read, and what that hears."""
     expressions = [*expressions_of(program), *_of_tests(program)]
-    return _remembering(program, expressions)
+    found = _remembering(program, expressions)
+    heard = {name for term in found.memory for name in _watched_by(term)}
+    levels = {
+        name: evolve(each, watched=each.watched or name in heard)
+        for name, each in found.levels.items()
+    }
+    segments = {
+        name: evolve(each, watched=each.watched or name in heard)
+        for name, each in found.segments.items()
+    }
+    return evolve(found, levels=levels, segments=segments)
+
+
+def _watched_by(term: MemoryTerm) -> Iterator[str]:
+    """The segments and levels whose changes a term notes."""
+    for change in term.happenings.changes:
+        match change:
+            case EnterSegment(segment=name) | LeaveSegment(segment=name):
+                yield name
+            case LevelRises(level=name) | LevelFalls(level=name):
+                yield name
+            case _:
+                pass
 
 
 def _remembering(program: Program, expressions: Sequence[Expression]) -> Program:
