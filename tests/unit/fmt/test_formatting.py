@@ -18,6 +18,7 @@ from tests.generated.effort import effort
 from tests.generated.made import seeds, text_and_stream
 from tests.unit.fmt.relayout import relayout
 from tests.unit.hostile.test_rule_files import FILES
+from tests.unit.transcripts import fences
 
 ROOT = Path(__file__).parents[3]
 LANGUAGE = sorted((ROOT / "tests" / "unit" / "syntax" / "language").glob("*.lcr"))
@@ -122,3 +123,9 @@ def test_what_ships_is_laid_out() -> None:
     for path in paths:
         text = path.read_text().replace("@NAME@", "shop")
         assert format_source(Source(str(path), text)).text == text, f"lcr fmt {path}"
+
+
+def test_the_rule_files_of_the_readme_are_laid_out() -> None:
+    texts = [fence.text for fence in fences(ROOT / "README.md") if fence.kind == "lcr"]
+    assert texts
+    assert [format_source(Source("README.md", text)).text for text in texts] == texts
