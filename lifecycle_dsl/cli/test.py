@@ -108,6 +108,8 @@ def command(
         generated=None if generate is None else (generate, seed),
     )
     results = [result for _, found in done for result in found]
+    if generate is not None and not any(one.ruleset.program.promises for one in suites):
+        click.echo("lcr: no promises to try on generated series", err=True)
     if format_ != "pretty":
         click.echo(MACHINES[format_]([(one.path, found) for one, found in done]), nl=False)
     elif durations:

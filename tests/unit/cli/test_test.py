@@ -119,6 +119,11 @@ def test_promises_are_tried_on_made_up_series(
     assert '   test "nobody is written to" {\n     on purchase\n   }\n' in shown
 
 
+def test_no_promises_to_try(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["test", file(tmp_path, PASSING), "--generate", "5"]) == 0
+    assert "no promises to try" in capsys.readouterr().err
+
+
 def test_coverage_can_be_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = file(tmp_path, PASSING)
     info, page = tmp_path / "lcov.info", tmp_path / "coverage.html"
