@@ -56,7 +56,7 @@ def send(m: Moment, run: Run, step: Send) -> bool:
 
 
 def hold(
-    m: Moment, run: Run, step: Send, reason: str, channel: str | None, until: int | None = None
+    m: Moment, run: Run, step: Send, reason: str, channel: str | None, *, until: int | None = None
 ) -> None:
     """Write what stopped a message, or until when it waits."""
     own = {"trigger": run.trigger.name, "reason": reason, "step": step.name}
@@ -74,7 +74,7 @@ def deferred(m: Moment, run: Run, step: Send, channel: str, until: int | None) -
     if until is None or run.deferrals >= MOST_DEFERRALS:
         hold(m, run, step, "quiet", channel)
         return False
-    hold(m, run, step, "quiet", channel, until)
+    hold(m, run, step, "quiet", channel, until=until)
     run.place, run.since, run.until, run.channel = step.name, m.now, None, channel
     run.deferrals += 1
     return True
