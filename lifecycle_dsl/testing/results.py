@@ -25,7 +25,7 @@ class Place:
 
 
 @frozen
-class Scenes:
+class Episode:
     """A step of a test as it went: when, what it says, how long it took, what was decided."""
 
     at: str
@@ -61,7 +61,7 @@ class Result:
     place: Place
     seconds: float
     trouble: Trouble | None
-    story: tuple[Scenes, ...]
+    story: tuple[Episode, ...]
     """Of a test that failed."""
     zone: str
     as_test: str = ""
@@ -83,7 +83,7 @@ def resulted(program: Program, outcome: Outcome) -> Result:
         place_of(outcome.test.span),
         outcome.seconds,
         None if failure is None else _trouble(failure),
-        () if failure is None else tuple(_scenes(each, local) for each in outcome.story),
+        () if failure is None else tuple(_episode(each, local) for each in outcome.story),
         program.timezone,
     )
 
@@ -107,11 +107,11 @@ def _trouble(failure: Failure) -> Trouble:
     return Trouble(place, text, failure.headline, tuple(dict.fromkeys(parts)), failure.notes)
 
 
-def _scenes(chapter: Chapter, local: Zone) -> Scenes:
+def _episode(chapter: Chapter, local: Zone) -> Episode:
     passed = chapter.end - chapter.start
     moved = isinstance(chapter.step, t.Given) or not passed
     at = chapter.end if isinstance(chapter.step, t.Given) else chapter.start
-    return Scenes(
+    return Episode(
         local_time(local, at),
         format_instant(at),
         step_text(chapter.step),

@@ -60,10 +60,10 @@ def phrase(wanted: Wanted, *, happened: bool) -> str:
             return f"{target}{template} {was} sent{_saying(wanted)}"
         case t.CalledFact(action=action):
             return f"{action} {was} called{_saying(wanted)}"
+        case t.HeldFact(trigger=None, reason=reason):
+            return f"{'something' if happened else 'nothing'} was held: {reason}"
         case t.HeldFact(trigger=trigger, reason=reason):
-            return f"{trigger or 'something' if happened else trigger or 'nothing'} " + (
-                f"was held: {reason}" if happened or trigger is None else f"was not held: {reason}"
-            )
+            return f"{trigger} {was} held: {reason}"
         case t.FiredFact(trigger=trigger):
             return f"{trigger} {'fired' if happened else 'did not fire'}"
         case t.LeftFact(trigger=trigger):

@@ -41,11 +41,11 @@ def _test(result: Result) -> dict[str, Any]:
         }
         test["story"] = [
             {
-                "at": scene.instant,
-                "step": scene.text,
-                "decisions": [msgspec.Raw(each.encode()) for each in scene.decisions],
+                "at": episode.instant,
+                "step": episode.text,
+                "decisions": [msgspec.Raw(each.encode()) for each in episode.decisions],
             }
-            for scene in result.story
+            for episode in result.story
         ]
     if result.as_test:
         test["as_test"] = result.as_test

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lifecycle_dsl.diagnostics.render.palette import Palette, paint
-from lifecycle_dsl.testing.results import Result, Scenes, Trouble
+from lifecycle_dsl.testing.results import Result, Episode, Trouble
 
 MOST_DECISIONS = 12
 """Of a step of the story: the first and the last of more."""
@@ -23,8 +23,8 @@ def failure(result: Result, colours: Palette) -> str:
     lines += [f"   {paint('note:', colours.help)} {note}" for note in trouble.notes]
     if result.story:
         lines += ["", f"   {paint('the story so far', colours.headline)} ({result.zone})"]
-        for scene in result.story:
-            lines += _scene(scene, colours)
+        for episode in result.story:
+            lines += _episode(episode, colours)
     if result.as_test:
         lines += ["", f"   {paint('as a test', colours.headline)}"]
         lines += [f"   {line}" for line in result.as_test.rstrip().split("\n")]
@@ -55,11 +55,11 @@ def _excerpt(trouble: Trouble, colours: Palette) -> Iterator[str]:
         yield f"{blank} {' ' * indent}  {shown.ljust(longest)}  {paint(value, colours.help)}"
 
 
-def _scene(scene: Scenes, colours: Palette) -> Iterator[str]:
-    yield f"   {paint(scene.at, colours.context)}  {scene.text}"
-    if scene.passed:
-        yield f"      {paint(f'… {scene.passed}', colours.context)}"
-    decided = scene.decided
+def _episode(episode: Episode, colours: Palette) -> Iterator[str]:
+    yield f"   {paint(episode.at, colours.context)}  {episode.text}"
+    if episode.passed:
+        yield f"      {paint(f'… {episode.passed}', colours.context)}"
+    decided = episode.decided
     for number, line in enumerate(decided):
         if len(decided) > MOST_DECISIONS and number == MOST_DECISIONS - 2:
             yield f"      … {len(decided) - MOST_DECISIONS + 1} more …"
