@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from lifecycle_dsl.diagnostics.render.palette import Palette, paint
-from lifecycle_dsl.testing.results import Result, Episode, Trouble
+from lifecycle_dsl.testing.results import Episode, Result, Trouble
 
 MOST_DECISIONS = 12
 """Of a step of the story: the first and the last of more."""
