@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lifecycle_dsl.fmt.documents import Document, row, spaced
 from lifecycle_dsl.fmt.layouts import in_words, laid, layout
-from lifecycle_dsl.fmt.shapes import block, clause, commas, hang, with_clauses
+from lifecycle_dsl.fmt.shapes import block, clause, clauses, commas, hang
 from lifecycle_dsl.fmt.tokens import Tokens
 from lifecycle_dsl.syntax import nodes as n
 
@@ -28,13 +28,13 @@ def _attribution(t: Tokens, node: n.Attribution) -> Document:
 def _touch(t: Tokens, node: n.Touch) -> Document:
     start = spaced(t.word("touch"), laid(t, node.happenings))
     named = [clause(t.word(), t.word()) for name in (node.channel, node.campaign) if name]
-    return with_clauses(start, *named)
+    return clauses(start, *named)
 
 
 @layout(n.Conversion)
 def _conversion(t: Tokens, node: n.Conversion) -> Document:
     start = spaced(t.word("conversion"), laid(t, node.happenings))
-    return with_clauses(start, clause(t.word("worth"), laid(t, node.worth)))
+    return clauses(start, clause(t.word("worth"), laid(t, node.worth)))
 
 
 @layout(n.AttributionModel)

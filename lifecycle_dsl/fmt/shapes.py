@@ -48,13 +48,8 @@ def clause(*parts: Document) -> Document:
 
 
 def clauses(*parts: Document) -> Document:
-    """Clauses, those that start a line indented."""
+    """Words and the clauses behind them, those that start a line indented."""
     return Indent(HANG, Row(parts))
-
-
-def with_clauses(start: Document, *parts: Document) -> Document:
-    """Words and the clauses behind them, with further lines indented."""
-    return clauses(start, *parts)
 
 
 def block(t: Tokens, items: Iterator[Document], align: Align = aligned) -> Document:

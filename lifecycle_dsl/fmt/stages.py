@@ -1,4 +1,7 @@
-"""Where customers begin, stages, and the ways between them: each begins with the gap before it."""
+"""Where customers begin, stages, and the ways between them.
+
+What moves a customer brings along the gap before it, which may be a line end.
+"""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from lifecycle_dsl.fmt.documents import (
     spaced,
 )
 from lifecycle_dsl.fmt.layouts import in_words, laid, layout
-from lifecycle_dsl.fmt.shapes import HANG, block, bracketed, clause, commas, hang, with_clauses
+from lifecycle_dsl.fmt.shapes import HANG, block, bracketed, clause, clauses, commas, hang
 from lifecycle_dsl.fmt.tokens import Tokens
 from lifecycle_dsl.syntax import nodes as n
 
@@ -56,7 +56,7 @@ class _TableRow(Row):
 @layout(n.Table)
 def _table(t: Tokens, node: n.Table) -> Document:
     start = spaced(t.word("table"), laid(t, node.declared), bracketed(t, node.inputs))
-    head = with_clauses(start, clause(t.word("->"), commas(t, node.outputs)))
+    head = clauses(start, clause(t.word("->"), commas(t, node.outputs)))
     return spaced(head, laid(t, node.body))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lifecycle_dsl.fmt.documents import Document, spaced
 from lifecycle_dsl.fmt.layouts import in_words, laid, layout
-from lifecycle_dsl.fmt.shapes import block, clause, commas, hang, with_clauses
+from lifecycle_dsl.fmt.shapes import block, clause, clauses, commas, hang
 from lifecycle_dsl.fmt.tokens import Tokens
 from lifecycle_dsl.fmt.triggers import with_data
 from lifecycle_dsl.syntax import nodes as n
@@ -76,7 +76,7 @@ def _expect_about(t: Tokens, node: n.ExpectAbout) -> Document:
 @layout(n.ExpectOrder)
 def _expect_order(t: Tokens, node: n.ExpectOrder) -> Document:
     start = laid(t, node.earlier)
-    return with_clauses(start, clause(t.word("before"), laid(t, node.later)))
+    return clauses(start, clause(t.word("before"), laid(t, node.later)))
 
 
 @layout(n.Promise)

@@ -67,11 +67,6 @@ class Tokens:
         """The next token, as written."""
         return self._tokens[self._at].text
 
-    @property
-    def next_kind(self) -> str:
-        """The kind of the next token."""
-        return self._tokens[self._at].kind
-
     def word(self, expected: str | None = None) -> Document:
         """The next token, which must be the one that is expected."""
         at = self._at
@@ -101,6 +96,16 @@ class Tokens:
     def maybe(self, word: str) -> Document | None:
         """The next token if it is this one."""
         return self.word() if self.next == word else None
+
+    def left_out(self, *words: str) -> bool:
+        """Whether the next tokens are these and have no comments; then they are not written."""
+        places = range(self._at, self._at + len(words))
+        if any(at in self._above or at in self._behind for at in places):
+            return False
+        if [self._tokens[at].text for at in places] != list(words):
+            return False
+        self._at += len(words)
+        return True
 
     def rest_above(self) -> list[tuple[bool, Document]]:
         """The comments above the next token, taken from it, and before which a line is blank."""

@@ -9,11 +9,11 @@ from lifecycle_dsl.fmt.layouts import in_words, laid, layout
 from lifecycle_dsl.fmt.shapes import (
     block,
     clause,
+    clauses,
     hang,
     headed,
     hung,
     listed,
-    with_clauses,
     with_colon,
 )
 from lifecycle_dsl.fmt.tokens import Tokens
@@ -68,20 +68,20 @@ def _occurs_on(t: Tokens, node: n.OccursOn) -> Document:
 def _occurs_absence(t: Tokens, node: n.OccursAbsence) -> Document:
     start = spaced(t.word("on"), laid(t, node.happenings))
     without = clause(t.word("without"), laid(t, node.without))
-    return with_clauses(start, without, clause(t.word("for"), t.word()))
+    return clauses(start, without, clause(t.word("for"), t.word()))
 
 
 @layout(n.OccursSequence)
 def _occurs_sequence(t: Tokens, node: n.OccursSequence) -> Document:
     start = spaced(t.word("on"), laid(t, node.steps[0]))
     then = [clause(t.word("then"), laid(t, step)) for step in node.steps[1:]]
-    return with_clauses(start, *then, clause(t.word("within"), t.word()))
+    return clauses(start, *then, clause(t.word("within"), t.word()))
 
 
 @layout(n.OccursAfter)
 def _occurs_after(t: Tokens, node: n.OccursAfter) -> Document:
     start = spaced(t.word("after"), t.word())
-    return with_clauses(start, clause(t.word("without"), laid(t, node.without)))
+    return clauses(start, clause(t.word("without"), laid(t, node.without)))
 
 
 @layout(n.OccursDates)
@@ -162,15 +162,23 @@ def _await(t: Tokens, node: n.Await) -> Document:
         start = spaced(start, laid(t, node.arms[0].happenings))
     within = [clause(t.word("within"), t.word())] if node.micros is not None else []
     label = [clause(*_label(t, node.label))] if node.label is not None else []
-    head = with_clauses(start, *within, *label)
+    head = clauses(start, *within, *label)
     if node.single:
-        return spaced(head, steps(t, node.arms[0].steps), *_else(t, node.otherwise))
+        return spaced(head, *_first_block(t, node), *_else(t, node.otherwise))
 
     def arms() -> Iterator[Document]:
         yield from (laid(t, arm) for arm in node.arms)
         yield from (spaced(*_else(t, each)) for each in [node.otherwise] if each is not None)
 
     return spaced(head, block(t, arms()))
+
+
+def _first_block(t: Tokens, node: n.Await) -> list[Document]:
+    """The block before `else`; left out where it is empty and holds no comment."""
+    may_go = node.micros is not None and node.otherwise is not None and not node.arms[0].steps
+    if may_go and (t.next == "else" or t.left_out("{", "}")):
+        return []
+    return [steps(t, node.arms[0].steps)]
 
 
 def _else(t: Tokens, otherwise: tuple[n.Step, ...] | None) -> list[Document]:
