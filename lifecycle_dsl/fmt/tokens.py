@@ -1,8 +1,9 @@
 """The tokens of a file in order, each with the comments that stand beside it.
 
 This is the one place that knows where a comment goes: one that follows something on its line stays
-behind that, any other stands above what comes next. A layout takes every token once, in order; so
-nothing can be lost, doubled or moved past anything else.
+behind that, any other stands above what comes next. A layout takes every token once, in order, and
+none is left out but brackets that say nothing and hold no comment; so nothing can be lost, doubled
+or moved past anything else.
 """
 
 from __future__ import annotations
