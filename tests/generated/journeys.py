@@ -198,7 +198,10 @@ def await_one(draw: Draw, place: Place) -> str:
     awaited = draw(awaits(place.names))
     within, otherwise = draw(ending(place))
     named = draw(label(place))
-    return f"await {awaited.text}{within}{named} {draw(arm_steps(place, awaited, 0))}{otherwise}"
+    head = f"await {awaited.text}{within}{named}"
+    if otherwise and draw(one_in(4)):
+        return f"{head}{otherwise}"
+    return f"{head} {draw(arm_steps(place, awaited, 0))}{otherwise}"
 
 
 @composed

@@ -64,6 +64,11 @@ def _step_await(b: Builder, span: Span, parts: Parts) -> n.Await:
     return n.Await(span, (arm,), optional_micros(b, within), label, otherwise, single=True)
 
 
+def _step_await_else(b: Builder, span: Span, parts: Parts) -> n.Await:
+    happenings, within, label, otherwise = parts
+    return _step_await(b, span, [happenings, within, label, (), otherwise])
+
+
 def _step_await_arms(b: Builder, span: Span, parts: Parts) -> n.Await:
     within, label, (*arms, otherwise) = parts
     return n.Await(span, tuple(arms), optional_micros(b, within), label, otherwise, single=False)
@@ -127,6 +132,7 @@ ACTIONS: dict[str, Action] = {
     "step_wait": node(n.Wait),
     "step_wait_until": node(n.WaitUntil),
     "step_await": _step_await,
+    "step_await_else": _step_await_else,
     "step_await_arms": _step_await_arms,
     "step_split": _step_split,
     "step_call": node(n.CallAction),

@@ -241,7 +241,10 @@ class Arm(Node):
 
 @frozen(eq=False, repr=False)
 class Await(Node):
-    """`await H within D {…} else {…}`, or with arms; one arm and `single` for the short form."""
+    """`await H within D {…} else {…}`, or with arms; one arm and `single` for the short form.
+
+    The short form may leave out its first block, where it is empty, before `else`.
+    """
 
     arms: tuple[Arm, ...]
     micros: int | None

@@ -48,6 +48,17 @@ def test_without_an_else_it_goes_on_with_what_follows() -> None:
     assert scene.tick(DAY) == ["sent behind"]
 
 
+def test_the_block_before_else_may_be_left_out() -> None:
+    scene = Scene(
+        PLAIN
+        + 'trigger t { on buy do { await ping within 1d else { send email "e" } send email "z" } }'
+    )
+    scene.at(0, "buy")
+    assert scene.at(1, "ping") == ["sent z"]
+    scene.at(2, "buy")
+    assert scene.tick(9 * DAY) == ["sent e", "sent z"]
+
+
 def test_the_first_arm_that_matches_is_taken() -> None:
     scene = Scene(
         PLAIN
