@@ -432,11 +432,12 @@ class _Handler:
         fires: list[ast.expr] = []
         tests: py.Statements = []
         for trigger in triggers:
-            fire = py.call(
-                f"fire_{trigger.name}",
-                *(py.name(parameter) for parameter in PARAMETERS),
-                py.constant(self.event),
-            )
+            where = [*(py.name(parameter) for parameter in PARAMETERS), py.constant(self.event)]
+            if trigger.between is not None and len(triggers) > 1:
+                in_hours = py.call(f"in_hours_{trigger.name}", py.name("c"), py.name("now"))
+                tests.append(py.assign(f"hours_{trigger.name}", in_hours))
+                where.append(py.name(f"hours_{trigger.name}"))
+            fire = py.call(f"fire_{trigger.name}", *where)
             test = self._matches(trigger)
             if not self._may_fire(trigger):
                 assert test is not None

@@ -42,16 +42,22 @@ class Firing(Effects):
         now: int,
         out: list[Any],
         event: str,
+        in_hours: bool | None = None,
         each: str | None = None,
         kept: dict[str, Any] | None = None,
     ) -> bool:
-        """Fires the trigger unless a guard holds it; whether the customer's state was changed."""
+        """Fires the trigger unless a guard holds it; whether the customer's state was changed.
+
+        Its hours are looked at when it is matched, before the steps of others: `in_hours` says
+        what was found then; None where it is matched here.
+        """
         if self.trigger.each is not None and each is None:
             each = self.values.of(r, event)
             if each is None:
                 return False
         if self._is_guarded or c.runs is not None:
-            reason = self._stopped(c, now, each)
+            within = self.in_hours(c, now) if in_hours is None else in_hours
+            reason = self._stopped(c, now, each) if within else "hours"
             if reason is not None:
                 return self._held(c, now, out, reason, each)
             for key, frequency in self.frequencies:
@@ -74,10 +80,12 @@ class Firing(Effects):
             c.runs = [run] if c.runs is None else [*c.runs, run]
         return changed
 
+    def in_hours(self, c: State, now: int) -> bool:
+        """Whether the local time lies in `between T and T`."""
+        return self.hours is None or self.hours.inside(self.machine.zone_of(c), now)
+
     def _stopped(self, c: State, now: int, each: str | None) -> str | None:
-        """The reason for which it may not fire now."""
-        if self.hours is not None and not self.hours.inside(self.machine.zone_of(c), now):
-            return "hours"
+        """The reason for which it may not fire now, its hours aside."""
         if self.frequencies:
             # Kept only for triggers that have fired: there may be thousands.
             kept = c.firings

@@ -119,6 +119,7 @@ class Machine:
             links[f"read_{slot}"] = self.counters[term].read
         for name, firing in self.firings.items():
             links[f"fire_{name}"] = firing.fire
+            links[f"in_hours_{name}"] = firing.in_hours
         return links
 
     def _link_triggers(self) -> None:
@@ -243,8 +244,9 @@ class Machine:
         matched = [a for a in candidates if a.matches(c, r, now, event, moment)]
         if c.runs is not None:
             return self._fire_and_go_on(c, r, now, out, event, moment, matched) or settle
-        for listener in matched:
-            settle = listener.firing.fire(c, r, now, out, event) or settle
+        firing = [(a.firing, a.firing.in_hours(c, now)) for a in matched]
+        for each, in_hours in firing:
+            settle = each.fire(c, r, now, out, event, in_hours) or settle
         return settle
 
     def _take_up(self, c: State, now: int) -> dict[tuple[str, str], tuple[Any, Any]]:
@@ -293,15 +295,17 @@ class Machine:
             arm = journey.arm(c, r, now, event, moment, run)
             if arm is not None:
                 going_on.setdefault(journey.place, []).append((run, arm))
-        firing = {listener.place: listener.firing for listener in matched}
+        firing = {a.place: (a.firing, a.firing.in_hours(c, now)) for a in matched}
         for place in sorted(going_on.keys() | firing.keys()):
             gone_on: set[str | None] = set()
             for run, arm in going_on.get(place, ()):
                 gone_on.add(run.each)
                 journey = self.journeys[run.trigger]
                 changed = journey.go_on(c, r, now, out, event, run, arm) or changed
-            if place in firing and firing[place].values.of(r, event) not in gone_on:
-                changed = firing[place].fire(c, r, now, out, event) or changed
+            if place in firing:
+                fires, in_hours = firing[place]
+                if fires.values.of(r, event) not in gone_on:
+                    changed = fires.fire(c, r, now, out, event, in_hours) or changed
         return changed
 
     def _route(self, before: str | None, after: str, event: str) -> Route:

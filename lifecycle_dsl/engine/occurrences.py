@@ -252,7 +252,7 @@ class Guarded:
         if self.stages is not None and c.stage not in self.stages:
             return
         if self.condition is None or self.condition(c, t):
-            self._fire(c, None, t, out, "", each, kept)
+            self._fire(c, None, t, out, "", None, each, kept)
 
 
 class CalendarTimer:
