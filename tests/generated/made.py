@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from random import Random
+from traceback import extract_tb
 from typing import Any, TypeVar
 
 from hypothesis import Phase, assume, given, settings
@@ -88,7 +89,7 @@ def tried(examples: int) -> Callable[[Test], Callable[[], None]]:
             except Exception as failure:
                 if not is_long() or isinstance(failure, UnsatisfiedAssumption):
                     raise
-                smallest = smallest_like(one, test)
+                smallest = smallest_like(one, test, place_of(failure))
                 raise AssertionError(f"of seed {one.seed}, made smaller:{smallest}") from failure
 
         each.__name__ = test.__name__
@@ -99,21 +100,27 @@ def tried(examples: int) -> Callable[[Test], Callable[[], None]]:
     return of_all
 
 
-def smallest_like(one: Made, test: Test) -> Made:
-    """The smallest rule set and stream found that fail a test."""
+def smallest_like(one: Made, test: Test, place: object) -> Made:
+    """The smallest rule set and stream found that fail a test at the same place."""
 
     def fails(text: str, stream: list[Record]) -> bool:
         try:
             test(Made(text, stream, one.seed))
         except (lcr.CompileError, UnsatisfiedAssumption):
             return False
-        except Exception:  # noqa: BLE001 - any failure counts, a crash too
-            return True
+        except Exception as failure:  # noqa: BLE001 - a crash is looked at, too
+            return place_of(failure) == place
         return False
 
     search = Smaller(one.text, one.stream, fails)
     search.search()
     return Made(search.text, search.stream, one.seed)
+
+
+def place_of(failure: Exception) -> object:
+    """What failed: where, and how."""
+    frame = extract_tb(failure.__traceback__)[-1]
+    return frame.filename, frame.lineno, type(failure)
 
 
 def process(engine: lcr.Engine, record: Record) -> list[lcr.Decision]:
