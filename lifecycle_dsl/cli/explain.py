@@ -1,35 +1,124 @@
-"""`lcr explain`: the page of a diagnostic."""
+"""`lcr explain`: why a customer is where they are, why a trigger fired or not; and diagnostics."""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from typing import Final
 
 import click
+import msgspec
 
+from lifecycle_dsl.cli.instants import Instant
+from lifecycle_dsl.cli.lives import NobodyError, replayed
+from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.terminal import console, has_colours
 from lifecycle_dsl.diagnostics.catalog import page, pages
 from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.explaining import Told, UnknownNameError
+from lifecycle_dsl.explaining.told import WIDTH, wrapped
+from lifecycle_dsl.explaining.words import Tone
+
+STYLES: Final = {
+    Tone.HEAD: "bold",
+    Tone.PLAIN: "",
+    Tone.YES: "green",
+    Tone.NO: "red",
+    Tone.NEED: "cyan",
+    Tone.FAINT: "bright_black",
+}
 
 
 @click.command(
-    short_help="Show the page of a diagnostic.",
+    short_help="Say why: of a customer, or of a diagnostic.",
     epilog="""\b
 Examples:
+  lcr explain rules.lcr events.jsonl --customer u1
+  lcr explain rules.lcr events.jsonl --customer u1 welcome
+  lcr explain rules.lcr events.jsonl --customer u1 welcome --at 2026-01-05T12:00:00Z
+  lcr explain rules.lcr events.jsonl.gz --customer u1 loyal --format json
   lcr explain unknown-event
   lcr explain --list
 """,
 )
-@click.argument("name", required=False)
+@click.argument("what", nargs=-1, metavar="NAME | RULES EVENTS [TRIGGER|STAGE]")
+@click.option("--customer", metavar="C", help="Whose past to replay.")
+@click.option("--at", type=Instant(), help="The instant to explain; the end of the input if left.")
+@click.option("--key", metavar="FIELD", help="The field that names the customer.")
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="For people or for programs.",
+)
 @click.option("--list", "list_", is_flag=True, help="List all diagnostics.")
-def command(*, name: str | None, list_: bool) -> int:
-    """Show the page of the diagnostic NAME: what it means and what to do."""
+def command(
+    *,
+    what: Sequence[str],
+    customer: str | None,
+    at: int | None,
+    key: str | None,
+    format_: str,
+    list_: bool,
+) -> int:
+    """Say why.
+
+    With RULES and EVENTS: replay one customer's events and tell why they are in their stage and
+    what leads out of it; why they are not in the STAGE that is named; or why a TRIGGER fired, did
+    not, or sent nothing. Every condition with its value, and the least that would have been needed.
+    EVENTS is what `lcr run` takes.
+
+    With a NAME alone: the page of that diagnostic, what it means and what to do.
+    """
     if list_:
-        width = max((len(each) for each in pages()), default=0)
-        for each in pages().values():
-            click.echo(f"{each.name:<{width}}  {each.summary}")
+        _list()
         return 0
+    if customer is None and len(what) < 2:
+        _page(*what)
+        return 0
+    if customer is None:
+        raise click.UsageError("say whose past to replay: --customer C")
+    if not 2 <= len(what) <= 3:
+        raise click.UsageError("give RULES and EVENTS, and at most one trigger or stage")
+    rules, events, *about = what
+    ruleset = load(rules)
+    try:
+        told = replayed(ruleset, events, customer, next(iter(about), None), at=at, key=key)
+    except (UnknownNameError, NobodyError) as error:
+        raise click.UsageError(str(error)) from error
+    if format_ == "json":
+        click.echo(msgspec.json.format(msgspec.json.encode(told.data)))
+    else:
+        _tell(told)
+    return 0
+
+
+def _tell(told: Told) -> None:
+    if not has_colours(sys.stdout):
+        click.echo(str(told))
+        return
+    from rich.text import Text  # noqa: PLC0415 — only for a terminal
+
+    screen = console()
+    width = min(screen.width, WIDTH)
+    for line in told.lines:
+        screen.print(Text(wrapped(line, width), STYLES[line.tone]), soft_wrap=True)
+
+
+def _list() -> None:
+    width = max((len(each) for each in pages()), default=0)
+    for each in pages().values():
+        click.echo(f"{each.name:<{width}}  {each.summary}")
+
+
+def _page(name: str | None = None) -> None:
+    """The page of a diagnostic."""
     if name is None:
-        raise click.UsageError("name a diagnostic, such as `unknown-event`, or pass --list")
+        raise click.UsageError(
+            "name a diagnostic, such as `unknown-event`, or give RULES, EVENTS and --customer"
+        )
     found = page(name.strip("[]"))
     if found is None:
         similar = closest(name, pages())
@@ -37,8 +126,7 @@ def command(*, name: str | None, list_: bool) -> int:
         raise click.UsageError(f"no diagnostic is called `{name}`{hint}")
     if not has_colours(sys.stdout):
         click.echo(found.text.rstrip())
-        return 0
+        return
     from rich.markdown import Markdown  # noqa: PLC0415 — only for a terminal
 
-    console().print(Markdown(found.text), width=min(console().width, 100))
-    return 0
+    console().print(Markdown(found.text), width=min(console().width, WIDTH))

@@ -18,11 +18,12 @@ COMMANDS: Final = MappingProxyType(
         "demo": "Run the shipped rules over real customers and show what happened.",
         "new": "Start a rule set: rules, tests, sample events, a CI file.",
         "check": "Find all errors of rule files.",
+        "lint": "Find what is well-formed and still not meant.",
         "fmt": "Lay out rule files in the one style.",
         "test": "Run the tests and promises of rule files.",
         "run": "Run rules over events and write the decisions.",
         "eval": "Evaluate one expression.",
-        "explain": "Show the page of a diagnostic.",
+        "explain": "Say why: of a customer, or of a diagnostic.",
     }
 )
 """Subcommands in the order in which people need them, each in the module of its name."""

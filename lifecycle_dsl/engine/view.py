@@ -14,6 +14,7 @@ from lifecycle_dsl.program import expressions as e
 
 if TYPE_CHECKING:
     from lifecycle_dsl.engine.machine import Machine
+    from lifecycle_dsl.explaining.told import Told
 
 
 class Customer:
@@ -86,6 +87,20 @@ class Customer:
     def journeys(self) -> list[tuple[str, str]]:
         """The runs that wait: the trigger and the step at which each stands, in order of start."""
         return [(run.trigger, run.step) for run in self._state.runs or ()]
+
+    def explain(self, about: str | None = None) -> Told:
+        """Why they are in a stage, or what a trigger of that name now needs; `print` tells it.
+
+        From the state as it stands: what led to it is told by `lifecycle_dsl.explaining.explain`.
+
+        Raises:
+            UnknownNameError: where no trigger and no stage is called so.
+        """
+        from lifecycle_dsl.explaining.asking import of_state, subject  # noqa: PLC0415 — on use
+        from lifecycle_dsl.explaining.told import Told  # noqa: PLC0415
+
+        asked = subject(self._machine.compiled.program, about)
+        return Told(of_state(self._machine, self._state, self._at, asked))
 
     def _values(self, title: str, expressions: list[e.Expression]) -> tuple[Any, ...]:
         if not expressions:

@@ -1,0 +1,276 @@
+"""Answers about a customer: of a stage, of a trigger; from the state alone, or after a replay."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from lifecycle_dsl.compiler.layout import NEVER
+from lifecycle_dsl.compiler.structs import attribute_of
+from lifecycle_dsl.compiler.values import data_of, read_field
+from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.engine.machine import Machine
+from lifecycle_dsl.engine.stagetimers import stage_timers
+from lifecycle_dsl.explaining import needs as n
+from lifecycle_dsl.explaining.conditions import explained
+from lifecycle_dsl.explaining.forecast import HORIZON, Future
+from lifecycle_dsl.explaining.gates import Gates, needed
+from lifecycle_dsl.explaining.model import (
+    Cause,
+    Condition,
+    Explanation,
+    Foreseen,
+    Message,
+    Move,
+    Occasion,
+    OfStage,
+    OfTrigger,
+    Outcome,
+    Placed,
+    Way,
+)
+from lifecycle_dsl.explaining.probe import Probe, is_private_field
+from lifecycle_dsl.explaining.ways import shortest, way
+from lifecycle_dsl.explaining.witness import SeenMessage, SeenMove, SeenOccasion, Witness
+from lifecycle_dsl.localtime import parse_instant
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.rules import (
+    OccursAbsence,
+    OccursAfter,
+    OccursDates,
+    OccursEvery,
+    OccursOn,
+    Trigger,
+)
+from lifecycle_dsl.program.steps import Send, all_steps
+from lifecycle_dsl.program.types import Field
+
+State = Any
+PRIVATE = object()
+"""Stands for a private field's value."""
+
+
+class UnknownNameError(LookupError):
+    """No trigger and no stage is called so; in one clause for people."""
+
+
+def subject(program: Program, name: str | None) -> Trigger | str | None:
+    """The trigger or the stage of a name.
+
+    Raises:
+        UnknownNameError: where nothing is called so.
+    """
+    if name is None or name in program.stages:
+        return name
+    triggers = {trigger.name: trigger for trigger in program.triggers}
+    if name in triggers:
+        return triggers[name]
+    similar = closest(name, [*triggers, *program.stages])
+    hint = f"; did you mean `{similar}`?" if similar else ""
+    raise UnknownNameError(f"no trigger and no stage is called `{name}`{hint}")
+
+
+def of_state(machine: Machine, state: State, at: int, about: Trigger | str | None) -> Explanation:
+    """An answer from a customer's state as it stands, nothing being known of the past."""
+    c = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=machine.State)
+    return _answer(machine, c, at, about, None, None)
+
+
+def of_replay(witness: Witness, at: int, about: Trigger | str | None, records: int) -> Explanation:
+    """An answer after a replay."""
+    witness.rests()
+    return _answer(witness, witness.state, at, about, witness, records)
+
+
+def _answer(
+    machine: Machine,
+    c: State,
+    at: int,
+    about: Trigger | str | None,
+    witness: Witness | None,
+    records: int | None,
+) -> Explanation:
+    probe = Probe(machine, c, at)
+    if isinstance(about, Trigger):
+        answer: OfStage | OfTrigger = _of_trigger(probe, about, witness)
+    else:
+        answer = _of_stage(probe, about, witness)
+    return Explanation(c.customer, at, machine.zone_of(c), records, answer)
+
+
+# ---- stages
+
+
+def _of_stage(probe: Probe, asked: str | None, witness: Witness | None) -> OfStage:
+    c, program = probe.state, probe.program
+    transitions = program.stages[c.stage].transitions
+    route: tuple[Way, ...] = ()
+    if asked is not None and asked != c.stage:
+        path = shortest(program, c.stage, asked) or ()
+        route = tuple(way(probe, each) for each in path)
+    move = Future(probe).next_move()
+    seen = [] if witness is None else list(witness.moves)
+    all_moves = [] if witness is None else witness.all_moves
+    return OfStage(
+        asked,
+        c.stage,
+        None if c.previous == "none" else c.previous,
+        c.entered,
+        tuple(_move(probe.machine, each) for each in seen),
+        len(all_moves) - len(seen),
+        tuple(at for at, stage in all_moves if stage == asked),
+        tuple(way(probe, each) for each in transitions if each.target != c.stage),
+        route,
+        None if move is None else Foreseen(*move),
+    )
+
+
+def _move(machine: Machine, seen: SeenMove) -> Move:
+    c = msgspec.msgpack.decode(seen.state, type=machine.State)
+    probe = Probe(machine, c, seen.at, seen.record, seen.event)
+    if seen.rule is None:
+        found: Way | Placed = _placed(probe, seen.target)
+        rule = "start"
+    else:
+        found, rule = way(probe, seen.rule, taken=True), seen.rule.rule
+    cause = _cause(probe.program, seen)
+    return Move(seen.at, rule, seen.source, seen.target, cause, found)
+
+
+def _placed(probe: Probe, target: str) -> Placed:
+    lines: list[tuple[str, Condition | None]] = []
+    for placing in probe.program.start:
+        if placing.condition is None:
+            lines.append((placing.target, None))
+            break
+        found = explained(probe, placing.condition)
+        lines.append((placing.target, found))
+        if found.fits:
+            break
+    assert lines[-1][0] == target
+    return Placed(tuple(lines))
+
+
+def _cause(program: Program, seen: SeenMove | SeenOccasion) -> Cause:
+    if not seen.event:
+        return Cause(seen.at, timer=seen.timer)
+    return Cause(seen.at, seen.event, tuple(_fields(program, seen.event, seen.record)))
+
+
+def _fields(program: Program, event: str, record: Any) -> list[tuple[str, Any]]:
+    """The fields of a record that are there, as decisions write data."""
+    found: list[tuple[str, Any]] = []
+    declared: list[Field] = (
+        [Field(t.name, t.type) for t in program.traits.values()]
+        if event == "profile"
+        else list(program.events[event].fields)
+    )
+    for field in declared:
+        value = getattr(record, attribute_of(field.name), None)
+        if value is None or value is msgspec.UNSET:
+            continue
+        if is_private_field(program, (event,), field.name):
+            found.append((field.name, PRIVATE))
+            continue
+        convert, write = read_field(field.type), data_of(field.type)
+        value = value if convert is None else convert(value)
+        found.append((field.name, value if write is None else write(value)))
+    if event != "profile" and record.value != 1.0:
+        found.append(("value", record.value))
+    return found
+
+
+# ---- triggers
+
+
+def _of_trigger(probe: Probe, trigger: Trigger, witness: Witness | None) -> OfTrigger:
+    past = () if witness is None else witness.past
+    gates = Gates(probe, trigger, past)
+    now = gates.of_firing()
+    due = _due(probe, trigger)
+    comes = _comes(probe, trigger, due)
+    return OfTrigger(
+        trigger,
+        probe.state.stage,
+        witness is not None,
+        0 if witness is None else witness.occasions,
+        0 if witness is None else witness.fired_times,
+        None if witness is None else _occasion(witness, trigger, witness.fired),
+        None if witness is None else _occasion(witness, trigger, witness.stopped),
+        now,
+        gates.of_messages(),
+        due,
+        n.every([*comes, *([] if needed(now) is None else [needed(now)])]),
+    )
+
+
+def _comes(probe: Probe, trigger: Trigger, due: int | None) -> list[n.Need | None]:
+    """What must come for the trigger to be asked at all."""
+    match trigger.occurrence:
+        case OccursOn(happenings=happenings):
+            return [n.Happening(happenings)]
+        case OccursAbsence(armed=armed) if due is None:
+            return [n.Happening(armed)]
+        case _ if due is not None:
+            return [n.Wait(due, due - probe.now)]
+        case _:
+            return []
+
+
+def _due(probe: Probe, trigger: Trigger) -> int | None:
+    """When a trigger's own time comes, its guards aside."""
+    timers = stage_timers(probe.machine, probe.state.stage)
+    c, limit = probe.state, probe.now + HORIZON
+    match trigger.occurrence:
+        case OccursAfter() | OccursEvery() | OccursDates():
+            places = probe.program.triggers
+            for place, timer in timers.of_triggers:
+                if places[place].name == trigger.name:
+                    due = timer.due(c, limit)
+                    return None if due >= NEVER else max(due, probe.now)
+            return None
+        case OccursAbsence(micros=micros):
+            armed = getattr(c, probe.machine.absences[trigger.name].slot) or ()
+            return min((one.at + micros for one in armed), default=None)
+        case _:
+            return None
+
+
+def _occasion(witness: Witness, trigger: Trigger, seen: SeenOccasion | None) -> Occasion | None:
+    if seen is None:
+        return None
+    c = msgspec.msgpack.decode(seen.state, type=witness.State)
+    probe = Probe(witness, c, seen.at, seen.record, seen.event)
+    past = [each for each in witness.past if (parse_instant(each.at) or 0) < seen.at]
+    gates = Gates(probe, trigger, past).of_firing(seen.each)
+    messages = {id(m.decision): m for m in seen.messages if m.decision is not None}
+    outcomes = tuple(
+        Outcome(decision, _message(witness, trigger, seen, messages.get(id(decision))))
+        for decision in seen.decisions
+    )
+    cause = _cause(witness.compiled.program, seen)
+    return Occasion(seen.at, cause, seen.each, seen.fired, gates, outcomes)
+
+
+def _message(
+    witness: Witness, trigger: Trigger, seen: SeenOccasion, found: SeenMessage | None
+) -> Message | None:
+    """What guarded a message when it was held."""
+    if found is None:
+        return None
+    step = next(
+        step
+        for step in all_steps(trigger.steps)
+        if isinstance(step, Send) and step.name == found.step
+    )
+    c = msgspec.msgpack.decode(found.state, type=witness.State)
+    probe = Probe(witness, c, found.at, seen.record, seen.event)
+    # What was sent at the same instant before counts too: there its place in the log decides.
+    held = found.decision
+    past = []
+    for each in witness.past:
+        if (parse_instant(each.at) or 0) > found.at or each is held:
+            break
+        past.append(each)
+    return Gates(probe, trigger, past).of_message(step)

@@ -1,0 +1,155 @@
+"""When a condition turns if no record comes.
+
+The state is taken on in a copy as an engine would: between two of the customer's timers nothing but
+time moves, and there the watching's own sources say when a condition may change; at a timer the
+rules run. A condition that is unwatchable is not foretold.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+from lifecycle_dsl.checker.watchable import watch_problem
+from lifecycle_dsl.engine.machine import Machine
+from lifecycle_dsl.engine.watching import NextChange, next_changes
+from lifecycle_dsl.explaining.probe import Probe, all_read, behind
+from lifecycle_dsl.localtime import LAST_RECORD
+from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.expression_text import expression_text
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.types import TEXT, ListType
+
+HORIZON = 10 * 365 * 86_400_000_000
+"""How far it looks, in microseconds."""
+MOST_LOOKS = 2_000
+"""How often a condition, and the customer's timers, are looked at on the way."""
+
+
+def turns_at(probe: Probe, condition: e.Expression) -> int | None:
+    """The first instant at which a condition is not what it is now; None if none is known."""
+    nowhere = not probe.state.stage  # before the start nothing is due
+    if nowhere or not is_foreseeable(probe.program, condition):
+        return None
+    return Future(probe).turn(condition)
+
+
+def is_foreseeable(program: Program, condition: e.Expression) -> bool:
+    """Whether the instants at which time alone changes a condition are known."""
+    if any(isinstance(part, e.FieldRead) for part in all_read(program, condition)):
+        return False
+
+    def resolve(found: e.Expression) -> e.Expression | None:
+        match found:
+            case e.TableRead():
+                items = behind(program, found)
+                return e.ListOf(span=found.span, type=ListType(TEXT, 0), items=items)
+            case e.ScoreRead(score=score):
+                half_life = program.scores[score].half_life
+                if half_life is None:
+                    return None
+                return e.Linear(
+                    span=found.span,
+                    bounds=found.bounds,
+                    terms=((1.0, score),),
+                    constant=0.0,
+                    half_life=half_life,
+                )
+            case _:
+                return next(iter(behind(program, found)), None)
+
+    return watch_problem(condition, resolve, both_ways=True) is None
+
+
+class Future:
+    """A customer on whom time goes by without records."""
+
+    def __init__(self, probe: Probe) -> None:
+        self.machine = probe.machine
+        self.probe = probe
+        self.c = probe.copied()
+        # In the middle of a step the run at hand stands nowhere yet.
+        self.c.runs = [run for run in self.c.runs or () if run.step] or None
+        self.now = probe.now
+        self.end = min(probe.now + HORIZON, LAST_RECORD)
+        self._looks = 0
+
+    def turn(self, condition: e.Expression) -> int | None:
+        """When a condition turns."""
+        title = _title(condition)
+        holds = self.machine.compiled.condition(title, condition, self.machine.links, ahead=True)
+        changes = next_changes(self.machine, title, condition)
+        before = bool(holds(self.c, self.now))
+        while self._looks < MOST_LOOKS:
+            due = self._next_due()
+            until = min(due, self.end)
+            found = self._turn_between(holds, changes, until, before=before)
+            if found is not None:
+                return found
+            if due > self.end:
+                return None
+            self.step(due)
+            if bool(holds(self.c, due)) != before:
+                return due
+        return None
+
+    def _turn_between(
+        self,
+        holds: Any,
+        changes: NextChange,
+        until: int,
+        *,
+        before: bool,
+    ) -> int | None:
+        """When it turns while nothing but time moves, up to an instant."""
+        t = self.now
+        while self._looks < MOST_LOOKS:
+            self._looks += 1
+            t = changes(self.c, t, until)
+            if t > until:
+                return None
+            if bool(holds(self.c, t)) != before:
+                return int(t)
+        return None
+
+    def next_move(self) -> tuple[int, str, str] | None:
+        """When the customer next changes stage: the instant, the rule and the stage."""
+        while self._looks < MOST_LOOKS:
+            due = self._next_due()
+            if due > self.end:
+                return None
+            out = self.step(due)
+            for decision in out:
+                if decision.__class__.__name__ == "Transition":
+                    return due, decision.rule, decision.to
+        return None
+
+    def _next_due(self) -> int:
+        self._looks += 1
+        return max(self.now, self.machine.next_due(self.c, self.end))
+
+    def step(self, due: int) -> list[Any]:
+        """Runs what is due up to an instant."""
+        out = advance(self.machine, self.c, due)
+        if due <= self.now:
+            self._looks += MOST_LOOKS // 10
+        self.now = due
+        return out
+
+
+def advance(machine: Machine, c: Any, limit: int) -> list[Any]:
+    """Runs a customer's timers due up to an instant, as an engine's tick does."""
+    out: list[Any] = []
+    due = machine.next_due(c, limit)
+    while due <= limit:
+        due = machine.drain(c, max(due, c.clock), limit, out)
+        if due <= c.clock:
+            due = machine.drain(c, limit, limit, out)
+            break
+    return out
+
+
+def _title(condition: e.Expression) -> str:
+    """A name for a condition's functions: the same for the same condition only."""
+    text = expression_text(condition).encode()
+    return f"explained_{blake2b(text, digest_size=12).hexdigest()}"

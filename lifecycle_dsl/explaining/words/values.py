@@ -1,0 +1,144 @@
+"""Values, instants and lists of happenings in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+
+from lifecycle_dsl.arithmetic import format_number, nine_decimals
+from lifecycle_dsl.explaining.words.lines import listed
+from lifecycle_dsl.localtime import (
+    MINUTE,
+    SECOND,
+    WEEKDAYS,
+    Zone,
+    format_date,
+    format_duration,
+)
+from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program import happenings as h
+from lifecycle_dsl.program.expression_text import value_text
+from lifecycle_dsl.program.memory import Calendar, MemoryTerm, Rolling
+from lifecycle_dsl.program.types import DURATION, MONEY, NUMBER, LevelType, Type
+
+SHOWN_DECIMALS = 3
+MOST_NAMES = 6
+LONGEST = 100
+
+
+@frozen
+class Voice:
+    """Whose clock is spoken of, from when, and whether it is past."""
+
+    zone: Zone
+    now: int
+    past: bool = False
+
+    @property
+    def is_(self) -> str:
+        """`is`, or `was`."""
+        return "was" if self.past else "is"
+
+    def moment(self, instant: int) -> str:
+        """`Mon 2026-01-05 12:00`, on the customer's clock; with seconds where there are any."""
+        local = self.zone.local_time(instant)
+        time = f"{local // (60 * MINUTE):02}:{local // MINUTE % 60:02}"
+        if rest := local % MINUTE:
+            time += f":{rest / SECOND:09.6f}".rstrip("0").rstrip(".")
+        weekday = WEEKDAYS[self.zone.weekday(instant)][:3].capitalize()
+        return f"{weekday} {format_date(self.zone.local_day(instant))} {time}"
+
+    def ahead(self, instant: int) -> str:
+        """`Mon 2026-01-05 12:00, in 3d 4h`."""
+        return f"{self.moment(instant)}, in {format_duration(instant - self.now)}"
+
+
+def shown(value: Any, kind: Type, beside: float | None = None) -> str:
+    """A value for a person; of a number as many decimals as tell it from the one beside it."""
+    if value is None:
+        return "missing"
+    if kind in (NUMBER, MONEY):
+        return number(float(value), beside)
+    if kind == DURATION:
+        return format_duration(int(value))
+    if isinstance(kind, LevelType):
+        return kind.labels[int(value)]
+    return value_text(value, kind)
+
+
+def number(value: float, beside: float | None = None) -> str:
+    """A number with three decimals at most, or as many as it takes not to seem another."""
+    for decimals in range(SHOWN_DECIMALS, 9):
+        rounded = round(value, decimals)
+        tiny = rounded == 0 and nine_decimals(value) != 0
+        if not tiny and (beside is None or rounded != round(beside, decimals) or value == beside):
+            return format_number(rounded)
+    return format_number(nine_decimals(value))
+
+
+def source(expression: e.Expression) -> str:
+    """An expression as the rule file writes it, on one line."""
+    match expression:
+        case e.ScoreRead(score=name) | e.LevelRead(level=name) | e.LetRead(let=name):
+            return name
+        case e.SegmentRead(segment=name) | e.TraitRead(trait=name):
+            return name
+        case _:
+            return shortened(" ".join(expression.span.text.split()))
+
+
+def shortened(text: str) -> str:
+    """A text that fits a line."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
+
+
+def happenings(found: h.Happenings, last: str = "or") -> str:
+    """`purchase or entering lead`."""
+    names = [*found.events, *map(change, found.changes)]
+    if len(names) > MOST_NAMES:
+        names = [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} others"]
+    where = "" if found.where is None else f" where {source(found.where)}"
+    return f"{listed(names, last)}{where}"
+
+
+def change(found: h.Change) -> str:
+    """`entering lead`."""
+    match found:
+        case h.EnterStage(stages=stages):
+            return f"entering {listed(stages)}"
+        case h.LeaveStage(stages=stages):
+            return f"leaving {listed(stages)}"
+        case h.EnterSegment(segment=segment):
+            return f"entering {segment}"
+        case h.LeaveSegment(segment=segment):
+            return f"leaving {segment}"
+        case h.LevelRises(level=level, to=to):
+            return f"{level} rising" + ("" if to is None else " far enough")
+        case h.LevelFalls(level=level, to=to):
+            return f"{level} falling" + ("" if to is None else " far enough")
+        case h.MessageSent(channel=channel, topic=topic, template=template):
+            target = channel if channel is not None else topic
+            return f"{target} sent" if template is None else f'{target} "{template}" sent'
+
+
+def window(term: MemoryTerm) -> str:
+    """` within 7d`, ` this week`, or nothing."""
+    match term.window:
+        case Rolling(micros=micros):
+            return f" within {format_duration(micros)}"
+        case Calendar(period=period):
+            return f" this {period.value}"
+        case _:
+            return ""
+
+
+def datum(value: object) -> str:
+    """A datum of a record or message."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return format_number(value)
+    if isinstance(value, str):
+        return f'"{value}"'
+    return "missing" if value is None else shortened(str(value))
