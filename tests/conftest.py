@@ -16,6 +16,9 @@ settings.load_profile("steady")
 
 CASES = Path(__file__).parent / "cases"
 
+# Snippets of the language, to parse and to lay out; they are no rule sets with tests to run.
+collect_ignore_glob = ["unit/syntax/language/*.lcr"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the flag that accepts what comes out."""
