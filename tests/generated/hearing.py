@@ -32,9 +32,9 @@ CONDITIONS = {
 }
 
 EACH = {
-    "visit": ("ref", "ref", "id"),
-    "buy": ("ref", "ref", "id"),
-    "acts": ("ref", "ref", "id"),
+    "visit": ("ref", "id"),
+    "buy": ("ref", "plan", "id"),
+    "acts": ("ref", "id"),
     "rate": ("note", "id"),
 }
 """Lists of events, and fields whose values tell runs apart."""
@@ -100,6 +100,5 @@ def heard(draw: Draw, names: Names) -> Heard:
 def heard_of_each(draw: Draw, field: str) -> Heard:
     """Events that all have a field."""
     named = draw(sampled_from([each for each, fields in EACH.items() if field in fields]))
-    where = draw(one_of("", "", "", " where value > 1", f" where {field} is present"))
-    where = where.replace(" note is", " event.note is").replace(" id is", " event.id is")
+    where = draw(one_of("", "", "", " where value > 1", f" where event.{field} is present"))
     return Heard(named + where, EVENTS_OF.get(named, (named,)))

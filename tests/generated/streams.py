@@ -42,7 +42,7 @@ FIRST_INSTANTS = (
 SPANS = (*DURATIONS.values(), *HALF_LIVES.values())
 MOST = 36
 
-refs = one_of("a", "b", "b", "c")
+refs = one_of("a", "b", "c")
 """Values that tell runs apart."""
 
 
@@ -142,6 +142,6 @@ def records(draw: Draw, customers: tuple[str, ...], at: int) -> Record:
         case _:
             pass
     for name, values in optional.items():
-        if draw(one_in(2)):
+        if draw(integers(0, 3)) < (3 if values is refs else 2):
             record[name] = draw(values)
     return record

@@ -53,7 +53,7 @@ def trigger(draw: Draw, names: Names, name: str) -> str:
             )
             occurrence, record = f"on {day}", NO_RECORD
         case "each":
-            field = draw(one_of("ref", "ref", "ref", "ref", "note", "id"))
+            field = draw(one_of("ref", "ref", "ref", "ref", "note", "plan", "id"))
             kind = draw(one_of("on", "on", "on", "absence", "sequence"))
             occurrence, record = draw(occurring(names, kind, heard_of_each(field)))
             up_to = draw(one_of("", " up to 1", " up to 1", " up to 1", " up to 2"))
@@ -63,11 +63,11 @@ def trigger(draw: Draw, names: Names, name: str) -> str:
             occurrence, record = draw(occurring(names, kind, happens))
         case _:
             occurrence, record = draw(occurring(names, kind, heard(names)))
-    guards = draw(guards_of(names)) + each
+    lasting = bool(each) or draw(integers(0, 9)) < 7
+    guards = [*draw(guards_of(names, lasting=lasting)), *each]
     if kind in {"every", "dates"} and draw(one_in(2)):
         guards.append(f"at {draw(times)}")
     place = Place(names, name, 2, record)
-    lasting = draw(integers(0, 9)) < 7
     done = draw(journey(place) if lasting else steps(place, 1, 3))
     exits = ""
     if lasting:
@@ -108,10 +108,10 @@ def every(draw: Draw) -> str:
 
 
 @composed
-def guards_of(draw: Draw, names: Names) -> list[str]:
+def guards_of(draw: Draw, names: Names, *, lasting: bool) -> list[str]:
     """Guards that any trigger may have."""
     guards = []
-    if draw(one_in(4)):
+    if draw(one_in(3 if lasting else 5)):
         guards.append(f"in {draw(stages_of(names))}")
     if draw(one_in(4)):
         guards.append(f"when {draw(at_records(names))}")
