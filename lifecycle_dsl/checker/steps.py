@@ -224,17 +224,27 @@ class Steps:
 
     def _await(self, node: nodes.Await, scope: Scope) -> Await:
         name = self._named("await", node.label, node.span)
-        micros = node.micros
-        if micros is not None:
-            micros = check_span(self._names, micros, node.span)
-        elif node.otherwise is not None:
-            self._names.report(problems.endless_await(node.span))
+        micros: int | None = None
+        time_of_day: int | None = None
+        instant: Expression | None = None
+        match node.ending:
+            case nodes.AwaitWithin(micros=within):
+                micros = check_span(self._names, within, node.span)
+            case nodes.AwaitUntil(until=nodes.TimeOfDay() as until):
+                time_of_day = until.micros
+            case nodes.AwaitUntil(until=until):
+                instant = self._names.check(until, scope, TIME)
+            case None:
+                if node.otherwise is not None:
+                    self._names.report(problems.endless_await(node.span))
         arms = [self._arm(arm, scope) for arm in node.arms]
         return Await(
             span=node.span,
             name=name,
             arms=tuple(arm for arm in arms if arm is not None),
             micros=micros,
+            time_of_day=time_of_day,
+            instant=instant,
             otherwise=self.check(node.otherwise or (), scope),
         )
 

@@ -103,6 +103,8 @@ class Frames:
                     of_arm = arm_frame(step, number)
                     self.outer[of_arm] = frame
                     self.add(arm.steps, of_arm)
+                if step.instant is not None:
+                    read.update((f.name, f) for f in fields_of(step.instant))
                 self.add(step.otherwise, frame)
                 continue
             for expression in step_expressions(step):
@@ -326,18 +328,23 @@ class _Writing:
     def _wait(self, step: Wait | WaitUntil | Await, frame: str) -> py.Statements:
         until: ast.expr
         match step:
-            case Await() | Wait(micros=int()) if not (isinstance(step, Wait) and step.micros == 0):
-                return self._stand(step.name, py.NONE, frame)
+            case Wait(micros=int(micros)):
+                return self._stand(step.name, py.NONE, frame) if micros else []
             case Wait(duration=e.Expression() as duration):
                 until = py.method("t", "after", py.name("now"), self.f.lowering.value(duration))
-            case WaitUntil(time_of_day=int(time_of_day)):
+            case WaitUntil(time_of_day=int(time_of_day)) | Await(time_of_day=int(time_of_day)):
                 until = self._do_at("next_time", py.constant(time_of_day))
-            case WaitUntil(instant=e.Expression() as instant):
+            case (
+                WaitUntil(instant=e.Expression() as instant)
+                | Await(instant=e.Expression() as instant)
+            ):
                 until = self.f.lowering.value(instant)
             case _:
-                return []
+                return self._stand(step.name, py.NONE, frame)
         later = py.binary(py.named("until", until), ">", py.name("now"))
-        return [py.if_(later, self._stand(step.name, py.name("until"), frame))]
+        stands = py.if_(later, self._stand(step.name, py.name("until"), frame))
+        over = self._steps(step.otherwise, frame) if isinstance(step, Await) else []
+        return [stands, *over]
 
     def _do_at(self, what: str, *arguments: ast.expr) -> ast.expr:
         return py.method("t", what, py.name("c"), py.name("now"), *arguments)

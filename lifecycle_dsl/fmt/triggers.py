@@ -32,6 +32,7 @@ layout(
     n.GuardPriority,
     n.GuardDraft,
     n.GuardRestart,
+    n.AwaitWithin,
     n.Join,
     n.Quit,
     n.Exit,
@@ -160,9 +161,9 @@ def _await(t: Tokens, node: n.Await) -> Document:
     start = t.word("await")
     if node.single:
         start = spaced(start, laid(t, node.arms[0].happenings))
-    within = [clause(t.word("within"), t.word())] if node.micros is not None else []
+    ending = [] if node.ending is None else [clause(laid(t, node.ending))]
     label = [clause(*_label(t, node.label))] if node.label is not None else []
-    head = clauses(start, *within, *label)
+    head = clauses(start, *ending, *label)
     if node.single:
         return spaced(head, *_first_block(t, node), *_else(t, node.otherwise))
 
@@ -173,9 +174,14 @@ def _await(t: Tokens, node: n.Await) -> Document:
     return spaced(head, block(t, arms()))
 
 
+@layout(n.AwaitUntil)
+def _await_until(t: Tokens, node: n.AwaitUntil) -> Document:
+    return hang(t.word("until"), laid(t, node.until))
+
+
 def _first_block(t: Tokens, node: n.Await) -> list[Document]:
     """The block before `else`; left out where it is empty and holds no comment."""
-    may_go = node.micros is not None and node.otherwise is not None and not node.arms[0].steps
+    may_go = node.ending is not None and node.otherwise is not None and not node.arms[0].steps
     if may_go and (t.next == "else" or t.left_out("{", "}")):
         return []
     return [steps(t, node.arms[0].steps)]

@@ -104,14 +104,24 @@ class Arm:
 
 @frozen(kw_only=True)
 class Await:
-    """Waits for the first of its arms, or for so long, and then does `otherwise`."""
+    """Waits for the first of its arms, or so long, or until then, and then does `otherwise`.
+
+    At most one says when; if none does, it waits as long as the run lasts.
+    """
 
     span: Span = field(eq=False, repr=False)
     name: str
     arms: tuple[Arm, ...]
     micros: int | None
-    """None: as long as the run lasts."""
+    time_of_day: int | None
+    """Microseconds after local midnight."""
+    instant: Expression | None
     otherwise: tuple[Step, ...]
+
+    @property
+    def ends(self) -> bool:
+        """Whether time ends it."""
+        return any(each is not None for each in (self.micros, self.time_of_day, self.instant))
 
 
 @frozen(kw_only=True)
@@ -181,8 +191,8 @@ def step_expressions(step: Step) -> tuple[Expression, ...]:
             return (duration,)
         case WaitUntil(instant=Expression() as instant):
             return (instant,)
-        case Await(arms=arms):
+        case Await(arms=arms, instant=instant):
             wheres = (arm.happenings.where for arm in arms)
-            return tuple(where for where in wheres if where is not None)
+            return tuple(each for each in (instant, *wheres) if each is not None)
         case _:
             return ()

@@ -118,9 +118,14 @@ def _waiting(step: s.Wait | s.WaitUntil | s.Await) -> str:
             return f"{step.name}: wait until {format_time_of_day(time_of_day)}"
         case s.WaitUntil(instant=Expression() as instant):
             return f"{step.name}: wait until {expression_text(instant)}"
+        case s.Await(micros=int(micros)):
+            return f"{step.name}: await within {duration_literal(micros)}"
+        case s.Await(time_of_day=int(time_of_day)):
+            return f"{step.name}: await until {format_time_of_day(time_of_day)}"
+        case s.Await(instant=Expression() as instant):
+            return f"{step.name}: await until {expression_text(instant)}"
         case s.Await():
-            within = "" if step.micros is None else f" within {duration_literal(step.micros)}"
-            return f"{step.name}: await{within}"
+            return f"{step.name}: await"
         case _:
             raise TypeError(f"no text for {type(step).__name__}")
 

@@ -56,6 +56,8 @@ _CONSTRUCTS = {
     "<point_block>": "`{ … }` with lines of points",
     "<table_rows>": '`{ … }` with rows, or `from "FILE"`',
     "<template>": "a template: a text in quotes",
+    "<ending>": "`within 3d` or `until 09:00`",
+    "<ending_time>": "a time such as `09:00`, or an expression",
     "<until>": "a time such as `09:00`, or an expression",
     "<expression>": "a value",
     "<strict>": "a value",

@@ -453,6 +453,16 @@ def else_takes_one(span: Span, operator: str) -> Diagnostic:
     )
 
 
+def else_of_await(span: Span) -> Diagnostic:
+    """`await paid until due else now { … }`."""
+    return error(
+        "syntax-error",
+        f"this `else` is that of the `await`, and `{span.text}` is no step",
+        span,
+        help="put brackets around an instant with `else`: `until (due else now)`",
+    )
+
+
 def compared_with_null(span: Span) -> Diagnostic:
     """`x == null`."""
     return error(

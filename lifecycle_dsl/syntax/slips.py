@@ -13,6 +13,7 @@ import attrs
 
 from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.source import Source, Span
+from lifecycle_dsl.syntax import nodes as n
 from lifecycle_dsl.syntax import problems
 from lifecycle_dsl.syntax.brackets import starts_line
 from lifecycle_dsl.syntax.expectations import outermost
@@ -272,6 +273,18 @@ def _else_takes_one(place: Place) -> Repair | None:
     return Repair(problems.else_takes_one(place.span, place.token.text), 1, made)
 
 
+def _else_of_await(place: Place) -> Repair | None:
+    """`await paid until due else now { … }`: what is behind `else` is read over."""
+    tokens, at = place.tokens, place.at
+    before = place.machine.values[-2:-1]
+    if place.token.kind == "{" or not before or not isinstance(before[0], n.AwaitUntil):
+        return None
+    brace = next((i for i in range(at, len(tokens)) if tokens[i].kind == "{"), None)
+    if brace is None or not place.machine.fits(tokens[brace]):
+        return None
+    return Repair(problems.else_of_await(place.span), brace - at)
+
+
 def _missing_or_other(place: Place) -> Repair | None:
     """A word or sign left out, or another sign in its place."""
     token, machine = place.token, place.machine
@@ -320,6 +333,7 @@ _SLIPS: tuple[Slip, ...] = (
     _half_life,
     _null,
     _else_takes_one,
+    _else_of_await,
     _needless_separator,
     _misspelt_word,
     _missing_else,

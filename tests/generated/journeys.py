@@ -233,11 +233,11 @@ def arm_steps(draw: Draw, place: Place, awaited: Heard, number: int) -> str:
 
 @composed
 def ending(draw: Draw, place: Place) -> tuple[str, str]:
-    """`within` and what else comes then; without a span there is no `else`."""
+    """`within` or `until`, and what else comes then; without an end there is no `else`."""
     kind = draw(one_of("none", "within", "else", "else", "else"))
     if kind == "none":
         return "", ""
-    within = f" within {draw(durations)}"
+    within = f" until {draw(until(place))}" if draw(one_in(3)) else f" within {draw(durations)}"
     if kind == "within":
         return within, ""
     marked = draw(mark("came to else"))

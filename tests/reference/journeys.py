@@ -194,7 +194,7 @@ def run_step(m: Moment, run: Run, step: Step, reads: str) -> bool:
             until = over(m, step)
             return until <= m.now or stand(m, run, step.name, until)
         case Await():
-            return stand(m, run, step.name, None if step.micros is None else m.now + step.micros)
+            return begin_await(m, run, step, reads)
         case Exit():
             leave(m, run, step.name, "exit")
             return False
@@ -203,23 +203,31 @@ def run_step(m: Moment, run: Run, step: Step, reads: str) -> bool:
     return True
 
 
+def begin_await(m: Moment, run: Run, step: Await, reads: str) -> bool:
+    """Stay at an await; one whose end is not later than now goes on with its `else` at once."""
+    until = over(m, step) if step.ends else None
+    if until is None or until > m.now:
+        return stand(m, run, step.name, until)
+    return run_steps(m, run, step.otherwise, reads)
+
+
 def stand(m: Moment, run: Run, name: str, until: int | None) -> bool:
     """Stay at a step; always False, for the steps do not go on."""
     run.place, run.since, run.until = name, m.now, until
     return False
 
 
-def over(m: Moment, step: Wait | WaitUntil) -> int:
+def over(m: Moment, step: Wait | WaitUntil | Await) -> int:
     """The instant at which a wait that begins now is over."""
     match step:
-        case Wait(micros=int(micros)):
+        case Wait(micros=int(micros)) | Await(micros=int(micros)):
             return m.now + micros
         case Wait(duration=duration) if duration is not None:
             found: int = evaluate(m, duration)
             return m.now + min(max(found, 0), LONGEST_COMPUTED_WAIT)
-        case WaitUntil(time_of_day=int(time_of_day)):
+        case WaitUntil(time_of_day=int(time_of_day)) | Await(time_of_day=int(time_of_day)):
             return at_time_next(m.zone, m.now, time_of_day)
-        case WaitUntil(instant=instant) if instant is not None:
+        case WaitUntil(instant=instant) | Await(instant=instant) if instant is not None:
             until: int = evaluate(m, instant)
             return until
         case _:

@@ -574,7 +574,7 @@ def endless_await(span: Span) -> Diagnostic:
         "endless-await",
         "this `await` could last for ever",
         span,
-        help="say how long with `within D`",
+        help="say how long with `within D`, or until when with `until TIME`",
     )
 
 

@@ -12,7 +12,6 @@ from lifecycle_dsl.syntax.actions.builder import (
     micros,
     node,
     only,
-    optional_micros,
     several,
 )
 
@@ -59,19 +58,19 @@ def _guard_priority(b: Builder, span: Span, parts: Parts) -> n.GuardPriority:
 
 
 def _step_await(b: Builder, span: Span, parts: Parts) -> n.Await:
-    happenings, within, label, steps, otherwise = parts
+    happenings, ending, label, steps, otherwise = parts
     arm = n.Arm(happenings.span, happenings, steps)
-    return n.Await(span, (arm,), optional_micros(b, within), label, otherwise, single=True)
+    return n.Await(span, (arm,), ending, label, otherwise, single=True)
 
 
 def _step_await_else(b: Builder, span: Span, parts: Parts) -> n.Await:
-    happenings, within, label, otherwise = parts
-    return _step_await(b, span, [happenings, within, label, (), otherwise])
+    happenings, ending, label, otherwise = parts
+    return _step_await(b, span, [happenings, ending, label, (), otherwise])
 
 
 def _step_await_arms(b: Builder, span: Span, parts: Parts) -> n.Await:
-    within, label, (*arms, otherwise) = parts
-    return n.Await(span, tuple(arms), optional_micros(b, within), label, otherwise, single=False)
+    ending, label, (*arms, otherwise) = parts
+    return n.Await(span, tuple(arms), ending, label, otherwise, single=False)
 
 
 def _if_step(b: Builder, span: Span, parts: Parts) -> n.If:
@@ -139,6 +138,8 @@ ACTIONS: dict[str, Action] = {
     "step_exit": bare(n.Exit),
     "as_name": only,
     "time_of_day": only,
+    "ending_within": micros(n.AwaitWithin),
+    "ending_until": node(n.AwaitUntil),
     "arms": _arms,
     "arm": node(n.Arm),
     "else_steps": lambda b, span, parts: parts[0],

@@ -240,6 +240,20 @@ class Arm(Node):
 
 
 @frozen(eq=False, repr=False)
+class AwaitWithin(Node):
+    """`within D` of an `await`, in microseconds."""
+
+    micros: int
+
+
+@frozen(eq=False, repr=False)
+class AwaitUntil(Node):
+    """`until T|E` of an `await`."""
+
+    until: Expression
+
+
+@frozen(eq=False, repr=False)
 class Await(Node):
     """`await H within D {…} else {…}`, or with arms; one arm and `single` for the short form.
 
@@ -247,7 +261,7 @@ class Await(Node):
     """
 
     arms: tuple[Arm, ...]
-    micros: int | None
+    ending: AwaitWithin | AwaitUntil | None
     label: Name | None
     otherwise: "tuple[Step, ...] | None"
     single: bool

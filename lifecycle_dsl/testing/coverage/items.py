@@ -183,10 +183,10 @@ def _branches(found: Catalogue, trigger: str, step: Step) -> None:
         case IfStep(condition=condition):
             key = found.add(Kind.BRANCH, step.span, ("then", "else"), trigger)
             found.watch(condition, key, lambda value: "then" if value else "else")
-        case Await(name=name, arms=arms, micros=micros):
+        case Await(name=name, arms=arms):
             for number, arm in enumerate(arms):
                 found.add(Kind.BRANCH, arm.span, ("taken",), f"{trigger}.{name}.{number}")
-            if micros is not None:
+            if step.ends:
                 found.add(Kind.BRANCH, step.span, ("else",), f"{trigger}.{name}.else")
         case Split(name=name, shares=shares):
             for number, share in enumerate(shares, 1):

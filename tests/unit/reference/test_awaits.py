@@ -59,6 +59,23 @@ def test_the_block_before_else_may_be_left_out() -> None:
     assert scene.tick(9 * DAY) == ["sent e", "sent z"]
 
 
+def test_until_a_time_of_day_it_is_over_at_the_next_such() -> None:
+    scene = Scene(
+        PLAIN + 'trigger t { on buy do { await ping until 18:00 else { send email "else" } } }'
+    )
+    scene.at(0, "buy")
+    assert scene.tick(6 * HOUR - 1) == []
+    assert scene.at(6 * HOUR, "ping") == ["sent else"]
+
+
+def test_until_an_instant_that_is_past_it_is_over_at_once() -> None:
+    scene = Scene(
+        PLAIN
+        + 'trigger t { on buy do { await ping until at { exit } else { send email "else" } } }'
+    )
+    assert scene.at(0, "buy")[-1] == "sent else"
+
+
 def test_the_first_arm_that_matches_is_taken() -> None:
     scene = Scene(
         PLAIN
