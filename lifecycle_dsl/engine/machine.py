@@ -18,29 +18,20 @@ from typing import Any
 import msgspec
 
 from lifecycle_dsl.arithmetic import Cursor, Grid, bucket
-from lifecycle_dsl.compiler.layout import NEVER, score_slot, watched_slot
+from lifecycle_dsl.compiler.layout import NEVER, score_slot
 from lifecycle_dsl.compiler.load import Compiled
-from lifecycle_dsl.compiler.runs import Run
 from lifecycle_dsl.engine import decisions as d
+from lifecycle_dsl.engine.absences import Absence
 from lifecycle_dsl.engine.counters import Counter, counter, left_early
-from lifecycle_dsl.engine.effects import is_sent
 from lifecycle_dsl.engine.firing import Firing
-from lifecycle_dsl.engine.hearing import Moment
 from lifecycle_dsl.engine.journeys import Journey
 from lifecycle_dsl.engine.messages import Messages
-from lifecycle_dsl.engine.occurrences import Absence, Sequence
-from lifecycle_dsl.engine.reacting import (
-    Listener,
-    Noter,
-    Route,
-    changed_slots,
-    listeners,
-    noters,
-)
+from lifecycle_dsl.engine.reactions import Reactions
+from lifecycle_dsl.engine.sequences import Sequence
 from lifecycle_dsl.engine.stagetimers import Order, StageTimers, stage_timers
 from lifecycle_dsl.engine.timers import Timer
+from lifecycle_dsl.engine.watched import Watched
 from lifecycle_dsl.localtime import Zone, format_instant, zone
-from lifecycle_dsl.program.happenings import MessageSent
 from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.rules import OccursAbsence, OccursSequence
 
@@ -85,17 +76,14 @@ class Machine:
             for s in program.scores.values()
             if s.half_life is not None
         )
-        self._noters: tuple[Noter, ...] = noters(self)
-        self._sent_noters = tuple(
-            n for n in self._noters if any(isinstance(c, MessageSent) for c in n.changes)
-        )
         self._first: dict[tuple[str, str], Any] = {}
         self._epoch = (NEVER, -NEVER)
         self._timers: dict[str, StageTimers] = {}
-        self._link_watched()
-        self._listeners: tuple[Listener, ...] = listeners(self)
-        self._changing_absences = tuple(a for a in self.absences.values() if a.hears_changes())
-        self._routes: dict[tuple[str | None, str, str], Route] = {}
+        self.watched = Watched(self)
+        self._reactions = Reactions(self)
+        self.react = self._reactions.react
+        self.note_sent = self._reactions.note_sent
+        self.links["react"] = self.react
         self.stepped: Callable[[State, int, Out], None] | None = None
         """Called at the end of every step, if somebody wants to look."""
         self._place = compiled.start(self.links)
@@ -107,8 +95,6 @@ class Machine:
             "zone_of": self.zone_of,
             "rezone": self.rezone,
             "move": self.move,
-            "react": self.react,
-            "watched_changed": self.watched_changed,
             "UNSET": msgspec.UNSET,
         }
         for half_life, grid in self.grids.items():
@@ -136,20 +122,6 @@ class Machine:
                     self.links[f"advance_{name}"] = sequence.advance
                 case _:
                     pass
-
-    def _link_watched(self) -> None:
-        program = self.compiled.program
-        segments = [s for s in program.segments.values() if s.watched and s.condition is not None]
-        levels = [level for level in program.levels.values() if level.watched]
-        self.watched = [
-            *(("segment", s.name, watched_slot("segment", s.name)) for s in segments),
-            *(("level", level.name, watched_slot("level", level.name)) for level in levels),
-        ]
-        values = changed_slots(segments, levels)
-        self._watched_values: Callable[[State, int], tuple[Any, ...]] | None = None
-        if values:
-            span = (segments or levels)[0].span
-            self._watched_values = self.compiled.values("watched", values, span, self.links)
 
     def counts(self) -> dict[str, int]:
         """What happened besides decisions, since the machine was made.
@@ -194,15 +166,6 @@ class Machine:
             self._text_at = (now, format_instant(now))
         return self._text_at[1]
 
-    def watched_changed(self, c: State, now: int) -> bool:
-        """Whether a watched segment or level is not what it was found as."""
-        if self._watched_values is None:
-            return False
-        for (_, _, slot), value in zip(self.watched, self._watched_values(c, now), strict=True):
-            if getattr(c, slot) != value:
-                return True
-        return False
-
     # ---- moves and what follows
 
     def move(
@@ -224,122 +187,13 @@ class Machine:
             if target in stages and source not in stages:
                 setattr(c, slot, now)
 
-    def react(self, c: State, r: Any, now: int, out: Out, event: str, before: str | None) -> bool:
-        """Steps 5 and 6 where something changed besides the record's own effects."""
-        route = self._routes.get((before, c.stage, event))
-        if route is None:
-            route = self._routes[before, c.stage, event] = self._route(before, c.stage, event)
-        moment, candidates, noters = route.moment, route.listeners, route.noters
-        if self._watched_values is not None and (changed := self._take_up(c, now)):
-            moment = Moment(before, c.stage, changed)
-            candidates = route.watching
-            noters = tuple(n for n in self._noters if any(map(moment.has, n.changes)))
-        settle = before != c.stage or moment is not route.moment
-        for noter in noters:
-            noter.note(c, now)
-        for absence in self._changing_absences:
-            absence.at_changes(c, now, moment)
-        if c.runs is not None:
-            self._leave(c, r, now, out, event, moment)
-        matched = [a for a in candidates if a.matches(c, r, now, event, moment)]
-        if c.runs is not None:
-            return self._fire_and_go_on(c, r, now, out, event, moment, matched) or settle
-        firing = [(a.firing, a.firing.in_hours(c, now)) for a in matched]
-        for each, in_hours in firing:
-            settle = each.fire(c, r, now, out, event, in_hours) or settle
-        return settle
-
-    def _take_up(self, c: State, now: int) -> dict[tuple[str, str], tuple[Any, Any]]:
-        """The watched segments and levels that changed, taken up as they are."""
-        assert self._watched_values is not None
-        changed: dict[tuple[str, str], tuple[Any, Any]] = {}
-        values = self._watched_values(c, now)
-        for (kind, name, slot), value in zip(self.watched, values, strict=True):
-            old = getattr(c, slot)
-            if old != value:
-                changed[kind, name] = (old, value)
-                setattr(c, slot, value)
-                c.steady_until = 0
-        return changed
-
-    def _leave(self, c: State, r: Any, now: int, out: Out, event: str, moment: Moment) -> None:
-        """Step 5: the runs that something ends, or whose stages the customer has left."""
-        for run in self._in_order(c.runs):
-            journey = self.journeys[run.trigger]
-            reason = journey.reason_to_leave(c, r, now, event, moment, run)
-            if reason is not None:
-                journey.firing.leave(c, now, out, run, run.step, reason)
-                journey.firing.remove(c, run)
-
-    def _in_order(self, runs: list[Run]) -> list[Run]:
-        """Runs in the order of their triggers, then of their start."""
-        if len(runs) < 2:
-            return runs
-        return sorted(runs, key=lambda run: self.journeys[run.trigger].place)
-
-    def _fire_and_go_on(
-        self,
-        c: State,
-        r: Any,
-        now: int,
-        out: Out,
-        event: str,
-        moment: Moment,
-        matched: list[Listener],
-    ) -> bool:
-        """Step 6: by trigger, runs go on with the arm that matches, or else it fires."""
-        changed = False
-        going_on: dict[int, list[tuple[Run, int]]] = {}
-        for run in c.runs:
-            journey = self.journeys[run.trigger]
-            arm = journey.arm(c, r, now, event, moment, run)
-            if arm is not None:
-                going_on.setdefault(journey.place, []).append((run, arm))
-        firing = {a.place: (a.firing, a.firing.in_hours(c, now)) for a in matched}
-        for place in sorted(going_on.keys() | firing.keys()):
-            gone_on: set[str | None] = set()
-            for run, arm in going_on.get(place, ()):
-                gone_on.add(run.each)
-                journey = self.journeys[run.trigger]
-                changed = journey.go_on(c, r, now, out, event, run, arm) or changed
-            if place in firing:
-                fires, in_hours = firing[place]
-                if fires.values.of(r, event) not in gone_on:
-                    changed = fires.fire(c, r, now, out, event, in_hours) or changed
-        return changed
-
-    def _route(self, before: str | None, after: str, event: str) -> Route:
-        """What a change of stage alone touches, at a record of the event."""
-        moment = Moment(before, after)
-        return Route(
-            moment,
-            tuple(a for a in self._listeners if a.may_match(event, moment)),
-            tuple(a for a in self._listeners if a.may_match(event, moment) or a.watches()),
-            tuple(n for n in self._noters if any(moment.has(change) for change in n.changes)),
-        )
-
-    def note_sent(self, c: State, now: int, channel: str, topic: str | None, template: str) -> bool:
-        """Remember a message; whether anything does."""
-        noted = False
-        for noter in self._sent_noters:
-            if any(is_sent(change, channel, topic, template) for change in noter.changes):
-                noted = noter.note(c, now) or noted
-        return noted
-
     # ---- a customer's records and timers
 
     def new(self, customer: str, now: int) -> State:
         """The state of a customer who is nowhere yet."""
         c: State = self.State(customer=customer, entered=now, first=now, clock=now)
-        self.take_watched(c, now)
+        self.watched.take(c, now)
         return c
-
-    def take_watched(self, c: State, now: int) -> None:
-        """Take what is watched as it is found."""
-        if self._watched_values is not None:
-            values = self._watched_values(c, now)
-            for (_, _, slot), value in zip(self.watched, values, strict=True):
-                setattr(c, slot, value)
 
     def bucket(self, salt: str, customer: str) -> int:
         """Which of the 10,000 buckets a customer is in for the holdout or a split."""

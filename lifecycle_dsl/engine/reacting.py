@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import abc
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -10,12 +9,9 @@ from attrs import define
 
 from lifecycle_dsl.engine.counters import Counter
 from lifecycle_dsl.engine.hearing import Hearing, Moment
-from lifecycle_dsl.engine.occurrences import Sequence
-from lifecycle_dsl.program import expressions as e
-from lifecycle_dsl.program.declarations import Level, Segment
+from lifecycle_dsl.engine.sequences import Sequence
 from lifecycle_dsl.program.happenings import Change, Happenings
 from lifecycle_dsl.program.rules import OccursOn, Trigger
-from lifecycle_dsl.program.types import BOOL, LevelType
 
 if TYPE_CHECKING:
     from lifecycle_dsl.engine.firing import Firing
@@ -149,13 +145,3 @@ def noters(machine: Machine) -> tuple[Noter, ...]:
             )
             found.append(Noter(machine, slot, happenings.changes, passes, counter))
     return tuple(found)
-
-
-def changed_slots(
-    segments: abc.Sequence[Segment], levels: abc.Sequence[Level]
-) -> list[e.Expression]:
-    """What the watched segments and levels are, as expressions, in the order of their slots."""
-    return [
-        *(e.SegmentRead(span=s.span, type=BOOL, segment=s.name) for s in segments),
-        *(e.LevelRead(span=v.span, type=LevelType(v.name, v.labels), level=v.name) for v in levels),
-    ]

@@ -50,7 +50,7 @@ class Rehearsal(Machine):
             return super().new(customer, now)
         self.set_clock(c, now)
         c.first = c.entered = now
-        self.take_watched(c, now)
+        self.watched.take(c, now)
         return c
 
     def nowhere(self, customer: str, now: int) -> State:
@@ -115,5 +115,5 @@ class Rehearsal(Machine):
 
     def settle(self, c: State, now: int) -> None:
         """Takes what is watched as it now is; timers are looked at anew."""
-        self.take_watched(c, now)
+        self.watched.take(c, now)
         c.due = min(c.due, now)

@@ -11,19 +11,15 @@ from attrs import frozen
 
 from lifecycle_dsl.compiler.falling import Course, course
 from lifecycle_dsl.compiler.layout import NEVER
+from lifecycle_dsl.engine.absences import Absence, ArmedTimer
+from lifecycle_dsl.engine.calendars import DatesTimer, EveryTimer
 from lifecycle_dsl.engine.journeys import RunTimer
-from lifecycle_dsl.engine.occurrences import (
-    Absence,
-    ArmedTimer,
-    DatesTimer,
-    EveryTimer,
-    Guarded,
-)
 from lifecycle_dsl.engine.timers import (
     AfterTransition,
     AfterTrigger,
     DatesTransition,
     Guard,
+    Guarded,
     Start,
     Timer,
     Watch,
@@ -138,7 +134,7 @@ def stage_timers(machine: Machine, stage: str) -> StageTimers:
         timer = _transition(machine, transition)
         if timer is not None:
             first.append(timer)
-    if machine.watched:
+    if machine.watched.items:
         first.append(_watch(machine))
     of_triggers: list[tuple[int, Timer]] = []
     absences: list[tuple[int, Absence, Guarded]] = []
@@ -221,7 +217,7 @@ def _transition(machine: Machine, transition: Transition) -> Timer | None:
 def _watch(machine: Machine) -> Watch:
     program = machine.compiled.program
     sources: list[NextChange] = []
-    for kind, name, slot in machine.watched:
+    for kind, name, slot in machine.watched.items:
         title = f"watched_{name}"
         if kind == "segment":
             condition = program.segments[name].condition

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from lifecycle_dsl.compiler.layout import NEVER, trait_set_slot, trait_slot
 from lifecycle_dsl.engine.watching import NextChange
 from lifecycle_dsl.localtime import DAY, LAST_INSTANT, add_days, next_anniversary
-from lifecycle_dsl.program.rules import OnDates
+from lifecycle_dsl.program.rules import OnDates, Trigger
 from lifecycle_dsl.program.types import DATE, Type
 
 if TYPE_CHECKING:
@@ -21,6 +21,30 @@ if TYPE_CHECKING:
 
 State = Any
 Guard = Callable[[State, int], Any] | None
+
+
+class Guarded:
+    """A trigger that fires at an instant, if its stages and its condition allow."""
+
+    def __init__(self, trigger: Trigger, condition: Guard, fire: Callable[..., bool]) -> None:
+        self.stages = trigger.stages
+        self.condition = condition
+        self._fire = fire
+
+    def fire(
+        self,
+        c: State,
+        t: int,
+        out: list[Any],
+        *,
+        each: str | None = None,
+        kept: dict[str, Any] | None = None,
+    ) -> None:
+        """Fire, or not."""
+        if self.stages is not None and c.stage not in self.stages:
+            return
+        if self.condition is None or self.condition(c, t):
+            self._fire(c, None, t, out, "", None, each, kept)
 
 
 class Timer(Protocol):
@@ -193,7 +217,7 @@ class Watch:
         if c.steady_until > limit:
             return int(c.steady_until)
         t = c.clock
-        while not self.machine.watched_changed(c, t):
+        while not self.machine.watched.has_changed(c, t):
             t = self.next_change(c, t, limit)
             if t > limit:
                 break
@@ -202,7 +226,7 @@ class Watch:
         return int(t)
 
     def holds(self, c: State, t: int) -> bool:
-        return self.machine.watched_changed(c, t)
+        return self.machine.watched.has_changed(c, t)
 
     def run(self, c: State, t: int, out: list[Any]) -> None:
         c.steady_until = 0

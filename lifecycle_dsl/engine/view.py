@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lifecycle_dsl.arithmetic import nine_decimals
 from lifecycle_dsl.compiler.layout import trait_slot
 from lifecycle_dsl.compiler.values import data_of
-from lifecycle_dsl.engine.reacting import changed_slots
+from lifecycle_dsl.engine.watched import changed_slots
 from lifecycle_dsl.localtime import format_instant
 from lifecycle_dsl.program import expressions as e
 
