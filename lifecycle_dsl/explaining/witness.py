@@ -277,8 +277,8 @@ class Witness(Machine):
 
     def _remember(self, c: State) -> None:
         """What changes of the next step are told by."""
-        if self._watched_values is not None or self.about is not None:
-            watched = tuple(getattr(c, slot) for _, _, slot in self.watched)
+        if self.watched.items or self.about is not None:
+            watched = tuple(getattr(c, slot) for _, _, slot in self.watched.items)
             self._before = (c.stage or None, watched)
 
     def _note_occasion(self, c: State, now: int, trigger: Trigger) -> None:
@@ -316,7 +316,7 @@ class Witness(Machine):
         stage, watched = self._before
         changed = {
             (kind, name): (old, getattr(c, slot))
-            for (kind, name, slot), old in zip(self.watched, watched, strict=True)
+            for (kind, name, slot), old in zip(self.watched.items, watched, strict=True)
             if old != getattr(c, slot)
         }
         return Moment(stage, c.stage, changed)
