@@ -11,7 +11,7 @@ from lifecycle_dsl.checker import Checked
 from lifecycle_dsl.cli.cost import cost_text
 from lifecycle_dsl.cli.rulefiles import FINDINGS, checked_file
 from lifecycle_dsl.cli.templates import templates_text
-from lifecycle_dsl.cli.terminal import plural, show, tally
+from lifecycle_dsl.cli.terminal import MACHINE_FORMATS, plural, show, tally
 from lifecycle_dsl.cli.tree import tree
 from lifecycle_dsl.diagnostics.model import Severity
 from lifecycle_dsl.diagnostics.render import FORMATS
@@ -38,7 +38,7 @@ Examples:
     type=click.Choice(list(FORMATS)),
     default="full",
     show_default=True,
-    help="How to show what is found; json goes to standard output.",
+    help="How to show what is found; what is for machines goes to standard output.",
 )
 @click.option(
     "--fail-level",
@@ -68,14 +68,14 @@ def command(
     """Find all errors of each FILE; - is standard input. Exit code 1 if there are any."""
     checked = {name: checked_file(name) for name in files}
     diagnostics = [each for _, found in checked.values() for each in found]
-    if diagnostics or format_ == "json":
+    if diagnostics or format_ in MACHINE_FORMATS:
         show(diagnostics, format_)
     for name, (one, _) in checked.items():
         if one is not None:
             _print(name, one, emit, stage, event, cost=cost)
-    if diagnostics and format_ != "json":
+    if diagnostics and format_ not in MACHINE_FORMATS:
         click.echo(f"{plural(len(files), 'file')}: {tally(diagnostics)}", err=True)
-    elif format_ != "json":
+    elif format_ not in MACHINE_FORMATS:
         _praise({name: one.program for name, (one, _) in checked.items() if one is not None})
     bar = _LEVELS[fail_level].rank
     return FINDINGS if any(each.severity.rank <= bar for each in diagnostics) else 0

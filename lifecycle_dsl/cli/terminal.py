@@ -15,7 +15,7 @@ from lifecycle_dsl.diagnostics.render import COLOURS, FORMATS, PLAIN, Palette
 if TYPE_CHECKING:
     from rich.console import Console
 
-MACHINE_FORMATS = frozenset({"json"})
+MACHINE_FORMATS = frozenset({"json", "sarif", "github", "junit"})
 """Formats that are the output of a command; the others are for people, on stderr."""
 
 

@@ -1,0 +1,202 @@
+"""`lcr lint`: errors of rule files, and what is well-formed and still not meant."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+from attrs import frozen
+
+from lifecycle_dsl.cli.rulefiles import FINDINGS, source_of
+from lifecycle_dsl.cli.settings import settings
+from lifecycle_dsl.cli.terminal import (
+    MACHINE_FORMATS,
+    UnusableError,
+    plural,
+    show,
+    tally,
+    unreadable,
+)
+from lifecycle_dsl.diagnostics import Diagnostic, Safety, Severity, closest
+from lifecycle_dsl.diagnostics.render import FORMATS
+from lifecycle_dsl.lint import Choice, lint
+from lifecycle_dsl.lint.checks import CHECKS
+from lifecycle_dsl.lint.fixing import fixed
+from lifecycle_dsl.rulefiles import read_beside
+
+_LEVELS = {severity.value: severity for severity in Severity}
+_SETTINGS = {
+    "allow": list,
+    "deny": list,
+    "fail-level": str,
+    "format": str,
+    "templates": str,
+}
+_ROUNDS = 10
+"""A fix may make room for another; after so many rounds it is enough."""
+_STDIN = "-"
+
+
+@click.command(
+    short_help="Find what is well-formed and still not meant.",
+    epilog="""\b
+Examples:
+  lcr lint rules.lcr
+  lcr lint rules/*.lcr --format concise
+  lcr lint rules.lcr --allow inescapable-stage --deny unused-declaration
+  lcr lint rules.lcr --templates templates/
+  lcr lint rules.lcr --fix
+  lcr lint rules/*.lcr --format sarif > lint.sarif
+
+\b
+A comment allows one finding in its place, and says why:
+  # lcr: allow inescapable-stage: who has died does not come back
+
+\b
+Settings stand in lcr.toml, or in pyproject.toml as [tool.lcr.lint]:
+  [lint]
+  allow = ["unused-field"]
+  fail-level = "error"
+""",
+)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@click.option("--fix", is_flag=True, help="Make the fixes that keep the meaning.")
+@click.option("--unsafe-fixes", is_flag=True, help="Make those that may change it, too.")
+@click.option("--allow", multiple=True, metavar="NAME", help="Say nothing of this check; or: all.")
+@click.option("--deny", multiple=True, metavar="NAME", help="Make it an error; or: all.")
+@click.option(
+    "--templates",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="The folder of the templates, to find those that are missing.",
+)
+@click.option("--fail-level", type=click.Choice(list(_LEVELS)), help="[default: warning]")
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), help="[default: full]")
+def command(
+    *,
+    files: tuple[str, ...],
+    fix: bool,
+    unsafe_fixes: bool,
+    allow: tuple[str, ...],
+    deny: tuple[str, ...],
+    templates: Path | None,
+    fail_level: str | None,
+    format_: str | None,
+) -> int:
+    """Find what is wrong in each FILE, and what is right and hardly meant; - is standard input.
+
+    A finding is a proof, or is not made. Exit code 1 if there are any at or over --fail-level.
+    `lcr explain NAME` shows the page of a check.
+    """
+    given = settings("lint", _SETTINGS)
+    shown = _word(format_, given, "format", "full", FORMATS)
+    level = _LEVELS[_word(fail_level, given, "fail-level", "warning", _LEVELS)]
+    folder = templates or (Path(given["templates"]) if "templates" in given else None)
+    denied = _names(deny, given.get("deny", ()), allow)
+    allowed = _names(allow, given.get("allow", ()), deny)
+    choice = Choice(
+        allowed=allowed,
+        denied=denied,
+        templates=None if folder is None else _templates(folder),
+    )
+    safeties = {Safety.SAFE} if fix else set()
+    if unsafe_fixes:
+        safeties = {Safety.SAFE, Safety.UNSAFE}
+    outcomes = [_lint(name, choice, safeties) for name in files]
+    diagnostics = [each for outcome in outcomes for each in outcome.diagnostics]
+    if diagnostics or shown in MACHINE_FORMATS:
+        show(diagnostics, shown)
+    if shown not in MACHINE_FORMATS:
+        _summary(outcomes, diagnostics)
+    failing = any(each.severity.rank <= level.rank for each in diagnostics)
+    return FINDINGS if failing else 0
+
+
+@frozen
+class _Outcome:
+    """What became of a file."""
+
+    diagnostics: tuple[Diagnostic, ...]
+    fixes: int = 0
+
+
+def _lint(name: str, choice: Choice, safeties: Collection[Safety]) -> _Outcome:
+    if safeties and name == _STDIN:
+        raise UnusableError("standard input cannot be fixed: name a file")
+    fixes = 0
+    for _ in range(_ROUNDS):
+        source = source_of(name)
+        if isinstance(source, Diagnostic):
+            return _Outcome((source,), fixes)
+        read = read_beside(Path("rules.lcr") if name == _STDIN else Path(name))
+        linted = lint(source, read, choice)
+        broken = any(each.severity is Severity.ERROR for each in linted.checked.diagnostics)
+        made = fixed(linted.diagnostics, {source}, safeties)
+        if broken or not made.count:
+            break
+        _write(name, made.texts[source.name])
+        fixes += made.count
+    return _Outcome(linted.diagnostics, fixes)
+
+
+def _write(name: str, text: str) -> None:
+    try:
+        Path(name).write_bytes(text.encode())
+    except OSError as error:
+        raise unreadable(name, error) from error
+
+
+def _summary(outcomes: Sequence[_Outcome], diagnostics: Sequence[Diagnostic]) -> None:
+    fixes = sum(outcome.fixes for outcome in outcomes)
+    if fixes:
+        click.echo(f"{plural(fixes, 'problem')} fixed", err=True)
+    files = plural(len(outcomes), "file")
+    if not diagnostics:
+        click.echo(f"{files}: nothing to say", err=True)
+        return
+    safe = _fixable(diagnostics, {Safety.SAFE})
+    more = f"; {safe} can be fixed with --fix" if safe else ""
+    click.echo(f"{files}: {tally(diagnostics)}{more}", err=True)
+
+
+def _fixable(diagnostics: Iterable[Diagnostic], safeties: Collection[Safety]) -> int:
+    return sum(any(fix.safety in safeties for fix in each.fixes) for each in diagnostics)
+
+
+def _word(
+    said: str | None, given: dict[str, Any], name: str, default: str, known: Collection[str]
+) -> str:
+    """What the command line says, else the settings, else the default."""
+    chosen = str(said or given.get(name, default))
+    if chosen not in known:
+        raise UnusableError(f"the setting `{name}` must be one of {', '.join(known)}")
+    return chosen
+
+
+def _names(said: Sequence[str], settled: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
+    """Names of checks from both places; what the command line says otherwise is left out."""
+    names = (*said, *(each for each in settled if each not in others))
+    for name in names:
+        if name != "all" and name not in CHECKS:
+            similar = closest(name, CHECKS)
+            hint = f"; did you mean `{similar}`?" if similar else "; `lcr explain --list` shows all"
+            raise UnusableError(f"no check is called `{name}`{hint}")
+    return names
+
+
+def _templates(folder: Path) -> frozenset[str]:
+    """The names of the files in a folder and those below, with and without their endings."""
+    if not folder.is_dir():
+        raise UnusableError(f"{folder}: no such folder")
+    names: set[str] = set()
+    for path in folder.rglob("*"):
+        if path.is_file():
+            below = path.relative_to(folder).as_posix()
+            names |= {
+                below,
+                below.removesuffix("".join(path.suffixes)),
+                below.removesuffix(path.suffix),
+            }
+    return frozenset(names)

@@ -1,0 +1,95 @@
+"""The checks: one module each, with one function `check` that yields what it finds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Protocol
+
+from lifecycle_dsl.diagnostics import Diagnostic
+from lifecycle_dsl.lint.checks import (
+    at_most_beside_once,
+    bar_equals_sum,
+    bar_just_missed,
+    bar_never_reached,
+    bar_reached_at_once,
+    cap_never_binds,
+    condition_always_holds,
+    condition_never_holds,
+    consent_never_withdrawn,
+    exit_on_own_event,
+    fades_by_event,
+    guard_on_left_stage,
+    inescapable_stage,
+    label_never_reached,
+    malformed_suppression,
+    masked_transition,
+    message_without_cap,
+    message_without_consent,
+    missing_hysteresis,
+    missing_template,
+    names_too_alike,
+    on_enter_with_between,
+    ping_pong,
+    points_never_matter,
+    quiet_all_day,
+    row_never_asked,
+    send_behind_quiet,
+    trigger_without_frequency,
+    unreachable_stage,
+    unused_declaration,
+    unused_field,
+    unused_suppression,
+    wait_longer_than_stay,
+)
+from lifecycle_dsl.lint.rules import Rules
+
+
+class Check(Protocol):
+    """A module of a check."""
+
+    def check(self, rules: Rules, /) -> Iterator[Diagnostic]:
+        """What it finds in a rule set without errors."""
+        ...
+
+
+CHECKS: Mapping[str, Check] = MappingProxyType(
+    {
+        "at-most-beside-once": at_most_beside_once,
+        "bar-equals-sum": bar_equals_sum,
+        "bar-just-missed": bar_just_missed,
+        "bar-never-reached": bar_never_reached,
+        "bar-reached-at-once": bar_reached_at_once,
+        "cap-never-binds": cap_never_binds,
+        "condition-always-holds": condition_always_holds,
+        "condition-never-holds": condition_never_holds,
+        "consent-never-withdrawn": consent_never_withdrawn,
+        "exit-on-own-event": exit_on_own_event,
+        "fades-by-event": fades_by_event,
+        "guard-on-left-stage": guard_on_left_stage,
+        "inescapable-stage": inescapable_stage,
+        "label-never-reached": label_never_reached,
+        "malformed-suppression": malformed_suppression,
+        "masked-transition": masked_transition,
+        "message-without-cap": message_without_cap,
+        "message-without-consent": message_without_consent,
+        "missing-hysteresis": missing_hysteresis,
+        "missing-template": missing_template,
+        "names-too-alike": names_too_alike,
+        "on-enter-with-between": on_enter_with_between,
+        "ping-pong": ping_pong,
+        "points-never-matter": points_never_matter,
+        "quiet-all-day": quiet_all_day,
+        "row-never-asked": row_never_asked,
+        "send-behind-quiet": send_behind_quiet,
+        "trigger-without-frequency": trigger_without_frequency,
+        "unreachable-stage": unreachable_stage,
+        "unused-declaration": unused_declaration,
+        "unused-field": unused_field,
+        "unused-suppression": unused_suppression,
+        "wait-longer-than-stay": wait_longer_than_stay,
+    }
+)
+"""By the name of what they find; the module has that name too."""
+
+__all__ = ["CHECKS", "Check"]

@@ -1,0 +1,25 @@
+"""Conditions that always hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lifecycle_dsl.diagnostics import Diagnostic, warning
+from lifecycle_dsl.lint.conditions import conditions, settled
+from lifecycle_dsl.lint.reasons import reason
+from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.wording import quote
+
+
+def check(rules: Rules) -> Iterator[Diagnostic]:
+    """Conditions, or parts of them, that keep nobody out."""
+    for each in conditions(rules):
+        for part, truth in settled(each.expression, each.known):
+            if truth:
+                yield warning(
+                    "condition-always-holds",
+                    f"{quote(part.span)} always holds",
+                    part.span,
+                    reason(rules, part, each.known),
+                    help=f"so {each.of} asks for nothing by it; correct it or take it out",
+                )

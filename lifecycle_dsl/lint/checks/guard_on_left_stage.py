@@ -1,0 +1,63 @@
+"""Triggers in a stage that their own event leads out of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lifecycle_dsl.diagnostics import Diagnostic, warning
+from lifecycle_dsl.lint.moves import may_bring, sure_moves
+from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.witnesses import record, witness
+from lifecycle_dsl.lint.wording import listed
+from lifecycle_dsl.program.rules import OccursOn, Transition, Trigger
+
+
+def check(rules: Rules) -> Iterator[Diagnostic]:
+    """Triggers whose events always lead out of all stages that they are `in`."""
+    for trigger in rules.program.triggers:
+        if not isinstance(trigger.occurrence, OccursOn) or trigger.stages is None:
+            continue
+        lost = {
+            event: moves
+            for event in trigger.occurrence.happenings.events
+            if (moves := _leaving(rules, trigger, event))
+        }
+        if not lost:
+            continue
+        event, moves = next(iter(lost.items()))
+        every = len(lost) == len(trigger.occurrence.happenings.events)
+        never = every and not trigger.occurrence.happenings.changes
+        what = "can never fire" if never else f"never fires on {listed(lost, 'or')}"
+        yield warning(
+            "guard-on-left-stage",
+            f"`{trigger.name}` {what}: it looks for a stage that has just been left",
+            trigger.span,
+            f"`in` is looked at when `{event}` has moved the customer",
+            secondary=[(moves[0].span, "leads out of it at this very record")],
+            help=f"say `on leave {trigger.stages[0]}` or `on enter {moves[0].target}` instead",
+            notes=_witness(rules, trigger, event, moves[0]),
+        )
+
+
+def _leaving(rules: Rules, trigger: Trigger, event: str) -> list[Transition]:
+    """How an event leads out of each of the stages; empty where it may not, or leads in too."""
+    stages = trigger.stages or ()
+    found = []
+    for stage in stages:
+        move = sure_moves(rules, stage).get(event)
+        if move is None or move.target in stages:
+            return []
+        found.append(move)
+    return [] if may_bring(rules, event, stages) else found
+
+
+def _witness(rules: Rules, trigger: Trigger, event: str, move: Transition) -> tuple[str, ...]:
+    return witness(
+        f"{trigger.name} comes too late",
+        (
+            f"given stage {(trigger.stages or ('',))[0]}",
+            record(rules.program, event),
+            f"expect stage {move.target}",
+            f"expect not fired {trigger.name}",
+        ),
+    )

@@ -1,0 +1,47 @@
+"""Lines of points that never make the difference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lifecycle_dsl.diagnostics import Diagnostic, warning
+from lifecycle_dsl.lint.points import Line, Points, points_of, sums
+from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.wording import number
+
+
+def check(rules: Rules) -> Iterator[Diagnostic]:
+    """Lines without which everybody who reaches the bar reaches it all the same."""
+    for points, _ in points_of(rules):
+        if not points.reaches(points.greatest()):
+            continue
+        dead = [line for line in points.lines if not _matters(points, line)]
+        for line in dead:
+            yield warning(
+                "points-never-matter",
+                f"these {number(line.points)} points never decide anything",
+                line.node.span,
+                _why(points, dead),
+                help=f"give more, lower the bar of {number(points.bar)}, or take the line out",
+            )
+
+
+def _matters(points: Points, line: Line) -> bool:
+    for there in points.occasions():
+        if line not in there:
+            continue
+        others = [each for each in there if each is not line]
+        for total in sums(others):
+            if points.reaches(total) != points.reaches(total + line.points):
+                return True
+    return False
+
+
+def _why(points: Points, dead: list[Line]) -> str:
+    """What the dead lines come to without the others that reach the bar alone."""
+    alone = [line for line in points.lines if points.reaches(line.points)]
+    rest = sum(line.points for line in dead if line.points > 0)
+    if alone and len(alone) + len(dead) == len(points.lines) and not points.reaches(rest):
+        shown = f"{number(rest)} of {number(points.bar)}"
+        return f"without the line that is enough alone there are {shown}"
+    return "whoever has enough with it has enough without it"

@@ -1,0 +1,38 @@
+"""Suppressions that silence nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from lifecycle_dsl.diagnostics import Diagnostic, Edit, Fix, Safety, warning
+from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.suppressions import Suppression
+from lifecycle_dsl.lint.text_edits import without_lines
+
+
+def check(_rules: Rules) -> Iterator[Diagnostic]:
+    """Nothing of its own: what is unused is known when all checks have spoken."""
+    return iter(())
+
+
+def check_suppressions(
+    suppressions: Iterable[Suppression], found: Iterable[Diagnostic]
+) -> list[Diagnostic]:
+    """Suppressions of which the finding is no longer there."""
+    findings = list(found)
+    problems = []
+    for each in suppressions:
+        if each.name == "unused-suppression" or any(each.covers(one) for one in findings):
+            continue
+        fix = Fix("take it out", (Edit(without_lines(each.span), ""),), Safety.SAFE)
+        problems.append(
+            warning(
+                "unused-suppression",
+                f"there is no `{each.name}` here to allow",
+                each.span,
+                "silences nothing",
+                help="take it out",
+                fixes=[fix],
+            )
+        )
+    return problems

@@ -1,0 +1,74 @@
+"""Waits that the stage of their journey does not last for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from lifecycle_dsl.diagnostics import Diagnostic, warning
+from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.wording import span_of_time
+from lifecycle_dsl.program.rules import Transition
+from lifecycle_dsl.program.steps import Await, IfStep, Split, Step, Wait, inner_steps
+
+
+@frozen
+class _Stay:
+    """A stage, and the transition that ends every stay in it after so many microseconds."""
+
+    stage: str
+    longest: int
+    limit: Transition
+
+    def outlasts(self, since: int) -> bool:
+        """Whether customers may still be there so long after a firing."""
+        return since < self.longest
+
+    def finding(self, step: Wait | Await, since: int, what: str) -> Diagnostic:
+        """What to say of a step that ends so long after the firing."""
+        return warning(
+            "wait-longer-than-stay",
+            f"{what} is never done: `{self.stage}` has been left by then",
+            step.span,
+            f"{span_of_time(since)} after the firing at the earliest",
+            secondary=[(self.limit.span, f"ends every stay after {span_of_time(self.longest)}")],
+            help="wait less, or let the journey go on `in` the next stage too",
+        )
+
+
+def check(rules: Rules) -> Iterator[Diagnostic]:
+    """Waits in a journey `in STAGE` behind which the stage has surely been left."""
+    for trigger in rules.program.triggers:
+        if trigger.stages is None or len(trigger.stages) != 1:
+            continue
+        (stage,) = trigger.stages
+        limit = rules.time_limits.get(stage)
+        if limit is not None:
+            stay = _Stay(stage, rules.stays[stage], limit)
+            yield from _too_long(trigger.steps, 0, stay)
+
+
+def _too_long(steps: Sequence[Step], since: int, stay: _Stay) -> Iterator[Diagnostic]:
+    """Look at steps that begin so long after the firing, at the earliest."""
+    for place, step in enumerate(steps):
+        match step:
+            case Wait(micros=int() as micros):
+                since += micros
+                if not stay.outlasts(since):
+                    if steps[place + 1 :]:
+                        yield stay.finding(step, since, "what follows")
+                    return
+            case Await():
+                for arm in step.arms:
+                    yield from _too_long(arm.steps, since, stay)
+                over = since + (step.micros or 0)
+                if stay.outlasts(over):
+                    yield from _too_long(step.otherwise, over, stay)
+                elif step.otherwise:
+                    yield stay.finding(step, over, "`else`")
+            case IfStep() | Split():
+                for inner in inner_steps(step):
+                    yield from _too_long(inner, since, stay)
+            case _:
+                pass

@@ -1,0 +1,157 @@
+"""Every condition of a rule set, with what is known where it is looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from attrs import frozen
+
+from lifecycle_dsl.lint.ranges import Range
+from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.truth import Known
+from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.happenings import EnterStage, Happenings
+from lifecycle_dsl.program.rules import (
+    After,
+    AtPoints,
+    OccursOn,
+    OnRecord,
+    Transition,
+    Trigger,
+    WhenTrue,
+    heard_by,
+)
+from lifecycle_dsl.program.steps import Await, IfStep, all_steps
+
+
+@frozen
+class Condition:
+    """A condition, what is known there, and what becomes of it, such as `this move`."""
+
+    expression: e.Expression
+    known: Known
+    of: str
+
+
+def conditions(rules: Rules) -> Iterator[Condition]:
+    """All of them, but those of tests and promises."""
+    program = rules.program
+    for score in program.scores.values():
+        for line in score.lines:
+            yield from _where(rules, line.happenings, "this line")
+    for trait in program.traits.values():
+        for fold in trait.folds:
+            yield from _where(rules, fold.happenings, "this line")
+    for term in program.memory:
+        yield from _where(rules, term.happenings, "this memory")
+    for segment in program.segments.values():
+        yield from _there(segment.condition, rules.anywhere, f"`{segment.name}`")
+    for transition in program.transitions:
+        yield from _of_transition(rules, transition)
+    for trigger in program.triggers:
+        yield from _of_trigger(rules, trigger)
+    guards = [each.guards for each in program.channels.values()]
+    guards += [each.guards for each in program.topics.values()]
+    for guard in guards:
+        yield from _there(guard.consent, rules.anywhere, "consent")
+    blocks = [block for guard in guards for block in guard.blocks]
+    for block in (*blocks, *program.message_guards.blocks):
+        yield Condition(block.condition, rules.anywhere, f"the block `{block.name}`")
+
+
+def trigger_knowledge(rules: Rules, trigger: Trigger) -> Known:
+    """What is known where the guards of a trigger are looked at."""
+    match trigger.occurrence:
+        case OccursOn(happenings=Happenings(events=(), changes=(EnterStage(stages=entered),))):
+            stages = [
+                stage for stage in entered if trigger.stages is None or stage in trigger.stages
+            ]
+            known = rules.known_in(stages or entered)
+            return Known(rules.program, known.stages, Range(0, 0))
+        case _:
+            return rules.known_in(trigger.stages)
+
+
+def _of_transition(rules: Rules, transition: Transition) -> Iterator[Condition]:
+    stages = [each for each in transition.sources if each != transition.target]
+    known = rules.known_in(stages, timers=True)
+    of = f"this move to `{transition.target}`"
+    match transition.moving:
+        case OnRecord(happenings=happenings):
+            yield from _where(rules, happenings, of, known)
+        case WhenTrue(condition=condition):
+            yield Condition(condition, known, of)
+        case AtPoints(lines=lines):
+            for line in lines:
+                yield from _there(line.condition, known, "this line")
+        case After(without=Happenings() as without):
+            yield from _where(rules, without, of, known)
+        case _:
+            pass
+    yield from _there(transition.guard, known, of)
+
+
+def _of_trigger(rules: Rules, trigger: Trigger) -> Iterator[Condition]:
+    of = f"`{trigger.name}`"
+    for happenings in (*heard_by(trigger.occurrence), *trigger.exits):
+        yield from _where(rules, happenings, of)
+    yield from _there(trigger.condition, trigger_knowledge(rules, trigger), of)
+    running = rules.known_in(trigger.stages)
+    for step in all_steps(trigger.steps):
+        match step:
+            case IfStep(condition=condition):
+                yield Condition(condition, running, "this `if`")
+            case Await(arms=arms):
+                for arm in arms:
+                    yield from _where(rules, arm.happenings, "this arm")
+            case _:
+                pass
+
+
+def _where(
+    rules: Rules, happenings: Happenings, of: str, known: Known | None = None
+) -> Iterator[Condition]:
+    yield from _there(happenings.where, known or rules.anywhere, of)
+
+
+def _there(condition: e.Expression | None, known: Known, of: str) -> Iterator[Condition]:
+    if condition is not None:
+        yield Condition(condition, known, of)
+
+
+def settled(condition: e.Expression, known: Known) -> Iterator[tuple[e.Expression, bool]]:
+    """The parts of a condition that can never hold, or always do, each with which of the two.
+
+    Of a part that is settled what it is made of is not told as well. What is written out as `true`
+    or `false` is meant.
+    """
+    if isinstance(condition, e.Constant):
+        return
+    truth = known.truth(condition)
+    match condition:
+        case e.And(operands=operands):
+            found = list(_of_all(operands, known))
+            if truth is None or any(part_truth is False for _, part_truth in found):
+                yield from found
+            else:
+                yield condition, truth
+        case e.Or(operands=operands) if truth is None:
+            for operand in operands:
+                yield from settled(operand, known)
+        case e.Not(operand=operand) if truth is None:
+            yield from settled(operand, known)
+        case _ if truth is not None:
+            yield condition, truth
+        case _:
+            pass
+
+
+def _of_all(
+    operands: tuple[e.Expression, ...], known: Known
+) -> Iterator[tuple[e.Expression, bool]]:
+    for operand in operands:
+        yield from settled(operand, known)
+        further = known.given(operand)
+        if further is None:
+            return
+        known = further
