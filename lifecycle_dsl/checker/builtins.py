@@ -11,7 +11,7 @@ from lifecycle_dsl.checker import intervals
 from lifecycle_dsl.checker.intervals import Interval
 from lifecycle_dsl.checker.operators import ORDERED
 from lifecycle_dsl.checker.rows import Row, Table
-from lifecycle_dsl.localtime import DAY, HOUR, Zone
+from lifecycle_dsl.localtime import DAY, HOUR, Zone, clamp_instant
 from lifecycle_dsl.localtime.dates import civil, date_weekday
 from lifecycle_dsl.program.operations import Operation
 from lifecycle_dsl.program.types import (
@@ -164,6 +164,12 @@ def _length_of_list(list_type: ListType) -> Row:
 @function("date", TIME, DATE, needs_zone=True)
 def _date(zone: Zone, t: int) -> int:
     return zone.local_day(t)
+
+
+@function("midnight", DATE, TIME, needs_zone=True)
+def _midnight(zone: Zone, day: int) -> int:
+    """The instant at which the date begins; not at 00:00 where that is skipped."""
+    return clamp_instant(zone.day_start(day))
 
 
 @function("hour", TIME, NUMBER, needs_zone=True, bounds=intervals.always(0, 23))

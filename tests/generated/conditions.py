@@ -155,6 +155,8 @@ def watchable_atoms(draw: Draw, names: Names) -> str:
                     "ends is present",
                     "weekday(now) == sunday",
                     "(due_at else 2026-03-29T01:00Z) <= now",
+                    "now >= midnight(ends else 2026-03-29) + 2h",
+                    "midnight(date(now)) == midnight(ends else 2026-03-29)",
                     "(last(on_day of note) else 2026-03-29) == date(now)",
                 )
             )

@@ -156,7 +156,7 @@ def until(draw: Draw, place: Place) -> str:
     """A time of day, or an instant."""
     instants = [
         "(due_at else now)", "(due_at else (now + 1d))", "(now + 6h)", "(now - 1h)",
-        "(last(until of note) else now)",
+        "(last(until of note) else now)", "(midnight(ends else date(now)) + 9h)",
     ]  # fmt: skip
     if place.record.events == ("note",):
         instants.append("(event.until else (now + 1h))")

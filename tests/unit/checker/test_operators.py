@@ -87,6 +87,7 @@ SAMPLES: dict[tuple[str, tuple[Type, ...]], tuple[tuple[Any, ...], Any]] = {
     ("length", (TEXT,)): (("abc",), 3.0),
     ("lower", (TEXT,)): (("AbC",), "abc"),
     ("date", (TIME,)): ((NOON,), 20_458),
+    ("midnight", (DATE,)): ((20_458,), NOON - 13 * HOUR),
     ("hour", (TIME,)): ((NOON,), 13.0),
     ("weekday", (TIME,)): ((NOON,), "monday"),
     ("weekday", (DATE,)): ((20_458,), "monday"),
