@@ -37,7 +37,7 @@ def check_promise(names: Dictionary, node: nodes.Promise) -> t.Promise | None:
 
 def check_expectation(names: Dictionary, node: nodes.Expectation) -> t.Expectation | None:
     """What is expected; None after a report."""
-    scope = Scope("an expectation", names.of_the_customer | Reads.FACTS)
+    scope = Scope("an expectation", names.of_the_customer | Reads.FACTS, missing_is_false=True)
     match node:
         case nodes.ExpectThat():
             return _that(names, node, scope)
