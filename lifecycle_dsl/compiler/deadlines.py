@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from lifecycle_dsl.compiler import pyast as py
-from lifecycle_dsl.compiler.handlers import Function
+from lifecycle_dsl.compiler.function import Function
 from lifecycle_dsl.compiler.layout import NEVER, Layout
 from lifecycle_dsl.compiler.lower import Needs
 from lifecycle_dsl.program.program import Program

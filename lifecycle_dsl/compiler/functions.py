@@ -10,7 +10,7 @@ import ast
 from collections.abc import Sequence
 
 from lifecycle_dsl.compiler import pyast as py
-from lifecycle_dsl.compiler.handlers import Function, dated
+from lifecycle_dsl.compiler.function import Function, dated
 from lifecycle_dsl.compiler.layout import Layout, trait_set_slot, trait_slot
 from lifecycle_dsl.compiler.lower import Needs
 from lifecycle_dsl.compiler.structs import attribute_of

@@ -16,7 +16,8 @@ from attrs import define, field
 
 from lifecycle_dsl.compiler import functions
 from lifecycle_dsl.compiler.deadlines import write_deadlines
-from lifecycle_dsl.compiler.handlers import AHEAD, write_handler
+from lifecycle_dsl.compiler.function import AHEAD
+from lifecycle_dsl.compiler.handlers import write_handler
 from lifecycle_dsl.compiler.layout import Layout, lay_out
 from lifecycle_dsl.compiler.lower import table_title
 from lifecycle_dsl.compiler.plan import Plan

@@ -88,10 +88,10 @@ def _runs(
     return found
 
 
-def _spans(choice: Choice, forgiving: bool) -> list[tuple[_Cut | None, _Cut | None]]:  # noqa: FBT001
+def _spans(choice: Choice, forgiving: bool) -> list[tuple[_Cut | None, _Cut | None]]:
     """From cut to cut; None is open."""
 
-    def cut(value: object, behind: bool) -> _Cut:  # noqa: FBT001
+    def cut(value: object, behind: bool) -> _Cut:
         assert isinstance(value, int | float)
         slack = FORGIVEN * max(1.0, abs(value))
         return (value + (slack if behind else -slack), 1) if forgiving else (value, int(behind))

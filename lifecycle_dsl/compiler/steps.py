@@ -20,7 +20,7 @@ from enum import Enum
 from attrs import define, field, frozen
 
 from lifecycle_dsl.compiler import pyast as py
-from lifecycle_dsl.compiler.handlers import Function, zone_known
+from lifecycle_dsl.compiler.function import Function, zone_known
 from lifecycle_dsl.compiler.layout import Layout
 from lifecycle_dsl.compiler.lower import Needs
 from lifecycle_dsl.compiler.values import data_of

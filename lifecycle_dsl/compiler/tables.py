@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from attrs import define
 
 from lifecycle_dsl.compiler import pyast as py
+from lifecycle_dsl.compiler.function import Function
 from lifecycle_dsl.compiler.functions import Written
-from lifecycle_dsl.compiler.handlers import Function
 from lifecycle_dsl.compiler.layout import Layout
 from lifecycle_dsl.compiler.lower import FORGIVEN
 from lifecycle_dsl.compiler.rowsets import row_set
