@@ -23,6 +23,7 @@ COMMANDS: Final = MappingProxyType(
         "test": "Run the tests and promises of rule files.",
         "run": "Run rules over events and write the decisions.",
         "eval": "Evaluate one expression.",
+        "lsp": "Serve editors: diagnostics, completion, renaming and more.",
         "explain": "Say why: of a customer, or of a diagnostic.",
     }
 )
