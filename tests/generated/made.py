@@ -147,6 +147,11 @@ def decisions_of(engine: lcr.Engine, stream: list[Record]) -> Decisions:
     return written([each for record in stream for each in process(engine, record)])
 
 
+def states_of(engine: lcr.Engine, at: int) -> list[dict[str, Any]]:
+    """All states, by customer."""
+    return list(engine.states(at))
+
+
 def by_customer(decisions: Decisions) -> dict[str, Decisions]:
     """Each customer's decisions in order."""
     found: dict[str, Decisions] = {}
