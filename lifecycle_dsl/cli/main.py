@@ -25,6 +25,7 @@ COMMANDS: Final = MappingProxyType(
         "eval": "Evaluate one expression.",
         "lsp": "Serve editors: diagnostics, completion, renaming and more.",
         "explain": "Say why: of a customer, or of a diagnostic.",
+        "graph": "Draw the stages and the ways between them.",
     }
 )
 """Subcommands in the order in which people need them, each in the module of its name."""

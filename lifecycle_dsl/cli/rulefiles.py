@@ -11,6 +11,7 @@ import click
 from lifecycle_dsl.checker import Checked, check
 from lifecycle_dsl.cli.terminal import show, tally, unreadable
 from lifecycle_dsl.diagnostics.model import Diagnostic
+from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.rulefiles import read_beside
 from lifecycle_dsl.source import Source
 from lifecycle_dsl.syntax import decode
@@ -42,3 +43,12 @@ def checked_file(path: str) -> tuple[Checked | None, tuple[Diagnostic, ...]]:
     beside = Path("rules.lcr") if path == "-" else Path(path)
     checked = check(source, read_beside(beside))
     return checked, checked.diagnostics
+
+
+def checked_rules(path: str) -> tuple[Checked, Program]:
+    """A file without errors, and its program; one with errors shows them and ends the command."""
+    checked, diagnostics = checked_file(path)
+    if checked is None or checked.program is None:
+        refuse(path, diagnostics)
+        raise click.exceptions.Exit(FINDINGS)
+    return checked, checked.program
