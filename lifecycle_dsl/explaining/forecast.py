@@ -7,10 +7,12 @@ rules run. A condition that is unwatchable is not foretold.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from hashlib import blake2b
 from typing import Any
 
 from lifecycle_dsl.checker.watchable import watch_problem
+from lifecycle_dsl.engine.decisions import Transition
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.watching import NextChange, next_changes
 from lifecycle_dsl.explaining.probe import Probe, all_read, behind
@@ -22,7 +24,8 @@ from lifecycle_dsl.program.types import TEXT, ListType
 
 HORIZON = 10 * 365 * 86_400_000_000
 """How far it looks, in microseconds."""
-MOST_LOOKS = 2_000
+STRIDE = 30 * 86_400_000_000
+MOST_LOOKS = 1_000
 """How often a condition, and the customer's timers, are looked at on the way."""
 
 
@@ -71,6 +74,7 @@ class Future:
         # In the middle of a step the run at hand stands nowhere yet.
         self.c.runs = [run for run in self.c.runs or () if run.step] or None
         self.now = probe.now
+        self.until = self.now
         self.end = min(probe.now + HORIZON, LAST_RECORD)
         self._looks = 0
 
@@ -80,17 +84,14 @@ class Future:
         holds = self.machine.compiled.condition(title, condition, self.machine.links, ahead=True)
         changes = next_changes(self.machine, title, condition)
         before = bool(holds(self.c, self.now))
-        while self._looks < MOST_LOOKS:
-            due = self._next_due()
-            until = min(due, self.end)
-            found = self._turn_between(holds, changes, until, before=before)
+        for due in self._coming():
+            found = self._turn_between(holds, changes, self.until, before=before)
             if found is not None:
                 return found
-            if due > self.end:
-                return None
-            self.step(due)
-            if bool(holds(self.c, due)) != before:
-                return due
+            if due is not None:
+                self.step(due)
+                if bool(holds(self.c, due)) != before:
+                    return due
         return None
 
     def _turn_between(
@@ -114,19 +115,31 @@ class Future:
 
     def next_move(self) -> tuple[int, str, str] | None:
         """When the customer next changes stage: the instant, the rule and the stage."""
-        while self._looks < MOST_LOOKS:
-            due = self._next_due()
-            if due > self.end:
-                return None
-            out = self.step(due)
-            for decision in out:
-                if decision.__class__.__name__ == "Transition":
+        for due in self._coming():
+            if due is None:
+                continue
+            for decision in self.step(due):
+                if isinstance(decision, Transition):
                     return due, decision.rule, decision.to
         return None
 
-    def _next_due(self) -> int:
-        self._looks += 1
-        return max(self.now, self.machine.next_due(self.c, self.end))
+    def _coming(self) -> Iterator[int | None]:
+        """The customer's timers as they come, each to be run before the next is asked for.
+
+        Or None, where up to `until` nothing is due: further ahead is looked in longer strides.
+        """
+        stride = STRIDE
+        while self._looks < MOST_LOOKS and self.now < self.end:
+            self._looks += 1
+            limit = min(self.now + stride, self.end)
+            due = max(self.now, self.machine.next_due(self.c, limit))
+            self.until = min(due, limit)
+            if due <= limit:
+                yield due
+            else:
+                yield None
+                self.now = limit
+                stride *= 2
 
     def step(self, due: int) -> list[Any]:
         """Runs what is due up to an instant."""

@@ -303,10 +303,11 @@ class Witness(Machine):
                 return self._served
             case OccursOn(happenings=happenings):
                 record, event, _ = self._about_what(c)
-                passes = Probe(self, c, now, record, event).holds(happenings.where)
+                if event in happenings.events:
+                    return Probe(self, c, now, record, event).holds(happenings.where)
                 moment = self._moment(c)
-                heard = event in happenings.events or any(map(moment.has, happenings.changes))
-                return heard and passes
+                changed = any(map(moment.has, happenings.changes))
+                return changed and Probe(self, c, now).holds(happenings.where)
             case _:
                 return False
 
