@@ -117,6 +117,8 @@ class Engine:
             if due <= limit:
                 turns.append((due, name))
             else:
+                # From here on, as exactly as is known: what comes sooner is found by `c.due`.
+                self._states[name].due = due
                 early.append((name, due))
         for name, due in early:
             self._set_alarm(name, due)
@@ -189,16 +191,13 @@ class Engine:
         states, handlers, machine = self._states, self._handlers, self._machine
         dedupe, reads_idle = self._dedupe, self._reads_idle
         late = 0
+        start, end = 0, 0  # the span of time in which no epoch of decay begins
         for r in records:
             now = r.at
             try:
                 c = states[r.customer]
             except KeyError:
-                states[r.customer] = machine.begin(r, self._names[r.__class__], now, out)
-                c = states[r.customer]
-                if dedupe is not None and r.id is not None:
-                    c.ids = [(r.id, now)]
-                self._alarm(c)
+                self._begin(r, now, out)
                 continue
             except AttributeError:
                 out += self.advance(now)
@@ -208,7 +207,9 @@ class Engine:
             if now < c.clock:
                 now = c.clock
                 late += 1
-            if now >= c.due:
+            if not start <= now < end:
+                start, end = machine.epoch_of(now)
+            if now >= c.due or c.clock < start:
                 machine.catch_up(c, now, out)
                 self._alarm(c)
             c.clock = now
@@ -226,6 +227,14 @@ class Engine:
         before = self._counted_before
         for name, count in machine.counts().items():
             self.counts[name] = before.get(name, 0) + count
+
+    def _begin(self, r: Any, now: int, out: list[Any]) -> None:
+        """Handle a customer's first record."""
+        c = self._machine.begin(r, self._names[r.__class__], now, out)
+        self._states[r.customer] = c
+        if self._dedupe is not None and r.id is not None:
+            c.ids = [(r.id, now)]
+        self._alarm(c)
 
     def _handler(self, stage: str, struct: type) -> Handler:
         """The handler of a stage and an event, made on first use."""

@@ -225,7 +225,7 @@ class Machine:
         if now > c.clock:
             self.set_clock(c, now)
             if c.due <= now:
-                c.due = min(self.next_due(c, now), self._epoch_of(now)[1])
+                c.due = self.next_due(c, now)
 
     def comes_sooner(self, c: State, due: int) -> None:
         """Take note of something new that is due."""
@@ -241,12 +241,12 @@ class Machine:
         """
         stage = self._of_stage(c.stage)
         if stage.only_deadlines and c.runs is None and (due := stage.deadlines(c)) > until:
-            c.due = min(due, self._epoch_of(c.clock)[1])
+            c.due = due
             return due
         nearest, found = stage.look(self, c, until, limit)
         if found:
             nearest = self._run_timers(c, until, limit, out, nearest, found)
-        c.due = min(nearest, self._epoch_of(c.clock)[1])
+        c.due = nearest
         return nearest
 
     def _run_timers(
@@ -291,14 +291,14 @@ class Machine:
     def set_clock(self, c: State, now: int) -> None:
         """Let a customer's clock go on."""
         start, end = self._epoch
-        if not (start <= c.clock and now < end) and not self._epoch_of(c.clock)[1] > now:
+        if not (start <= c.clock and now < end) and not self.epoch_of(c.clock)[1] > now:
             for slot, grid in self._scores:
                 epoch, later = grid.epoch(c.clock), grid.epoch(now)
                 if epoch != later:
                     setattr(c, slot, grid.rebase(getattr(c, slot), epoch, later))
         c.clock = now
 
-    def _epoch_of(self, t: int) -> tuple[int, int]:
+    def epoch_of(self, t: int) -> tuple[int, int]:
         """The span around an instant in which no half-life's epoch of decay begins."""
         start, end = self._epoch
         if start <= t < end:
