@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
 from lifecycle_dsl.explaining import remedies
@@ -15,53 +17,70 @@ from lifecycle_dsl.program.walk import children
 
 
 def explained(
-    probe: Probe, expression: e.Expression, *, wanted: bool | None = True, lasting: bool = False
+    probe: Probe,
+    expression: e.Expression,
+    *,
+    wanted: bool | None = True,
+    lasting: bool = False,
+    asks: bool = True,
 ) -> Condition:
-    """An expression with its value and parts; `lasting` asks until when it stays so, too."""
+    """An expression with its value and parts.
+
+    `lasting` asks until when it stays so; without `asks` nobody wants to know what it would need.
+    """
     value = probe.value(expression)
     private = is_private(probe.program, expression, probe.event)
     if expression.type != BOOL:
         wanted = None
     fits = wanted is None or bool(value) is wanted
+    asks = asks and not fits and wanted is not None
     return Condition(
         expression,
         None if private else value,
         private,
         isinstance(expression, e.MemoryRead) and probe.is_truncated(expression.term),
-        tuple(_parts(probe, expression, wanted=wanted)),
+        tuple(_parts(probe, expression, wanted=wanted, asks=asks)),
         wanted,
-        None if fits or wanted is None else remedies.need(probe, expression, want=wanted),
+        remedies.need(probe, expression, want=bool(wanted)) if asks else None,
         turns_at(probe, expression) if lasting and fits and wanted is not None else None,
     )
 
 
-def _parts(probe: Probe, expression: e.Expression, *, wanted: bool | None) -> list[Condition]:
+def _parts(
+    probe: Probe, expression: e.Expression, *, wanted: bool | None, asks: bool
+) -> list[Condition]:
+    """What it is computed from; only what keeps it from being what is wanted is asked for more."""
     match expression:
         case e.Not(operand=operand):
             inner = None if wanted is None else not wanted
-            return [explained(probe, operand, wanted=inner)]
+            return [explained(probe, operand, wanted=inner, asks=asks)]
         case e.And() | e.Or():
-            return [explained(probe, each, wanted=wanted) for each in expression.operands]
+            operands = expression.operands
+            return [explained(probe, each, wanted=wanted, asks=asks) for each in operands]
         case e.LetRead() | e.SegmentRead():
             return [
-                explained(probe, each, wanted=wanted)
+                explained(probe, each, wanted=wanted, asks=asks)
                 for each in behind(probe.program, expression)
                 if not isinstance(each, e.Constant)
             ]
         case e.LevelRead():
-            return [
-                explained(probe, each, wanted=None) for each in behind(probe.program, expression)
-            ]
+            return _values(probe, behind(probe.program, expression))
         case e.TableRead(table=table):
-            inputs = probe.program.tables[table].inputs
-            return [explained(probe, each.value, wanted=None) for each in inputs]
+            return _values(probe, (each.value for each in probe.program.tables[table].inputs))
         case e.Linear(terms=terms):
             scores = (probe.program.scores[name] for _, name in terms)
-            reads = [e.ScoreRead(span=score.span, score=score.name) for score in scores]
-            return [explained(probe, each, wanted=None) for each in reads]
+            return _values(probe, (e.ScoreRead(span=s.span, score=s.name) for s in scores))
         case _:
-            read = (each for each in children(expression) if not isinstance(each, e.Constant))
-            return [explained(probe, each, wanted=None) for each in read]
+            return _values(probe, children(expression))
+
+
+def _values(probe: Probe, expressions: Iterable[e.Expression]) -> list[Condition]:
+    """Values that a value is computed from; constants stand in the text."""
+    return [
+        explained(probe, each, wanted=None)
+        for each in expressions
+        if not isinstance(each, e.Constant)
+    ]
 
 
 def points(probe: Probe, moving: AtPoints) -> Points:

@@ -61,10 +61,12 @@ EXPECTATIONS: dict[str, Expectation] = {
     "nodes": _shown_by("tests.caseformat.nodes", "nodes"),
     "formatted": _shown_by("tests.caseformat.formatted", "formatted"),
     "program": _shown_by("tests.caseformat.program", "program"),
+    "linted": _shown_by("tests.caseformat.linted", "linted"),
     "plan": _shown_by("tests.caseformat.plan", "plan"),
     "python": _shown_by("tests.caseformat.plan", "python"),
     "decisions": _shown_by("tests.caseformat.engine", "decisions"),
     "dead": _shown_by("tests.caseformat.engine", "dead"),
     "state": _shown_by("tests.caseformat.engine", "state"),
     "tested": _shown_by("tests.caseformat.testing", "tested"),
+    "explained": _shown_by("tests.caseformat.explaining", "explained"),
 }

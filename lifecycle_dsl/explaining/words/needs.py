@@ -86,15 +86,15 @@ def _amount(need: n.Amount) -> str:
         return f"{'less' if need.down else 'more'} {name}{by}"
     if need.type == DURATION:
         return f"{name} {format_duration(int(need.missing))} {'less' if need.down else 'more'}"
-    over = "more than " if need.beyond and not need.down else ""
-    much = "" if not (need.beyond and need.down) else "more than "
     points = "points of " if isinstance(need.of, e.ScoreRead | e.Linear) else ""
     if isinstance(need.of, e.MemoryRead):
         term = need.of.term
-        of = f"{term.field_name} of {happenings(term.happenings)}{window(term)}"
-        return f"{over}{up(need.missing)} more {of}"
-    word = "fewer" if need.down and points else "less" if need.down else "more"
-    return f"{over}{much}{up(need.missing)} {word} {points}{name}{by}"
+        name = f"{term.field_name} of {happenings(term.happenings)}{window(term)}"
+    word = "more" if not need.down else "fewer" if points else "less"
+    much = f"{'more than ' if need.beyond else ''}{up(need.missing)}"
+    if need.beyond and need.missing == 0:
+        much = "a little"
+    return f"{much} {word} {points}{name}{by}"
 
 
 def _givers(by: tuple[n.Giver, ...]) -> str:

@@ -1,0 +1,317 @@
+"""Explanations with numbers worked out by hand: a test for each kind of condition and guard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import lifecycle_dsl as lcr
+from lifecycle_dsl.explaining import Told, UnknownNameError, explain
+from lifecycle_dsl.localtime import DAY, HOUR
+
+START = 1_767_603_600_000_000  # Mon 2026-01-05T09:00Z
+HEAD = """\
+lifecycle shop
+timezone "UTC"
+event visit, order, click { amount: money = 0, page: text? }
+event gone
+trait vip, opt_in: bool = false { on click: true }
+trait secret: number private = 41
+trait born: date?
+score heat { half-life 1d  at least 0  on visit: 1  on click: 2 }
+score stars { on visit: 1  on order: 3 * value }
+level warmth = heat { hot >= 10  warm >= 3  cold }
+channel email
+start { -> lead }
+"""
+
+
+def told(rules: str, *records: Any, about: str | None = None, at: int | None = None) -> Told:
+    """An answer about `u1`; a record is an event and the hours after the start."""
+    ruleset = lcr.compile(HEAD + rules)
+    made = [
+        {"type": event, "customer": "u1", "at": START + round(hours * HOUR), **more}
+        for event, hours, more in ((*record, {})[:3] for record in records)
+    ]
+    return explain(ruleset, made, about, None if at is None else START + at)
+
+
+def words(rules: str, *records: Any, about: str | None = None, at: int | None = None) -> str:
+    return " ".join(str(told(rules, *records, about=about, at=at)).split())
+
+
+def when(condition: str) -> str:
+    """A trigger whose condition is asked about."""
+    return f"stage lead\ntrigger t {{ on gone when {condition} do {{ exit }} }}\n"
+
+
+def needs(condition: str, *records: Any, at: int | None = None) -> Any:
+    """What a condition would need, as data."""
+    (guard,) = told(when(condition), *records, about="t", at=at).data["trigger"]["guards"]
+    assert guard["passed"] is False
+    return guard["needs"]
+
+
+# ---- conditions
+
+
+def test_a_score_is_short_by_so_many_points() -> None:
+    found = needs("stars >= 6", ("visit", 0), ("order", 1))
+    assert found["kind"] == "amount"
+    assert (found["of"], found["amount"]) == ("stars", 2.0)
+    assert found["by"] == [
+        {"events": ["order"], "gives": 3.0, "times": 1},
+        {"events": ["visit"], "gives": 1.0, "times": 2},
+    ]
+    assert "2.0 more points of stars (1 order, or 2 visit)" in words(
+        when("stars >= 6"), ("visit", 0), ("order", 1), about="t"
+    )
+
+
+def test_more_than_is_one_more_where_it_is_just_reached() -> None:
+    found = needs("stars > 4", ("visit", 0), ("order", 1))
+    assert (found["amount"], found["more_than"]) == (0.0, True)
+    assert [giver["times"] for giver in found["by"]] == [1, 1]
+
+
+def test_a_fading_score_falls_below_in_time() -> None:
+    # 2 clicks are 4; a half-life of a day later 2: below 3 after log2(4/3) days, in 4,096 steps.
+    found = needs("warmth <= cold", ("click", 0), ("click", 0))
+    ways = {each["kind"]: each for each in found["needs"]}
+    step = DAY / 4096
+    exact = DAY * 0.41503749927884376
+    assert exact <= ways["time"]["in"] + START % step <= exact + 2 * step
+    assert (ways["amount"]["direction"], ways["amount"]["amount"]) == ("down", 1.0)
+
+
+def test_a_level_needs_what_its_bar_needs() -> None:
+    found = needs("warmth >= hot", ("click", 0), ("click", 0))
+    assert (found["of"], found["amount"]) == ("heat", 6.0)
+
+
+def test_a_count_needs_more_records_or_time() -> None:
+    found = needs("count(visit within 7d) >= 3", ("visit", 0), ("visit", 1))
+    assert (found["kind"], found["count"]) == ("records", 1)
+    few = needs("count(visit within 7d) < 1", ("visit", 0), ("visit", 24))
+    assert (few["kind"], few["in"]) == ("time", 7 * DAY)
+    assert needs("count(visit) < 1", ("visit", 0)) == {"kind": "never", "why": "past"}
+
+
+def test_clocks_need_time_to_the_microsecond() -> None:
+    assert needs("in_stage >= 3d", ("visit", 0), ("visit", 20))["in"] == 3 * DAY - 20 * HOUR
+    assert needs("age > 2d", ("visit", 0))["in"] == 2 * DAY + 1
+    late = needs("(since(visit) else 0d) >= 5h", ("visit", 0), ("click", 2))
+    assert late["in"] == 3 * HOUR
+    told_so = words(when("in_stage >= 3d"), ("visit", 0), ("visit", 20), about="t")
+    assert "in 2d 4h if nothing happens (Thu 2026-01-08 09:00)" in told_so
+
+
+def test_a_trait_needs_a_value_and_says_who_sets_it() -> None:
+    found = needs("vip", ("visit", 0))
+    assert found == {"kind": "trait", "trait": "vip", "is": [True], "set_by": ["click"]}
+    assert needs("born is present", ("visit", 0))["not"] == [None]
+
+
+def test_and_needs_all_that_fails_or_the_least() -> None:
+    both = needs("vip and stars >= 3 and seen(visit)", ("visit", 0))
+    assert [each["kind"] for each in both["needs"]] == ["trait", "amount"]
+    least = needs("count(visit) >= 9 or stars >= 3 or age >= 1d", ("visit", 0))
+    assert [each["kind"] for each in least["needs"]] == ["time", "amount", "records"]
+
+
+def test_not_needs_the_opposite() -> None:
+    assert needs("not opt_in", ("click", 0))["is"] == [False]
+    assert needs("not (stage == lead or vip)", ("visit", 0))["kind"] == "stage"
+
+
+def test_what_is_private_is_masked() -> None:
+    found = told(when("secret >= 50"), ("visit", 0), about="t")
+    assert "41" not in str(found) + repr(found.data)
+    assert "(private)" in str(found)
+    assert "amount" not in found.data["trigger"]["guards"][0]["needs"]
+
+
+def test_a_full_memory_is_said_to_be_truncated() -> None:
+    rules = when("distinct(page of visit keep 2) >= 5")
+    visits = [("visit", hour, {"page": f"p{hour}"}) for hour in range(4)]
+    assert "truncated" in str(told(rules, *visits, about="t"))
+    assert "truncated" not in str(told(rules, *visits[:2], about="t"))
+
+
+# ---- stages
+
+
+STAGES = """\
+stage lead {
+  -> fan at 5 points { when stars >= 3: 2  when in_stage >= 3d: 1.5  on order: 3 }
+  -> lost after 10d without visit
+  -> vips when vip and stars >= 100
+}
+stage fan { -> lost on gone when stars < 2 }
+stage lost
+stage vips
+"""
+
+
+def test_the_path_says_what_moved_them() -> None:
+    data = told(STAGES, ("visit", 0), ("order", 1), ("gone", 2)).data["stage"]
+    assert data["stage"] == "fan"
+    start, move = data["path"]
+    assert (start["from"], start["to"], start["cause"]["event"]) == (None, "lead", "visit")
+    assert (move["rule"], move["cause"]["event"]) == ("lead->fan#1", "order")
+    assert (move["points"]["total"], move["points"]["bar"]) == (5.0, 5.0)
+    assert [line["counts"] for line in move["points"]["lines"]] == [True, False, True]
+
+
+def test_the_ways_out_say_what_they_need_and_when() -> None:
+    data = told(STAGES, ("visit", 0), ("visit", 12)).data["stage"]
+    points, silence, when_ = data["ways"]
+    assert points["points"]["total"] == 0.0
+    least = points["needs"]
+    assert (least["kind"], least["on"], least["lines"][0]["points"]) == ("points", ["order"], 2.0)
+    assert least["lines"][0]["needs"]["amount"] == 1.0
+    assert silence["needs"]["in"] == 10 * DAY
+    assert [each["kind"] for each in when_["needs"]["needs"]] == ["trait", "amount"]
+    assert data["next"]["to"] == "lost"
+    assert data["next"]["at"] == "2026-01-15T21:00:00Z"
+
+
+def test_a_stage_they_are_not_in_has_a_shortest_way() -> None:
+    data = told(STAGES, ("visit", 0), ("order", 1), about="lost").data["stage"]
+    assert (data["stage"], data["asked"], data["visits"]) == ("fan", "lost", [])
+    (way,) = data["route"]
+    assert way["rule"] == "fan->lost#1"
+    assert way["condition"]["fits"] is False
+    backwards = words(STAGES, ("visit", 0), ("order", 1), about="lead")
+    assert "No way leads from fan to lead." in backwards
+    assert "entered 1 time, last on Mon 2026-01-05 09:00" in backwards
+
+
+def test_an_earlier_instant_is_asked_of_its_own_past() -> None:
+    data = told(STAGES, ("visit", 0), ("order", 1), at=round(0.5 * HOUR)).data
+    assert (data["stage"]["stage"], data["records"]) == ("lead", 1)
+
+
+# ---- triggers and messages
+
+
+def sending(guards: str, channel: str = "", *, file: str = "") -> str:
+    return (
+        f"{file}\nchannel sms {{ {channel} }}\nstage lead {{ -> lost on gone }}\nstage lost\n"
+        f'trigger t {{ on order {guards} do {{ send sms "x" }} }}\n'
+    )
+
+
+def stopped(rules: str, *records: Any) -> Any:
+    """The first guard that stopped the trigger's last occasion, or its message."""
+    found = told(rules, *records, about="t").data["trigger"]
+    if "stopped" in found:
+        return next(each for each in found["stopped"]["guards"] if not each["passed"])
+    held = next(each for each in found["fired"]["decisions"] if "message" in each)
+    (channel,) = held["message"]["channels"]
+    return next(each for each in channel["guards"] if not each["passed"])
+
+
+def test_a_stage_guard_says_which_stages() -> None:
+    found = stopped(sending("in lost"), ("order", 0))
+    assert (found["guard"], found["stage"]) == ("stage", "lead")
+    assert found["needs"] == {"kind": "stage", "stages": ["lost"]}
+
+
+def test_a_condition_is_told_as_it_was_then() -> None:
+    found = stopped(sending("when stars >= 9"), ("order", 0), ("visit", 1), ("visit", 2))
+    assert found["condition"]["parts"][0]["value"] == 3
+
+
+def test_hours_and_frequencies_say_when_again() -> None:
+    hours = stopped(sending("between 12:00 and 14:00"), ("order", 0))
+    assert (hours["guard"], hours["needs"]["in"]) == ("hours", 3 * HOUR)
+    often = stopped(sending("at most 2 per 7d"), ("order", 0), ("order", 24), ("order", 25))
+    assert (often["used"], often["free_at"]) == (2, "2026-01-12T09:00:00Z")
+    assert [each["at"] for each in often["filled"]] == [
+        "2026-01-05T09:00:00Z",
+        "2026-01-06T09:00:00Z",
+    ]
+    weekly = stopped(sending("at most 1 per week"), ("order", 0), ("order", 24))
+    assert weekly["free_at"] == "2026-01-12T00:00:00Z"
+    once = stopped(sending("once"), ("order", 0), ("order", 1))
+    assert once["needs"] == {"kind": "never", "why": "once"}
+    stay = stopped(sending("at most 1 per stay"), ("order", 0), ("order", 1))
+    assert stay["needs"] == {"kind": "stage", "stages": ["lost"]}
+
+
+def test_a_run_that_stands_in_the_way_says_where() -> None:
+    rules = "stage lead\ntrigger t { on order do { wait 2d as pause  set vip = true } }\n"
+    found = stopped(rules, ("order", 0), ("order", 5))
+    (run,) = found["runs"]
+    assert (found["guard"], run["step"], run["due"]) == (
+        "already_running",
+        "pause",
+        "2026-01-07T09:00:00Z",
+    )
+    assert found["needs"]["in"] == 2 * DAY - 5 * HOUR
+
+
+def test_consent_blocks_and_drafts() -> None:
+    consent = stopped(sending("", "consent opt_in"), ("order", 0))
+    assert (consent["guard"], consent["needs"]["trait"]) == ("consent", "opt_in")
+    block = stopped(sending("", file="block bought when stars >= 3"), ("order", 0))
+    assert (block["guard"], block["name"], block["needs"]["amount"]) == ("block", "bought", 0.0)
+    draft = stopped(sending("draft"), ("order", 0))
+    assert draft["needs"] == {"kind": "edit", "what": "draft"}
+
+
+def test_quiet_times_say_until_when() -> None:
+    found = stopped(sending("", "quiet 08:00 to 11:30"), ("order", 0))
+    assert (found["guard"], found["until"]) == ("quiet", "2026-01-05T11:30:00Z")
+
+
+def test_caps_say_what_fills_them_and_when_there_is_room() -> None:
+    found = stopped(sending("", "cap 1 per 3d"), ("order", 0), ("order", 24))
+    assert (found["guard"], found["free_at"]) == ("cap", "2026-01-08T09:00:00Z")
+    assert found["filled"] == [{"at": "2026-01-05T09:00:00Z", "rule": "t", "template": "x"}]
+    assert found["needs"]["in"] == 2 * DAY
+
+
+def test_the_holdout_is_for_ever() -> None:
+    found = stopped(sending("", file="holdout 100%"), ("order", 0))
+    assert found["needs"] == {"kind": "never", "why": "holdout"}
+
+
+def test_a_trigger_whose_happening_never_came_says_so() -> None:
+    found = told(sending("in lead"), ("visit", 0), about="t")
+    assert "what it waits for has never come" in str(found)
+    assert found.data["trigger"]["needs"] == {
+        "kind": "happening",
+        "of": "order",
+        "events": ["order"],
+    }
+
+
+def test_a_silence_says_when_its_time_comes() -> None:
+    rules = "stage lead\ntrigger t { after 3d without visit do { exit } }\n"
+    found = told(rules, ("visit", 0), ("order", 24), about="t").data["trigger"]
+    assert found["due"] == "2026-01-08T09:00:00Z"
+    assert found["needs"]["in"] == 2 * DAY
+
+
+# ---- from Python
+
+
+def test_an_engine_explains_the_state_it_has() -> None:
+    engine = lcr.Engine(lcr.compile(HEAD + sending("at most 1 per 7d")))
+    engine.process({"type": "order", "customer": "u1", "at": START})
+    found = engine.customer("u1").explain("t").data["trigger"]
+    assert found["guards"][0]["passed"] is False
+    assert "firings" not in found
+    before = engine.snapshot()
+    str(engine.customer("u1").explain())
+    assert engine.snapshot() == before
+
+
+def test_unknown_names_get_a_suggestion() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean `lead`"):
+        told(STAGES, ("visit", 0), about="laed")
+    with pytest.raises(ValueError, match="no record"):
+        told(STAGES, ("visit", 0), at=-HOUR)
