@@ -16,7 +16,7 @@ import msgspec
 from attrs import define, field
 
 from lifecycle_dsl.compiler.load import Compiled
-from lifecycle_dsl.engine.decisions import Decision, Fired, Sent
+from lifecycle_dsl.engine.decisions import Decision, Fired, Held, Sent
 from lifecycle_dsl.engine.hearing import Moment
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.explaining.probe import NO_RECORD, Probe
@@ -267,13 +267,17 @@ class Witness(Machine):
         if self.about is not None:
             self._note_occasion(c, now, self.about)
             if self.fired is not None:
-                self.fired.decisions += [
-                    d
-                    for d in made
-                    if d.rule == self.about.name and getattr(d, "each", None) == self.fired.each
-                ]
+                each = self.fired.each
+                self.fired.decisions += [d for d in made if self._is_about(d, each)]
         self._tried, self._matched, self._served = [], None, False
         self._remember(c)
+
+    def _is_about(self, decision: Decision, each: str | None) -> bool:
+        """Whether a decision belongs to the last firing; a firing that was held does not."""
+        assert self.about is not None
+        if isinstance(decision, Held) and decision.step is None:
+            return False
+        return decision.rule == self.about.name and getattr(decision, "each", None) == each
 
     def _remember(self, c: State) -> None:
         """What changes of the next step are told by."""

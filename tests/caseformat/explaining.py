@@ -1,4 +1,4 @@
-"""What is told of a case's first customer: of their stage, or of what the fence's title names."""
+"""What is told of a case's customer: of their stage, or of what the heading names."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from tests.caseformat.markdown import Case, MalformedCaseError
 
 
 def explained(case: Case) -> str:
-    """Every stage or trigger that the heading names in backticks; of none, the stage they are in."""
+    """The stages and triggers that the heading names in backticks; else the stage they are in."""
     program = check(case.source, case.read).program
     if program is None:
         raise MalformedCaseError("nothing can run: the rule file has errors")
     ruleset = RuleSet(program)
     records = [json.dumps(record).encode() for record in case.events]
     known = {*program.stages, *(trigger.name for trigger in program.triggers)}
-    names = [name for name in case.title.split("`")[1::2] if name in known]
+    names: list[str | None] = [name for name in case.title.split("`")[1::2] if name in known]
     return "".join(f"{explain(ruleset, records, name)}\n" for name in names or [None])
