@@ -28,7 +28,7 @@ from lifecycle_dsl.program.rules import (
     Transition,
     Trigger,
 )
-from lifecycle_dsl.program.types import Kind, Plain, Type
+from lifecycle_dsl.program.types import Kind, ListType, Plain, Type
 
 NEVER = 2**62
 """An instant after all others."""
@@ -106,6 +106,8 @@ def stored_type(kind: Type) -> Any:
             return bool | None
         case Plain(Kind.TEXT):
             return str | None
+        case ListType():
+            return tuple[Any, ...] | None
         case _:
             return Any
 

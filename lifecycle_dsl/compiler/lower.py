@@ -17,7 +17,7 @@ from attrs import define, field
 from lifecycle_dsl.compiler import pyast as py
 from lifecycle_dsl.compiler.layout import Layout, joined_slot, score_slot, trait_slot
 from lifecycle_dsl.compiler.structs import attribute_of
-from lifecycle_dsl.compiler.values import as_data, as_text, read_field
+from lifecycle_dsl.compiler.values import as_data, as_text, kept_field, read_field
 from lifecycle_dsl.localtime import Season as SeasonDays
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import Calendar, MemoryTerm, Remembers
@@ -169,7 +169,9 @@ class Lowering:
     def _field(self, expression: e.FieldRead) -> ast.expr:
         if self.kept is not None:
             key = py.constant(f"{self.kept}{expression.name}")
-            return ast.Subscript(py.name("d"), key, ast.Load())
+            stored = ast.Subscript(py.name("d"), key, ast.Load())
+            convert = kept_field(expression.type)
+            return stored if convert is None else py.call(self.needs.value("kept", convert), stored)
         raw = py.attribute("r", attribute_of(expression.name))
         convert = read_field(expression.type)
         return raw if convert is None else py.call(self.needs.value("read", convert), raw)

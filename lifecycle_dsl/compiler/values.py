@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any, assert_never
 
@@ -13,7 +13,16 @@ from lifecycle_dsl.localtime import (
     format_instant,
 )
 from lifecycle_dsl.program.expressions import Expression, ScoreRead
-from lifecycle_dsl.program.types import Kind, Labels, LevelType, ListType, Plain, StageType, Type
+from lifecycle_dsl.program.types import (
+    Kind,
+    Labels,
+    LevelType,
+    ListType,
+    Plain,
+    RecordType,
+    StageType,
+    Type,
+)
 
 _EPOCH_ORDINAL = date(1970, 1, 1).toordinal()
 
@@ -22,7 +31,38 @@ Convert = Callable[[Any], Any]
 
 def read_field(kind: Type) -> Convert | None:
     """From a record's attribute to a value; None where they are the same."""
-    return day_of if kind == Plain(Kind.DATE) else None
+    match kind:
+        case Plain(Kind.DATE):
+            return day_of
+        case ListType(element=RecordType(fields=fields)):
+            return _each_element({field.name: read_field(field.type) for field in fields})
+        case _:
+            return None
+
+
+def kept_field(kind: Type) -> Convert | None:
+    """From a field that a run has kept to a value: a list that was stored is a tuple again."""
+    return _tuple_of if isinstance(kind, ListType) else None
+
+
+def _tuple_of(value: list[Any] | tuple[Any, ...] | None) -> tuple[Any, ...] | None:
+    return None if value is None else tuple(value)
+
+
+def _each_element(converts: dict[str, Convert | None]) -> Convert | None:
+    """From a list of records, or None, to the same with some of their fields converted."""
+    needed = [(name, convert) for name, convert in converts.items() if convert is not None]
+    if not needed:
+        return None
+
+    def convert_list(items: Sequence[dict[str, Any]] | None) -> tuple[dict[str, Any], ...] | None:
+        if items is None:
+            return None
+        return tuple(
+            item | {name: convert(item[name]) for name, convert in needed} for item in items
+        )
+
+    return convert_list
 
 
 def day_of(value: date | None) -> int | None:
@@ -90,6 +130,8 @@ def data_of(kind: Type) -> Convert | None:
             write = text_of(kind)
             assert write is not None
             return lambda value: None if value is None else write(value)
+        case ListType(element=RecordType(fields=fields)):
+            return _each_element({field.name: data_of(field.type) for field in fields})
         case _:
             return None
 

@@ -18,7 +18,14 @@ VALUES = {
     "visit": ('ref else "no ref"',),
     "buy": ('ref else "no ref"', "amount", "event.plan else free"),
     "rate": ("stars", 'event.note else "no note"', "good"),
-    "note": ("took", "event.on_day else date(now)", "event.until else now", "took * 0.5"),
+    "note": (
+        "took",
+        "event.on_day else date(now)",
+        "event.until else now",
+        "took * 0.5",
+        "event.words",
+        "event.items",
+    ),
 }
 """What can be read of an event's own record, whatever is missing there."""
 

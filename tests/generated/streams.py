@@ -39,6 +39,8 @@ FIRST_INSTANTS = (
     "2026-04-04T14:00:00Z",
     "2026-12-30T23:00:00Z",
 )
+ITEM = {"name": "a", "price": 12}
+DUE = {"name": "b", "price": 0.5, "due": "2026-03-29", "by": "2026-03-29T01:00:00Z", "count": 2.0}
 SPANS = (*DURATIONS.values(), *HALF_LIVES.values())
 MOST = 36
 
@@ -127,6 +129,7 @@ def records(draw: Draw, customers: tuple[str, ...], at: int) -> Record:
                 "on_day": one_of("2026-03-29", "2026-12-31"),
                 "until": one_of("2026-03-29T01:00:00Z", at + HOUR),
                 "words": one_of([], ["a"], ["a", "b"]),
+                "items": one_of([], [ITEM], [ITEM | {"by": at, "due": None}, DUE]),
             }
         case "profile":
             optional = {

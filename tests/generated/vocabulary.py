@@ -48,7 +48,10 @@ event ping
 event visit { ref: text? }
 event buy { amount: money = 0, plan: one of (free, pro)?, ref: text? }
 event rate { stars: number, note: text?, good: bool = true }
-event note { took: duration = 1h, on_day: date?, until: time?, words: list of text up to 3? }
+event note {
+  took: duration = 1h, on_day: date?, until: time?, words: list of text up to 3?,
+  items: list of { name: text, price: money, due: date?, by: time?, count: number = 1 } up to 3?
+}
 group acts = visit, buy
 group early = fresh, warm
 """

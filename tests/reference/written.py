@@ -5,7 +5,7 @@ from __future__ import annotations
 from lifecycle_dsl.arithmetic import format_number, nine_decimals
 from lifecycle_dsl.localtime import format_date, format_duration, format_instant
 from lifecycle_dsl.program.expressions import Expression, ScoreRead
-from lifecycle_dsl.program.types import DATE, DURATION, TIME, LevelType, Type
+from lifecycle_dsl.program.types import DATE, DURATION, TIME, LevelType, ListType, RecordType, Type
 from tests.reference.customer import Value
 
 
@@ -51,7 +51,14 @@ def json_value(kind: Type, value: Value) -> Value:
             return format_date(value)
         case int() if kind == TIME:
             return format_instant(value)
-        case tuple():
-            return [json_value(kind, item) for item in value]
+        case tuple() if isinstance(kind, ListType):
+            return [json_element(kind.element, item) for item in value]
         case _:
             return value
+
+
+def json_element(kind: Type | RecordType, value: Value) -> Value:
+    """An element of a list in JSON."""
+    if isinstance(kind, RecordType):
+        return {inner.name: json_value(inner.type, value[inner.name]) for inner in kind.fields}
+    return json_value(kind, value)
