@@ -119,8 +119,17 @@ def _there(condition: e.Expression | None, known: Known, of: str) -> Iterator[Co
         yield Condition(condition, known, of)
 
 
-def settled(condition: e.Expression, known: Known) -> Iterator[tuple[e.Expression, bool]]:
-    """The parts of a condition that can never hold, or always do, each with which of the two.
+@frozen
+class Settled:
+    """A part of a condition that never holds or always does, and what is known there."""
+
+    part: e.Expression
+    holds: bool
+    known: Known
+
+
+def settled(condition: e.Expression, known: Known) -> Iterator[Settled]:
+    """The parts of a condition that can never hold, or always do.
 
     Of a part that is settled what it is made of is not told as well. What is written out as `true`
     or `false` is meant.
@@ -131,24 +140,22 @@ def settled(condition: e.Expression, known: Known) -> Iterator[tuple[e.Expressio
     match condition:
         case e.And(operands=operands):
             found = list(_of_all(operands, known))
-            if truth is None or any(part_truth is False for _, part_truth in found):
+            if truth is None or any(not each.holds for each in found):
                 yield from found
             else:
-                yield condition, truth
+                yield Settled(condition, truth, known)
         case e.Or(operands=operands) if truth is None:
             for operand in operands:
                 yield from settled(operand, known)
         case e.Not(operand=operand) if truth is None:
             yield from settled(operand, known)
         case _ if truth is not None:
-            yield condition, truth
+            yield Settled(condition, truth, known)
         case _:
             pass
 
 
-def _of_all(
-    operands: tuple[e.Expression, ...], known: Known
-) -> Iterator[tuple[e.Expression, bool]]:
+def _of_all(operands: tuple[e.Expression, ...], known: Known) -> Iterator[Settled]:
     for operand in operands:
         yield from settled(operand, known)
         further = known.given(operand)

@@ -67,7 +67,7 @@ def _findings(
     found = [each for module in CHECKS.values() for each in module.check(rules)]
     found += malformed_suppression.check_files(checked.files, CHECKS)
     main = [each for each in suppressions if each.span.source is rules.main]
-    found += unused_suppression.check_suppressions(main, found)
+    found += unused_suppression.check_suppressions(main, found, CHECKS)
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lifecycle_dsl.lint.rules import Rules
-from lifecycle_dsl.program.rules import After, OnDates, OnRecord, Transition
+from lifecycle_dsl.program.rules import After, AtPoints, OnDates, OnRecord, Transition, WhenTrue
 
 
 def sure_moves(rules: Rules, stage: str) -> dict[str, Transition]:
@@ -26,6 +26,13 @@ def sure_moves(rules: Rules, stage: str) -> dict[str, Transition]:
             case _:
                 break  # It may hold at any record.
     return found
+
+
+def rests(rules: Rules, stage: str) -> bool:
+    """Whether nobody is led out of a stage directly after coming to it, by what is so already."""
+    return not any(
+        isinstance(each.moving, WhenTrue | AtPoints | OnDates) for each in rules.out_of(stage)
+    )
 
 
 def may_bring(rules: Rules, event: str, stages: Iterable[str]) -> bool:

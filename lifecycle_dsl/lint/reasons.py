@@ -57,18 +57,21 @@ def _values(side: e.Expression, known: Known) -> str:
 
 
 def _range(side: e.Expression, found: Range) -> str:
-    low = "" if found.low < -1e15 or math.isinf(found.low) else _written(found.low, side.type)
-    high = "" if found.high > 1e15 or math.isinf(found.high) else _written(found.high, side.type)
+    low = "" if found.low <= -1e15 or math.isinf(found.low) else _written(found.low, side.type)
+    high = "" if found.high >= 1e15 or math.isinf(found.high) else _written(found.high, side.type)
     if side.type == DURATION and found.high > 3e15:
         high = ""
     what = quote(side.span)
     if low and low == high:
         return f"{what} is always {low} here"
-    if low and high:
+    if low and high and not found.open_low and not found.open_high:
         return f"{what} lies between {low} and {high} here"
-    if low:
-        return f"{what} is never below {low} here"
-    return f"{what} is never above {high} here" if high else ""
+    said = []
+    if high:
+        said.append(f"{'always below' if found.open_high else 'never above'} {high}")
+    if low and not (said and found.low == 0):
+        said.append(f"{'always above' if found.open_low else 'never below'} {low}")
+    return f"{what} is {' and '.join(said)} here" if said else ""
 
 
 def _written(value: float, kind: Type) -> str:

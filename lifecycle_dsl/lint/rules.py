@@ -81,9 +81,10 @@ class Rules:
             moving = transition.moving
             if not isinstance(moving, After) or moving.without or transition.guard is not None:
                 continue
+            if transition.target in transition.sources:
+                # Due in its own target it moves nobody, and is not due again in the same stay.
+                continue
             for stage in transition.sources:
-                if stage == transition.target:
-                    continue
                 before = found.get(stage)
                 if before is None or _micros(before) > moving.micros:
                     found[stage] = transition

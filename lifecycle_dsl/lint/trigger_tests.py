@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from lifecycle_dsl.lint.moves import sure_moves
+from lifecycle_dsl.lint.newcomers import stays_put
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.witnesses import record, witness
-from lifecycle_dsl.program.rules import AtPoints, OccursOn, Trigger, WhenTrue
+from lifecycle_dsl.program.rules import OccursOn, Trigger
 from lifecycle_dsl.program.steps import Await, Wait, WaitUntil, all_steps
+
+TIMES = 3
+"""Firings that show that there is no end to them."""
 
 
 def repeating(rules: Rules, trigger: Trigger) -> tuple[str, ...]:
@@ -20,29 +23,18 @@ def repeating(rules: Rules, trigger: Trigger) -> tuple[str, ...]:
     if waits or trigger.exits or _may_defer(rules):
         return ()
     for stage in trigger.stages or rules.reachable:
-        if not _is_calm(rules, stage):
-            continue
         for event in occurrence.happenings.events:
             happens = record(rules.program, event)
-            if happens is None or event in sure_moves(rules, stage):
-                continue
-            if any(event in _events(each.moving) for each in rules.out_of(stage)):
-                continue
-            return witness(
-                f"{trigger.name} again and again",
-                (f"given stage {stage}", f"{happens} x 3", f"expect fired {trigger.name} x 3"),
-            )
+            if happens is not None and stays_put(rules, stage, event, TIMES):
+                return witness(
+                    f"{trigger.name} again and again",
+                    (
+                        f"given stage {stage}",
+                        f"{happens} x {TIMES}",
+                        f"expect fired {trigger.name} x {TIMES}",
+                    ),
+                )
     return ()
-
-
-def _is_calm(rules: Rules, stage: str) -> bool:
-    """Whether only its own events lead out of a stage."""
-    return not any(isinstance(each.moving, AtPoints | WhenTrue) for each in rules.out_of(stage))
-
-
-def _events(moving: object) -> tuple[str, ...]:
-    happenings = getattr(moving, "happenings", None)
-    return () if happenings is None else tuple(happenings.events)
 
 
 def _may_defer(rules: Rules) -> bool:

@@ -237,12 +237,8 @@ class Known:
                 return self._linear(terms, constant)
             case e.LetRead(let=name):
                 return self.range(self.program.lets[name].value)
-            case e.LevelRead(level=name):
-                ranks = self.ranks(self.program.levels[name])
-                numbers = [rank for rank in ranks if isinstance(rank, int)]
-                return Range(min(numbers), max(numbers))
-            case e.ParamRead(param=name):
-                return self._param(name)
+            case e.LevelRead() | e.ParamRead():
+                return self._named(found)
             case e.ClockRead(clock=clock):
                 return self._clock(clock)
             case e.If():
@@ -280,9 +276,13 @@ class Known:
             )
         return _loosened(total)
 
-    def _param(self, name: str) -> Range:
-        param = self.program.params[name]
-        given = (param.value, *(value for _, value in param.cases), *(param.tune or ())[:2])
+    def _named(self, found: e.LevelRead | e.ParamRead) -> Range:
+        if isinstance(found, e.LevelRead):
+            given = tuple(self.ranks(self.program.levels[found.level]))
+        else:
+            param = self.program.params[found.param]
+            cases = (value for _, value in param.cases)
+            given = (param.value, *cases, *(param.tune or ())[:2])
         numbers = [value for value in given if isinstance(value, int | float)]
         return Range(min(numbers), max(numbers)) if numbers else EVERYTHING
 

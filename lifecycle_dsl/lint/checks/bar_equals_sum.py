@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lifecycle_dsl.checker.remembering import expressions_of
 from lifecycle_dsl.diagnostics import Diagnostic, advice
+from lifecycle_dsl.lint.conditions import conditions
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.witnesses import record, witness
 from lifecycle_dsl.lint.wording import number
@@ -20,14 +20,11 @@ MOST = 5
 def check(rules: Rules) -> Iterator[Diagnostic]:
     """Comparisons of a score of one weight with a few times it: fading takes one event more.
 
-    Bars of levels are left alone: they part a scale, and hardly ever count.
+    Bars of levels and cells of tables are left alone: they part a scale, and hardly ever count.
     """
     seen: set[tuple[str, float]] = set()
-    bands = {id(reach) for level in rules.program.levels.values() for reach in level.reaches}
-    for outer in expressions_of(rules.program):
-        if id(outer) in bands:
-            continue
-        for part in walk(outer):
+    for condition in conditions(rules):
+        for part in walk(condition.expression):
             match part:
                 case e.Forgiving(
                     symbol=">=" | "<",

@@ -14,12 +14,12 @@ from lifecycle_dsl.lint.wording import quote
 def check(rules: Rules) -> Iterator[Diagnostic]:
     """Conditions, or parts of them, that keep nobody out."""
     for each in conditions(rules):
-        for part, truth in settled(each.expression, each.known):
-            if truth:
+        for found in settled(each.expression, each.known):
+            if found.holds:
                 yield warning(
                     "condition-always-holds",
-                    f"{quote(part.span)} always holds",
-                    part.span,
-                    reason(rules, part, each.known),
+                    f"{quote(found.part.span)} always holds",
+                    found.part.span,
+                    reason(rules, found.part, found.known),
                     help=f"so {each.of} asks for nothing by it; correct it or take it out",
                 )

@@ -14,12 +14,12 @@ from lifecycle_dsl.lint.wording import quote
 def check(rules: Rules) -> Iterator[Diagnostic]:
     """Conditions, or parts of them, that no customer can ever meet."""
     for each in conditions(rules):
-        for part, truth in settled(each.expression, each.known):
-            if not truth:
+        for found in settled(each.expression, each.known):
+            if not found.holds:
                 yield warning(
                     "condition-never-holds",
-                    f"{quote(part.span)} can never hold",
-                    part.span,
-                    reason(rules, part, each.known),
+                    f"{quote(found.part.span)} can never hold",
+                    found.part.span,
+                    reason(rules, found.part, found.known),
                     help=f"so {each.of} never comes to anything by it; correct it or take it out",
                 )

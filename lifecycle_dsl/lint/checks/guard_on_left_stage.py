@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lifecycle_dsl.diagnostics import Diagnostic, warning
-from lifecycle_dsl.lint.moves import may_bring, sure_moves
+from lifecycle_dsl.lint.moves import may_bring, rests, sure_moves
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.witnesses import record, witness
 from lifecycle_dsl.lint.wording import listed
@@ -52,12 +52,15 @@ def _leaving(rules: Rules, trigger: Trigger, event: str) -> list[Transition]:
 
 
 def _witness(rules: Rules, trigger: Trigger, event: str, move: Transition) -> tuple[str, ...]:
+    stage = (trigger.stages or ("",))[0]
+    if not rests(rules, stage):
+        return ()
     return witness(
         f"{trigger.name} comes too late",
         (
-            f"given stage {(trigger.stages or ('',))[0]}",
+            f"given stage {stage}",
             record(rules.program, event),
-            f"expect stage {move.target}",
+            f"expect entered {move.target}",
             f"expect not fired {trigger.name}",
         ),
     )

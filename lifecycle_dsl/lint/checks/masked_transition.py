@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lifecycle_dsl.diagnostics import Diagnostic, warning
+from lifecycle_dsl.lint.moves import rests
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.truth import Known, all_hold
 from lifecycle_dsl.lint.witnesses import record, witness
@@ -47,8 +48,10 @@ def _mask(rules: Rules, transition: Transition, stage: str) -> Transition | None
     known = rules.known_in((stage,), timers=True)
     if isinstance(moving, WhenTrue):
         when = all_hold(known, (moving.condition,))
-        states = [e for e in earlier if isinstance(e.moving, WhenTrue)]
-        return None if when is None else _first(states, "", when)
+        states = [each for each in earlier if isinstance(each.moving, WhenTrue)]
+        mask = None if when is None else _first(states, "", when)
+        # Who comes back in the same instant meets the first as one that has had its turn.
+        return mask if mask is not None and rests(rules, mask.target) else None
     if moving.happenings.changes or not moving.happenings.events:
         return None
     given = all_hold(known, (moving.happenings.where, transition.guard))
@@ -103,7 +106,8 @@ def _witness(rules: Rules, stage: str, transition: Transition, mask: Transition)
     plain = isinstance(mask.moving, OnRecord) and mask.moving.happenings.where is None
     if not bare or not plain or mask.guard is not None or not isinstance(moving, OnRecord):
         return ()
-    if next(rules.out_of(stage)) is not mask or transition.target == mask.target:
+    first = next(rules.out_of(stage)) is mask and rests(rules, stage)
+    if not first or transition.target == mask.target:
         return ()
     happens = record(rules.program, moving.happenings.events[0])
     return witness(

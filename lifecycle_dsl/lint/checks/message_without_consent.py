@@ -35,12 +35,13 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
             and not is_transactional(program, trigger)
             and any(name in channels_of(program, send) for send in sends(trigger))
         ]
+        verb = "sends" if len(sending) == 1 else "send"
         if sending and not any(_asks(rules, trigger) for trigger in sending):
             yield warning(
                 "message-without-consent",
                 f"nobody is asked whether they want `{name}`",
                 channel.span,
-                f"{listed(trigger.name for trigger in sending)} send by it whatever people said",
+                f"{listed(trigger.name for trigger in sending)} {verb} by it whatever people said",
                 help="say `consent TRAIT`, with a trait that events set and take back; what is no"
                 " marketing belongs to a `transactional` topic",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lifecycle_dsl.diagnostics import Diagnostic, warning
-from lifecycle_dsl.lint.moves import sure_moves
+from lifecycle_dsl.lint.moves import rests, sure_moves
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.witnesses import record, witness
 
@@ -20,7 +20,8 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
             if back is None or back.target != stage or pair in seen:
                 continue
             seen.add(pair)
-            happens = record(rules.program, event)
+            calm = rests(rules, stage) and rests(rules, there.target)
+            happens = record(rules.program, event) if calm else None
             yield warning(
                 "ping-pong",
                 f"every `{event}` moves a customer between `{stage}` and `{there.target}`",

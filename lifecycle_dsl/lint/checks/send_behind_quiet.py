@@ -9,7 +9,7 @@ from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.sending import channels_of, quiet_on
 from lifecycle_dsl.program.messages import QuietTime
 from lifecycle_dsl.program.rules import Trigger
-from lifecycle_dsl.program.steps import Send, Step, inner_steps
+from lifecycle_dsl.program.steps import Send, Step, Wait, WaitUntil, inner_steps
 
 
 def check(rules: Rules) -> Iterator[Diagnostic]:
@@ -35,7 +35,8 @@ def _in(rules: Rules, trigger: Trigger, steps: Sequence[Step]) -> Iterator[Diagn
             waiting = step if quiet else None
         else:
             inner = inner_steps(step)
-            waiting = None if inner else waiting
+            waits = isinstance(step, Wait | WaitUntil)
+            waiting = None if inner or waits else waiting
             for each in inner:
                 yield from _in(rules, trigger, each)
 

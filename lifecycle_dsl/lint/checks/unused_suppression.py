@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from lifecycle_dsl.diagnostics import Diagnostic, Edit, Fix, Safety, warning
 from lifecycle_dsl.lint.rules import Rules
@@ -16,13 +16,13 @@ def check(_rules: Rules) -> Iterator[Diagnostic]:
 
 
 def check_suppressions(
-    suppressions: Iterable[Suppression], found: Iterable[Diagnostic]
+    suppressions: Iterable[Suppression], found: Iterable[Diagnostic], known: Collection[str]
 ) -> list[Diagnostic]:
-    """Suppressions of which the finding is no longer there."""
+    """Suppressions of `known` checks of which the finding is no longer there."""
     findings = list(found)
     problems = []
     for each in suppressions:
-        if each.name == "unused-suppression" or any(each.covers(one) for one in findings):
+        if each.name not in known or any(each.covers(one) for one in findings):
             continue
         fix = Fix("take it out", (Edit(without_lines(each.span), ""),), Safety.SAFE)
         problems.append(

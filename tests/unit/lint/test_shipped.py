@@ -1,0 +1,106 @@
+"""The lint of what is shipped: the guide's faults are found, all else is clean."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from lifecycle_dsl.lint import lint
+from lifecycle_dsl.lint.checks import CHECKS
+from lifecycle_dsl.rulefiles import read_beside
+from lifecycle_dsl.source import Source
+from tests.generated.test_lint import failing, witnesses
+
+ROOT = Path(__file__).parents[3]
+PARITY = ROOT / "rules" / "email_marketing_parity.lcr"
+SHIPPED = sorted(
+    path for path in (*ROOT.glob("rules/*.lcr"), *ROOT.glob("examples/*/*.lcr")) if path != PARITY
+)
+FAULTS = {
+    ("fades-by-event", "`email_engagement` only fades when an event adds to it"),
+    ("fades-by-event", "`social_engagement` only fades when an event adds to it"),
+    ("bar-just-missed", "all other lines add to 4.5 of 5 points"),
+    ("event-comes-early", "moves nobody, and in `lead` it does"),
+    ("points-never-matter", "these 3 points never decide anything"),
+    ("points-never-matter", "these 2 points never decide anything"),
+    ("unreachable-stage", "no customer can ever be in `advocate`"),
+    ("unreachable-stage", "no customer can ever be in `win_back`"),
+    ("inescapable-stage", "nobody ever leaves `churned`"),
+    ("message-without-consent", "nobody is asked whether they want `email`"),
+    ("message-without-cap", "nothing limits how often `welcome_new_customer` sends"),
+    ("trigger-without-frequency", "`welcome_new_customer` fires at every record"),
+    ("trigger-without-frequency", "`boost_user_engagement` fires at every record"),
+    ("unused-declaration", "the trait `acquisition_source` is never used"),
+    ("unused-declaration", "the trait `first_touchpoint` is never used"),
+}
+"""What the guide's list of faults has that can be seen in rules, and a part of the message."""
+
+
+def source(path: Path) -> Source:
+    return Source(str(path), path.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+def test_shipped_rules_are_clean(path: Path) -> None:
+    found = lint(source(path), read_beside(path)).diagnostics
+    assert [f"{each.name}: {each.headline}" for each in found] == []
+
+
+def test_what_lcr_new_writes_is_clean() -> None:
+    starter = ROOT / "lifecycle_dsl" / "cli" / "starter" / "rules.lcr"
+    text = starter.read_text(encoding="utf-8").replace("@NAME@", "mine")
+    assert lint(Source("rules.lcr", text)).diagnostics == ()
+
+
+def test_every_fault_of_the_guide_that_rules_show_is_found() -> None:
+    found = [(each.name, each.headline) for each in lint(source(PARITY)).diagnostics]
+    for name, part in FAULTS:
+        assert any(one == name and part in headline for one, headline in found), (name, part)
+
+
+def test_nothing_else_is_found_in_the_guides_rules() -> None:
+    names = {each.name for each in lint(source(PARITY)).diagnostics}
+    assert names == {name for name, _ in FAULTS}
+
+
+def test_the_welcome_at_every_event_has_a_witness() -> None:
+    text = PARITY.read_text(encoding="utf-8")
+    tests = witnesses(lint(source(PARITY)).diagnostics)
+    assert any("expect fired welcome_new_customer x 3" in test for test in tests)
+    assert failing(text, tests) == []
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_a_check_has_cases_that_find_something_and_their_witnesses_hold(name: str) -> None:
+    from tests.caseformat.markdown import cases_in
+
+    found_any = False
+    for case in cases_in(ROOT / "tests" / "cases" / "lint" / f"{name}.md"):
+        expected = next(fence.text for fence in case.fences if fence.kind == "linted")
+        found_any |= f"[{name}]" in expected
+        found = lint(case.source, case.read).diagnostics
+        assert failing(case.source.text, witnesses(found)) == []
+    assert found_any
+
+
+def test_ten_thousand_lines_take_seconds() -> None:
+    head = "lifecycle large\nevent visit, purchase\ntrait wants: bool = false\n"
+    blocks = (
+        f"score s{n} {{ half-life 14d  at least 0  on visit: 1  on purchase: {n % 7 + 2} }}\n"
+        f"level l{n} = s{n} {{ high >= {n % 5 + 5.5}  low >= 1.5  none_{n} }}\n"
+        f"stage a{n} {{\n  -> a{n + 1} at 5 points {{\n    when s{n} >= 3.5: 2\n"
+        f"    when l{n} >= low: 2.5\n    on purchase: 3\n  }}\n  -> a715 when l{n} == high\n}}\n"
+        f"trigger t{n} {{\n  on enter a{n}\n  in a{n}\n  when wants\n"
+        f'  do {{ send email "m_{n}_{{l{n}}}"  wait 3d  send email "n_{n}" }}\n}}\n'
+        for n in range(715)
+    )
+    text = f"{head}{''.join(blocks)}stage a715 {{ -> a0 on visit }}\nstart {{ -> a0 }}\n"
+    text += "channel email { consent wants  cap 3 per 7d }\n"
+    assert text.count("\n") > 9_900
+    began = time.perf_counter()
+    found = lint(Source("large.lcr", text)).diagnostics
+    seconds = time.perf_counter() - began
+    assert not any(each.severity.value == "error" for each in found)
+    assert seconds < 60, "15 s on a machine that is not busy"
