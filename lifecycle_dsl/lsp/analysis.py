@@ -14,6 +14,8 @@ from attrs import define, field
 
 from lifecycle_dsl.checker import Checked, check
 from lifecycle_dsl.diagnostics import Diagnostic
+from lifecycle_dsl.lsp.mentions import Index, Mention, Symbol
+from lifecycle_dsl.lsp.reading import index_of
 from lifecycle_dsl.lsp.texts import Texts
 from lifecycle_dsl.source import Source
 from lifecycle_dsl.syntax import nodes, parse
@@ -26,6 +28,7 @@ class Analysis:
     texts: Texts
     _files: dict[str, nodes.File] = field(factory=dict)
     _checked: dict[str, Checked] = field(factory=dict)
+    _indexes: dict[str, tuple[Checked, Index]] = field(factory=dict)
 
     def file(self, source: Source) -> nodes.File:
         """The nodes of a text, with errors as far as it can be read."""
@@ -52,6 +55,7 @@ class Analysis:
     def forget(self, roots: set[str]) -> None:
         """Leave out the checks of all other roots."""
         self._checked = {name: each for name, each in self._checked.items() if name in roots}
+        self._indexes = {name: each for name, each in self._indexes.items() if name in roots}
 
     def diagnostics(self, name: str) -> list[Diagnostic]:
         """What the latest checks found in a file, each once."""
@@ -62,6 +66,37 @@ class Analysis:
                     start = each.span.start if each.span else -1
                     found.setdefault((start, each.name, each.headline), each)
         return list(found.values())
+
+    def index(self, root: str) -> Index | None:
+        """The names of a root and the files it uses."""
+        checked = self.check(root)
+        if checked is None:
+            return None
+        known = self._indexes.get(root)
+        if known is None or known[0] is not checked:
+            known = self._indexes[root] = checked, index_of(checked.declarations)
+        return known[1]
+
+    def indexes(self, name: str) -> list[Index]:
+        """The names of all rule sets that a file belongs to."""
+        found = (self.index(root) for root in self.texts.roots(name))
+        return [each for each in found if each is not None]
+
+    def mention(self, source: Source, offset: int) -> tuple[Mention, Index] | None:
+        """The name at a place, with the names of its rule set."""
+        for index in self.indexes(source.name):
+            if (found := index.at(source, offset)) is not None:
+                return found, index
+        return None
+
+    def mentions(self, symbol: Symbol, name: str) -> list[Mention]:
+        """All mentions of a symbol in the rule sets of a file, each once, in order of the files."""
+        found = {
+            (each.span.source.name, each.span.start): each
+            for index in self.indexes(name)
+            for each in index.of(symbol)
+        }
+        return [found[key] for key in sorted(found)]
 
     def names(self) -> set[str]:
         """All files that the latest checks looked at."""

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import logging
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any, Final
 
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 from pygls.lsp.server import LanguageServer
 
 from lifecycle_dsl.fmt import format_source
+from lifecycle_dsl.lsp import asking
 from lifecycle_dsl.lsp.analysis import Analysis
 from lifecycle_dsl.lsp.findings import finding, fixes
 from lifecycle_dsl.lsp.outline import folds, symbols
@@ -25,6 +28,17 @@ from lifecycle_dsl.source import Source, Span
 
 DELAY: Final = 0.015
 """Seconds from a change to its check."""
+
+
+_Place = tuple[Analysis, Places, Source, int]
+_Asked = (
+    types.HoverParams
+    | types.DefinitionParams
+    | types.ReferenceParams
+    | types.DocumentHighlightParams
+    | types.PrepareRenameParams
+    | types.RenameParams
+)
 
 
 class Server(LanguageServer):
@@ -93,9 +107,15 @@ def make_server() -> Server:
     server = Server()
     for method, answer in _ANSWERS.items():
         server.feature(method, _OPTIONS.get(method))(answer)
+    logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_no_refusal)
     gc.collect()
     gc.freeze()
     return server
+
+
+def _is_no_refusal(record: logging.LogRecord) -> bool:
+    """A name that is refused is no failure of the server, and needs no traceback."""
+    return record.exc_info is None or not isinstance(record.exc_info[1], JsonRpcException)
 
 
 # Files
@@ -174,6 +194,56 @@ def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeA
     return fixes(found, source, within, server.places, server.texts)
 
 
+# The name at a place
+
+
+def _at(server: Server, params: _Asked) -> _Place | None:
+    """What the answers about a place take."""
+    source = server.source(params.text_document.uri)
+    if source is None:
+        return None
+    offset = server.places.offset(source, params.position)
+    return server.analysis, server.places, source, offset
+
+
+def _hover(server: Server, params: types.HoverParams) -> types.Hover | None:
+    place = _at(server, params)
+    return None if place is None else asking.hover(*place)
+
+
+def _definition(server: Server, params: types.DefinitionParams) -> list[types.Location] | None:
+    place = _at(server, params)
+    return None if place is None else asking.definition(*place)
+
+
+def _references(server: Server, params: types.ReferenceParams) -> list[types.Location] | None:
+    place = _at(server, params)
+    declared = params.context.include_declaration
+    return None if place is None else asking.references(*place, declared=declared)
+
+
+def _highlights(
+    server: Server, params: types.DocumentHighlightParams
+) -> list[types.DocumentHighlight] | None:
+    place = _at(server, params)
+    return None if place is None else asking.highlights(*place)
+
+
+def _renameable(server: Server, params: types.PrepareRenameParams) -> types.Range | None:
+    place = _at(server, params)
+    return None if place is None else asking.renameable(*place)
+
+
+def _rename(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
+    place = _at(server, params)
+    if place is None:
+        return None
+    edit = asking.rename(*place, params.new_name)
+    if isinstance(edit, str):
+        raise JsonRpcException(message=edit, code=types.LSPErrorCodes.RequestFailed)
+    return edit
+
+
 _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
     types.INITIALIZED: _initialized,
     types.TEXT_DOCUMENT_DID_OPEN: _opened,
@@ -185,7 +255,14 @@ _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: _symbols,
     types.TEXT_DOCUMENT_FOLDING_RANGE: _folds,
     types.TEXT_DOCUMENT_CODE_ACTION: _actions,
+    types.TEXT_DOCUMENT_HOVER: _hover,
+    types.TEXT_DOCUMENT_DEFINITION: _definition,
+    types.TEXT_DOCUMENT_REFERENCES: _references,
+    types.TEXT_DOCUMENT_DOCUMENT_HIGHLIGHT: _highlights,
+    types.TEXT_DOCUMENT_PREPARE_RENAME: _renameable,
+    types.TEXT_DOCUMENT_RENAME: _rename,
 }
 _OPTIONS: Final[dict[str, object]] = {
+    types.TEXT_DOCUMENT_RENAME: types.RenameOptions(prepare_provider=True),
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions([types.CodeActionKind.QuickFix]),
 }
