@@ -1,4 +1,4 @@
-"""What is told of a case's customer: of their stage, or of what the heading names."""
+"""What is told of a case's customer: `about=NAME` asks about a stage or a trigger."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ from tests.caseformat.markdown import Case, MalformedCaseError
 
 
 def explained(case: Case) -> str:
-    """The stages and triggers that the heading names in backticks; else the stage they are in."""
+    """The answer as a person reads it in a pipe; by default about the stage they are in."""
     program = check(case.source, case.read).program
     if program is None:
         raise MalformedCaseError("nothing can run: the rule file has errors")
-    ruleset = RuleSet(program)
     records = [json.dumps(record).encode() for record in case.events]
-    known = {*program.stages, *(trigger.name for trigger in program.triggers)}
-    names: list[str | None] = [name for name in case.title.split("`")[1::2] if name in known]
-    return "".join(f"{explain(ruleset, records, name)}\n" for name in names or [None])
+    return str(explain(RuleSet(program), records, case.options("explained").get("about")))
