@@ -41,6 +41,7 @@ from lifecycle_dsl.program.steps import (
     Step,
     Wait,
     WaitUntil,
+    all_steps,
     inner_steps,
     step_expressions,
 )
@@ -168,6 +169,25 @@ def is_free(program: Program, trigger: Trigger, channel: str) -> bool:
         and all(each == MessageGuards() for each in guards)
         and not (of_file.blocks or of_file.quiet or of_file.caps or of_file.holdout)
     )
+
+
+def keeps_runs(program: Program, trigger: Trigger) -> bool:
+    """Whether something is kept of a run: it may wait, be one of several, or was armed before."""
+    if trigger.each is not None or isinstance(trigger.occurrence, OccursAbsence):
+        return True
+    return any(_may_wait(program, trigger, step) for step in all_steps(trigger.steps))
+
+
+def _may_wait(program: Program, trigger: Trigger, step: Step) -> bool:
+    match step:
+        case Wait() | WaitUntil() | Await():
+            return True
+        case Send(channel=str(channel)):
+            return not is_free(program, trigger, channel)
+        case Send():
+            return True
+        case _:
+            return False
 
 
 def _find(steps: tuple[Step, ...], name: str, frame: str) -> tuple[list[_List], Step] | None:

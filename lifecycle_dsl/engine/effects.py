@@ -195,7 +195,8 @@ class Effects:
             self.draft,
         )
         out.append(sent)
-        return self.machine.note_sent(c, now, channel, self.topic, template)
+        note_sent = self.machine.note_sent
+        return note_sent is not None and note_sent(c, now, channel, self.topic, template)
 
     def call(
         self, c: State, now: int, out: Out, run: Run, step: str, action: str, data: dict[str, Any]

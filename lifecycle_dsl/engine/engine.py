@@ -190,6 +190,7 @@ class Engine:
     def _handle(self, records: list[Any], out: list[Any]) -> None:
         states, handlers, machine = self._states, self._handlers, self._machine
         dedupe, reads_idle = self._dedupe, self._reads_idle
+        waits = machine.waits
         late = 0
         start, end = 0, 0  # the span of time in which no epoch of decay begins
         for r in records:
@@ -204,12 +205,12 @@ class Engine:
                 continue
             if dedupe is not None and r.id is not None and self._is_double(c, r):
                 continue
-            if now < c.clock:
-                now = c.clock
+            clock = c.clock
+            if now < clock:
+                now = clock
                 late += 1
-            if not start <= now < end:
+            if now >= c.due or clock < start or now >= end:
                 start, end = machine.epoch_of(now)
-            if now >= c.due or c.clock < start:
                 machine.catch_up(c, now, out)
                 self._alarm(c)
             c.clock = now
@@ -220,7 +221,7 @@ class Engine:
             settle = handler(c, r, now, out)
             if reads_idle and self._names[r.__class__] != "profile":
                 c.recent = now
-            if settle or machine.sooner != NEVER:
+            if settle or (waits and machine.sooner != NEVER):
                 self._settle(c, now, out, settle)
         self.counts["records"] += len(records)
         self.counts["late"] += late

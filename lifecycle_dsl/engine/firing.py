@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from lifecycle_dsl.compiler.runs import Run
-from lifecycle_dsl.compiler.steps import Entry
+from lifecycle_dsl.compiler.steps import Entry, keeps_runs
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.effects import Effects
 from lifecycle_dsl.engine.hearing import Values
@@ -33,7 +34,10 @@ class Firing(Effects):
             for number, frequency in enumerate(trigger.frequencies)
         ]
         self.values = Values(program, trigger.each)
+        # Where nothing is kept of a run, one serves every firing.
+        self._lone = None if keeps_runs(program, trigger) else Run(self.name, 0)
         self._is_guarded = self.hours is not None or bool(self.frequencies)
+        self._start: Callable[..., bool] | None = None
 
     def fire(
         self,
@@ -56,8 +60,7 @@ class Firing(Effects):
             if each is None:
                 return False
         if self._is_guarded or c.runs is not None:
-            within = self.in_hours(c, now) if in_hours is None else in_hours
-            reason = self._stopped(c, now, each) if within else "hours"
+            reason = self._stopped(c, now, in_hours, each)
             if reason is not None:
                 return self._held(c, now, out, reason, each)
             for key, frequency in self.frequencies:
@@ -73,9 +76,14 @@ class Firing(Effects):
             c.fired_at, c.fired, number = now, [self.name], 0
         text = self.machine.text(now)
         out.append(d.Fired(c.customer, text, self.name, self.name, each, self.draft))
-        run = Run(self.name, now, number, each, "", now, None, kept)
-        steps = self._steps.get(START) or self.steps(START)
-        changed = steps(c, r, now, out, event, self, run)
+        if self._lone is None:
+            run = Run(self.name, now, number, each, "", now, None, kept)
+        else:
+            run = self._lone
+            run.fired_at, run.number = now, number
+        if self._start is None:
+            self._start = self.steps(START)
+        changed = self._start(c, r, now, out, event, self, run)
         if run.step:
             c.runs = [run] if c.runs is None else [*c.runs, run]
         return changed
@@ -84,8 +92,12 @@ class Firing(Effects):
         """Whether the local time lies in `between T and T`."""
         return self.hours is None or self.hours.inside(self.machine.zone_of(c), now)
 
-    def _stopped(self, c: State, now: int, each: str | None) -> str | None:
-        """The reason for which it may not fire now, its hours aside."""
+    def _stopped(self, c: State, now: int, in_hours: bool | None, each: str | None) -> str | None:
+        """The reason for which it may not fire now."""
+        if self.hours is not None:
+            within = self.in_hours(c, now) if in_hours is None else in_hours
+            if not within:
+                return "hours"
         if self.frequencies:
             # Kept only for triggers that have fired: there may be thousands.
             kept = c.firings
@@ -94,12 +106,15 @@ class Firing(Effects):
             for key, frequency in self.frequencies:
                 if self._used(c, now, kept.get(key), frequency) >= frequency.count:
                     return frequency.reason
-        if c.runs is not None:
-            running = [run.each for run in c.runs if run.trigger == self.name]
-            if each in running:
-                return None if self.trigger.restart else "already_running"
-            if self.trigger.each is not None and len(running) >= self.trigger.each.up_to:
-                return "too_many"
+        return None if c.runs is None else self._running(c, each)
+
+    def _running(self, c: State, each: str | None) -> str | None:
+        """Whether runs that wait stop another one."""
+        running = [run.each for run in c.runs if run.trigger == self.name]
+        if each in running:
+            return None if self.trigger.restart else "already_running"
+        if self.trigger.each is not None and len(running) >= self.trigger.each.up_to:
+            return "too_many"
         return None
 
     def _end(self, c: State, now: int, out: list[Any], each: str | None) -> None:

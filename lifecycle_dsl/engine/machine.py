@@ -20,6 +20,7 @@ import msgspec
 from lifecycle_dsl.arithmetic import Cursor, Grid, bucket
 from lifecycle_dsl.compiler.layout import NEVER, score_slot
 from lifecycle_dsl.compiler.load import Compiled
+from lifecycle_dsl.compiler.steps import keeps_runs
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.absences import Absence
 from lifecycle_dsl.engine.counters import Counter, counter, left_early
@@ -60,6 +61,8 @@ class Machine:
         self._text_at = (0, format_instant(0))
         self.firings = {t.name: Firing(self, t) for t in program.triggers}
         self.displaced = 0
+        self.waits = any(keeps_runs(program, t) for t in program.triggers)
+        """Whether anything can come due that no timer of a stage stands for."""
         self.sooner = NEVER
         """The first instant at which something new is due, of the record being handled."""
         self.watches_scores_fade = compiled.plan.watches_scores_fade
@@ -82,7 +85,7 @@ class Machine:
         self.watched = Watched(self)
         self._reactions = Reactions(self)
         self.react = self._reactions.react
-        self.note_sent = self._reactions.note_sent
+        self.note_sent = self._reactions.note_sent if self._reactions.remember_messages else None
         self.links["react"] = self.react
         self.stepped: Callable[[State, int, Out], None] | None = None
         """Called at the end of every step, if somebody wants to look."""

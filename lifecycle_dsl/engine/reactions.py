@@ -31,6 +31,7 @@ class Reactions:
         self._sent_noters = tuple(
             n for n in self._noters if any(isinstance(c, MessageSent) for c in n.changes)
         )
+        self.remember_messages = bool(self._sent_noters)
         self._listeners: tuple[Listener, ...] = listeners(machine)
         self._absences = tuple(a for a in machine.absences.values() if a.hears_changes())
         self._routes: dict[tuple[str | None, str, str], Route] = {}
@@ -55,6 +56,8 @@ class Reactions:
         matched = [a for a in candidates if a.matches(c, r, now, event, moment)]
         if c.runs is not None:
             return self._fire_and_go_on(c, r, now, out, event, moment, matched) or settle
+        if len(matched) == 1:
+            return matched[0].firing.fire(c, r, now, out, event) or settle
         firing = [(a.firing, a.firing.in_hours(c, now)) for a in matched]
         for each, in_hours in firing:
             settle = each.fire(c, r, now, out, event, in_hours) or settle
