@@ -104,3 +104,9 @@ def test_ten_thousand_lines_take_seconds() -> None:
     seconds = time.perf_counter() - began
     assert not any(each.severity.value == "error" for each in found)
     assert seconds < 60, "15 s on a machine that is not busy"
+
+
+def test_the_reference_names_every_check() -> None:
+    page = (ROOT / "grammar" / "REFERENCE.md").read_text(encoding="utf-8")
+    section = page[page.index("\n# Checks\n") :].split("\n# ")[1]
+    assert [name for name in CHECKS if f"`{name}`" not in section] == []
