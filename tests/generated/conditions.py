@@ -31,6 +31,9 @@ wheres = one_of(
     ("rate", 'note contains "x"'),
     ("visit", "value > 1"),
     ("note", "took >= 1h"),
+    ("buy", "plan == pro or amount > 10"),
+    ("rate", 'not (note contains "x") and stars < 5'),
+    ("visit", '(if event.ref == "a" then value >= 1 else value < 1)'),
 )
 
 
@@ -112,13 +115,33 @@ def linear_values(draw: Draw, names: Names) -> str:
     )
 
 
+of_dates = one_of(
+    "(ends else 2026-03-29) <= date(now)",
+    "ends is present",
+    "weekday(now) == sunday",
+    "(due_at else 2026-03-29T01:00Z) <= now",
+    "now >= midnight(ends else 2026-03-29) + 2h",
+    "midnight(date(now)) == midnight(ends else 2026-03-29)",
+    "(last(on_day of note) else 2026-03-29) == date(now)",
+)
+of_traits = one_of(
+    "vip",
+    "credit >= 2",
+    "tariff == pro",
+    "nick is present",
+    '(nick else "") starts with "x"',
+    "(last(good of rate) else false)",
+)
+of_tables = one_of("offer.bonus >= 2", "offer.bonus < 1", 'offer.goal == "b"')
+
+
 @composed
 def watchable_atoms(draw: Draw, names: Names) -> str:
     """A comparison that time alone may turn, at an instant known beforehand."""
     kind = draw(
         one_of(
             "score", "score", "memory", "memory", "let", "since", "clock", "trait", "level",
-            "segment", "stage", "calendar", "missing", "date",
+            "segment", "stage", "missing", "date", "date", "table",
         )
     )  # fmt: skip
     match kind:
@@ -145,32 +168,14 @@ def watchable_atoms(draw: Draw, names: Names) -> str:
         case "stage":
             reads = draw(one_of("stage", "previous_stage"))
             return f"{reads} {draw(one_of('==', '!='))} {draw(sampled_from(names.stages))}"
-        case "calendar":
-            season = ["holidays"] if names.season else []
-            return draw(sampled_from(["streak(visit) >= 2", "seen(buy)", *season]))
         case "date":
-            return draw(
-                one_of(
-                    "(ends else 2026-03-29) <= date(now)",
-                    "ends is present",
-                    "weekday(now) == sunday",
-                    "(due_at else 2026-03-29T01:00Z) <= now",
-                    "now >= midnight(ends else 2026-03-29) + 2h",
-                    "midnight(date(now)) == midnight(ends else 2026-03-29)",
-                    "(last(on_day of note) else 2026-03-29) == date(now)",
-                )
-            )
+            season = ("holidays",) if names.season else ()
+            calendar: Choice[str] = one_of("streak(visit) >= 2", "seen(buy)", *season)
+            return draw(either(of_dates, calendar))
+        case "table" if names.tables:
+            return draw(of_tables)
         case _:
-            return draw(
-                one_of(
-                    "vip",
-                    "credit >= 2",
-                    "tariff == pro",
-                    "nick is present",
-                    '(nick else "") starts with "x"',
-                    "(last(good of rate) else false)",
-                )
-            )
+            return draw(of_traits)
 
 
 @composed
@@ -194,6 +199,7 @@ def atoms_at_records(draw: Draw, names: Names) -> str:
             "(last(until of note) else now) > now",
             f"min({draw(memory_numbers())}, 2) + s1 > 2",
             " + ".join(name for name, _ in names.scores) + " >= 2",
+            f"s1 {draw(one_of('==', '!='))} {draw(one_of('bar0', '1', '2'))}",
         )
     )
 

@@ -11,7 +11,17 @@ from tests.generated.vocabulary import Names
 @composed
 def template(draw: Draw, names: Names) -> str:
     """A template's name, with values in it."""
-    holes = ["{stage}", "{credit}", "{vip}", "{tariff}", "{in_stage}", "{s1}", "{now}", ""]
+    holes = [
+        "{stage}",
+        "{credit}",
+        "{vip}",
+        "{tariff}",
+        "{in_stage}",
+        "{s1}",
+        "{now}",
+        "{offer.goal}",
+        "",
+    ]
     holes += ["{" + level + "}" for level, _ in names.levels]
     return f'"m_{draw(sampled_from(holes))}"'
 
@@ -26,6 +36,7 @@ def data(draw: Draw, names: Names, record: Heard) -> str:
         "last(until of note) else now",
         "largest(on_day of note) else date(now)", "largest(took of note within 3d) else 0s",
         "most(value of any event within 2d) else 0", "credit * 0.1", "s1 / 3", "credit - 7",
+        '[tariff, nick else "-"]', "offer.goal", "offer.bonus",
     )  # fmt: skip
     levels = [sampled_from([level for level, _ in names.levels])] if names.levels else []
     fields = [sampled_from(record.values())] if record.events else []

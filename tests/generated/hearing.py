@@ -15,8 +15,8 @@ EVENTS_OF = {"acts": ("visit", "buy"), "visit, rate": ("visit", "rate"), "any ev
 VALUES_OF_ALL = ("value", "at", 'event.id else "no id"')
 VALUES = {
     "ping": (),
-    "visit": ('ref else "no ref"',),
-    "buy": ('ref else "no ref"', "amount", "event.plan else free"),
+    "visit": ('event.ref else "no ref"',),
+    "buy": ('event.ref else "no ref"', "amount", "event.plan else free"),
     "rate": ("stars", 'event.note else "no note"', "good"),
     "note": (
         "took",
@@ -32,8 +32,8 @@ VALUES = {
 CONDITIONS_OF_ALL = ("value > 1", "at < now")
 CONDITIONS = {
     "ping": (),
-    "visit": ("ref is present",),
-    "buy": ("ref is present", "amount > 10", "(event.plan else free) == pro"),
+    "visit": ("event.ref is present",),
+    "buy": ("event.ref is present", "amount > 10", "(event.plan else free) == pro"),
     "rate": ("stars >= credit", "good or vip", '(event.note else "") contains "x"'),
     "note": ("took >= 2h", "event.on_day is present", "(event.until else now) > now"),
 }

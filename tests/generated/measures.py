@@ -65,6 +65,40 @@ def let_value(draw: Draw, names: Names) -> str:
     return draw(either(linear_values(names), memory_numbers(), just(points)))
 
 
+CELLS = {
+    "stage": ("fresh", "not fresh", "warm | fresh", "early"),
+    "vip": ("true", "false"),
+    "tariff": ("pro", "not pro"),
+    "credit": ("1..", "[1..3)", "..0"),
+    "s1": ("1..", "..2", "(0.5..3]"),
+}
+"""Inputs of a table and cells that look at them."""
+
+
+@composed
+def table(draw: Draw, names: Names) -> str:
+    """A decision table."""
+    inputs = [draw(sampled_from(sorted(CELLS))), draw(one_of("stage", "vip"))]
+    if inputs[0] == inputs[1]:
+        inputs.pop()
+    cells = [CELLS[each] for each in inputs]
+    if names.levels:
+        name, labels = draw(sampled_from(names.levels))
+        inputs.append(name)
+        cells.append((labels[0], f"{labels[-1]}..", f"not {labels[0]}"))
+    mode = draw(one_of("first", "layers", "layers"))
+    results = ('"a", 1', '"b", 2', "tariff, credit", f'"c", {"-" if mode == "layers" else "0"}')
+    rows = [
+        f"row {', '.join(draw(sampled_from((*known, '-'))) for known in cells)}"
+        f" => {draw(sampled_from(results))}"
+        for _ in range(draw(integers(1, 3)))
+    ]
+    return (
+        f"table offer ({', '.join(inputs)}) -> goal: text, bonus: number {{\n"
+        f'  {mode}  {"  ".join(rows)}  otherwise => "c", 0\n}}'
+    )
+
+
 @composed
 def measures(draw: Draw, names: Names, parts: list[str]) -> Names:
     """Lets, levels and segments, each reading those before."""
@@ -82,6 +116,8 @@ def measures(draw: Draw, names: Names, parts: list[str]) -> Names:
         middle = (f"mid{n}",) if three else ()
         levels.append((f"v{n}", (f"low{n}", *middle, f"high{n}")))
     known = replace(names, lets=tuple(lets), levels=tuple(levels))
+    parts.append(draw(table(known)))
+    known = replace(known, tables=("offer",))
     computed: list[str] = []
     for n in range(draw(integers(0, 2))):
         parts.append(f"segment g{n} = {draw(watchable(known))}")

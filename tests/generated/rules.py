@@ -59,8 +59,9 @@ def traits(draw: Draw, *, zone_trait: bool) -> str:
     tariff = draw(one_of("", "{ on buy where event.plan is present: event.plan else free }"))
     ends = draw(one_of("", "{ on visit: date(now) + 2d }", "{ on ping: date(now) }"))
     due = draw(one_of("", "{ on visit: now + 1d }", "{ on buy: now }"))
+    ref = draw(one_of("", "trait ref: text?\n"))
     return (
-        f"{zone}trait vip: bool = false {vip}\n"
+        f"{zone}{ref}trait vip: bool = false {vip}\n"
         f"trait credit: number = 0 {credit}\n"
         f"trait nick: text? {nick}\n"
         f"trait tariff: one of (free, pro) = free {tariff}\n"

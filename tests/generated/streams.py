@@ -140,6 +140,7 @@ def records(draw: Draw, customers: tuple[str, ...], at: int) -> Record:
                 "ends": one_of("2026-03-29", "2026-03-30", "2026-10-25", "2024-02-29", None),
                 "due_at": one_of("2026-03-29T01:00:00Z", at + HOUR, at - HOUR, None),
                 "zone": one_of(*ZONES, "Nowhere/At_All", None),
+                "ref": one_of("a", "b", None),
                 **dict.fromkeys(SWITCHES, one_of(True, False, None)),
             }
         case _:

@@ -76,6 +76,7 @@ class Names:
     computed: tuple[str, ...] = ()
     joined: tuple[str, ...] = ("crowd",)
     params: tuple[str, ...] = ("bar0",)
+    tables: tuple[str, ...] = ()
 
     def linear_scores(self) -> list[tuple[str, ...]]:
         """Scores of one half-life together, and each that never decays by itself."""
