@@ -1,4 +1,4 @@
-"""The outline of a file: its declarations as symbols, and what can be folded."""
+"""The outline of a file: its declarations as symbols, what can be folded, what can be run."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from lifecycle_dsl.syntax import nodes
 from lifecycle_dsl.syntax.lexer import Scanned, scan
 from lifecycle_dsl.syntax.nodes.file import Declaration
 from lifecycle_dsl.syntax.tokens import CLOSERS, OPENERS
+
+RUN_TEST = "lcr.runTest"
+"""The command of an editor that runs a test, given a file's address and the test's title."""
 
 _Kind = types.SymbolKind
 _KINDS: dict[type[nodes.Node], types.SymbolKind] = {
@@ -164,3 +167,15 @@ def _comments(comments: Iterable[nodes.Comment], source: Source) -> Iterator[typ
         first = last = line if comment.own_line else -1
     if last > first >= 0:
         yield types.FoldingRange(first, last, kind=types.FoldingRangeKind.Comment)
+
+
+def lenses(file: nodes.File, uri: str, places: Places) -> list[types.CodeLens]:
+    """A way to run each test; the editor's extension carries the command out."""
+    return [
+        types.CodeLens(
+            places.range(Span(node.span.source, node.span.start, node.span.start)),
+            types.Command("run test", RUN_TEST, arguments=[uri, node.title]),
+        )
+        for node in file.declarations
+        if isinstance(node, nodes.Test)
+    ]

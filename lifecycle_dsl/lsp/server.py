@@ -20,8 +20,9 @@ from pygls.lsp.server import LanguageServer
 from lifecycle_dsl.fmt import format_source
 from lifecycle_dsl.lsp import asking
 from lifecycle_dsl.lsp.analysis import Analysis
+from lifecycle_dsl.lsp.completing import completions
 from lifecycle_dsl.lsp.findings import finding, fixes
-from lifecycle_dsl.lsp.outline import folds, symbols
+from lifecycle_dsl.lsp.outline import folds, lenses, symbols
 from lifecycle_dsl.lsp.places import Places
 from lifecycle_dsl.lsp.texts import Texts, name_of
 from lifecycle_dsl.source import Source, Span
@@ -36,6 +37,7 @@ _Asked = (
     | types.DefinitionParams
     | types.ReferenceParams
     | types.DocumentHighlightParams
+    | types.CompletionParams
     | types.PrepareRenameParams
     | types.RenameParams
 )
@@ -222,6 +224,24 @@ def _references(server: Server, params: types.ReferenceParams) -> list[types.Loc
     return None if place is None else asking.references(*place, declared=declared)
 
 
+def _completions(
+    server: Server, params: types.CompletionParams
+) -> list[types.CompletionItem] | None:
+    place = _at(server, params)
+    if place is None:
+        return None
+    analysis, places, source, offset = place
+    index = next(iter(analysis.indexes(source.name)), None)
+    return completions(index, places, source, offset)
+
+
+def _lenses(server: Server, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+    source = server.source(params.text_document.uri)
+    if source is None:
+        return None
+    return lenses(server.analysis.file(source), params.text_document.uri, server.places)
+
+
 def _highlights(
     server: Server, params: types.DocumentHighlightParams
 ) -> list[types.DocumentHighlight] | None:
@@ -255,6 +275,8 @@ _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: _symbols,
     types.TEXT_DOCUMENT_FOLDING_RANGE: _folds,
     types.TEXT_DOCUMENT_CODE_ACTION: _actions,
+    types.TEXT_DOCUMENT_COMPLETION: _completions,
+    types.TEXT_DOCUMENT_CODE_LENS: _lenses,
     types.TEXT_DOCUMENT_HOVER: _hover,
     types.TEXT_DOCUMENT_DEFINITION: _definition,
     types.TEXT_DOCUMENT_REFERENCES: _references,
@@ -263,6 +285,7 @@ _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
     types.TEXT_DOCUMENT_RENAME: _rename,
 }
 _OPTIONS: Final[dict[str, object]] = {
+    types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(trigger_characters=[".", ">", "{"]),
     types.TEXT_DOCUMENT_RENAME: types.RenameOptions(prepare_provider=True),
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions([types.CodeActionKind.QuickFix]),
 }

@@ -1,0 +1,239 @@
+"""What can be written at a place: words of the grammar, and names of the kinds that it asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from lsprotocol import types
+
+from lifecycle_dsl.checker.declared import What
+from lifecycle_dsl.lsp.mentions import Index, Known, Space
+from lifecycle_dsl.lsp.places import Places
+from lifecycle_dsl.lsp.standing import Standing, Surroundings, standing
+from lifecycle_dsl.lsp.words import FUNCTIONS, VALUES, WORDS
+from lifecycle_dsl.program.types import WEEKDAYS
+from lifecycle_dsl.source import Source, Span
+from lifecycle_dsl.syntax import nodes
+from lifecycle_dsl.syntax.tokens import NAME, Token
+
+_Kind = types.CompletionItemKind
+_EVENTS = (What.EVENT, What.GROUP)
+_STAGES = (What.STAGE, What.GROUP)
+_PLACES = (What.STAGE, What.GROUP, What.SEGMENT)
+_WITH_VALUES = (
+    What.TRAIT,
+    What.SCORE,
+    What.LET,
+    What.MODEL,
+    What.LEVEL,
+    What.SEGMENT,
+    What.SEASON,
+    What.PARAM,
+    What.TABLE,
+)
+_NAMES: dict[str, tuple[What, ...]] = {
+    "happening_named": _EVENTS,
+    "happening_enter": _PLACES,
+    "happening_leave": _PLACES,
+    "happening_sent": (What.CHANNEL, What.TOPIC),
+    "dates_shifted": (What.TRAIT,),
+    "placing": (What.STAGE,),
+    "transition": (What.STAGE,),
+    "from_rule": (What.STAGE,),
+    "from_rule.1": _STAGES,
+    "guard_in.1": _STAGES,
+    "stages_any.2": _STAGES,
+    "retired.3": (What.STAGE,),
+    "group.3": (What.EVENT, What.STAGE, What.GROUP),
+    "guard_topic": (What.TOPIC,),
+    "step_send": (What.CHANNEL, What.ROUTE),
+    "step_set": (What.TRAIT,),
+    "step_join": (What.SEGMENT,),
+    "step_quit": (What.SEGMENT,),
+    "step_call.1": (What.ACTION,),
+    "cap.1": (What.CHANNEL,),
+    "route.3": _STAGES,
+    "route_line.2": (What.CHANNEL,),
+    "otherwise_line.2": (What.CHANNEL,),
+    "preference": (What.CHANNEL,),
+    "quiet_season": (What.SEASON,),
+    "param_case": (What.SEGMENT,),
+    "constant_name": (What.PARAM,),
+    "given_stage": (What.STAGE,),
+    "given_joined": (What.SEGMENT,),
+    "given_value": (What.TRAIT, What.SCORE),
+    "test_on": (What.EVENT,),
+    "fact_sent": (What.CHANNEL, What.TOPIC),
+    "fact_held": (What.TRIGGER,),
+    "fact_fired": (What.TRIGGER,),
+    "fact_left": (What.TRIGGER,),
+    "fact_called.1": (What.ACTION,),
+    "fact_joined": (What.SEGMENT,),
+    "fact_entered": (What.STAGE,),
+    "fact_stage": (What.STAGE,),
+    "name": _WITH_VALUES,
+}
+"""The kinds of names that a rule takes; behind a dot, the place of a list in the rule."""
+_FIXED: dict[str, tuple[str, ...]] = {
+    "type_name": ("number", "money", "duration", "time", "date", "text", "bool"),
+    "per_period": ("day", "week", "month", "year", "stay"),
+    "span_this": ("day", "week", "month", "year"),
+    "quiet_days.1": WEEKDAYS.labels,
+    "occurs_every.1": ("day", "month", *WEEKDAYS.labels),
+    "test_on": ("profile",),
+    "name": (*VALUES, *FUNCTIONS),
+}
+_OF_FIELDS = ("memory_field", "guard_for_each")
+_COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
+_ICONS = {
+    What.EVENT: _Kind.Event,
+    What.STAGE: _Kind.Class,
+    What.TRAIT: _Kind.Field,
+    What.ACTION: _Kind.Function,
+    What.LEVEL: _Kind.Enum,
+    What.PARAM: _Kind.Constant,
+    What.TABLE: _Kind.Struct,
+    What.TRIGGER: _Kind.Method,
+}
+
+
+def completions(
+    index: Index | None, places: Places, source: Source, offset: int
+) -> list[types.CompletionItem]:
+    """What can be written at an offset; the most fitting first."""
+    here = standing(source, offset)
+    if here.surroundings in (Surroundings.COMMENT, Surroundings.TEXT):
+        return []
+    found: dict[str, types.CompletionItem] = {}
+    for rank, item in _items(index, here):
+        item.sort_text = f"{rank}{item.label}"
+        item.text_edit = types.TextEdit(places.range(here.typed), item.label)
+        found.setdefault(item.label, item)
+    return list(found.values())
+
+
+def _items(index: Index | None, here: Standing) -> Iterator[tuple[int, types.CompletionItem]]:
+    if index is not None:
+        if here.surroundings is Surroundings.VALUE_IN_TEXT or not here.is_understood:
+            rules: tuple[str, ...] = ("name",)
+        else:
+            rules = here.rules
+        for rule in rules:
+            yield from _of_rule(rule, index, here)
+    for rule in here.rules:
+        for word in _FIXED.get(rule, ()):
+            icon = _Kind.Function if word in FUNCTIONS else _Kind.Value
+            yield 3, types.CompletionItem(word, kind=icon, detail=WORDS.get(word))
+    for word in here.words:
+        yield 4, types.CompletionItem(word, kind=_Kind.Keyword, detail=WORDS.get(word))
+
+
+def _of_rule(rule: str, index: Index, here: Standing) -> Iterator[tuple[int, types.CompletionItem]]:
+    known, tokens = index.known, here.tokens
+    if rule in ("name", "constant_name", "happening_rises", "happening_falls"):
+        labels, owner = _labels(known, tokens)
+        for label in labels:
+            yield 0, types.CompletionItem(label, kind=_Kind.EnumMember, detail=f"of `{owner}`")
+        if labels and rule != "name":
+            return
+    if rule == "member":
+        yield from _members(known, tokens[-2] if len(tokens) > 1 else None)
+        return
+    if rule in _OF_FIELDS or (rule == "touch" and tokens[-1].text == "by"):
+        yield from _event_fields(known, None)
+        return
+    if rule == "touch":
+        yield from _named(known, (What.CHANNEL,))
+    if rule == "entry":
+        yield from _entries(known, tokens)
+    if rule in ("fact_held", "given_arm"):
+        space = Space.BLOCK if rule == "fact_held" else Space.SPLIT
+        for each in index.mentions:
+            if each.symbol.space is space:
+                yield 1, types.CompletionItem(each.symbol.name, kind=_Kind.Value)
+    yield from _named(known, _NAMES.get(rule, ()))
+    if rule == "name":
+        yield from ((2, item) for _, item in _event_fields(known, None))
+
+
+def _named(known: Known, kinds: tuple[What, ...]) -> Iterator[tuple[int, types.CompletionItem]]:
+    for name, entry in known.entries.items():
+        if entry.what in kinds:
+            icon = _ICONS.get(entry.what, _Kind.Variable)
+            yield 1, types.CompletionItem(name, kind=icon, detail=entry.what.value)
+
+
+def _members(known: Known, owner: Token | None) -> Iterator[tuple[int, types.CompletionItem]]:
+    name = "" if owner is None else owner.text
+    if name == "event":
+        yield from _event_fields(known, None)
+    elif name == "trait":
+        yield from _named(known, (What.TRAIT,))
+    else:
+        yield from _event_fields(known, name)
+
+
+def _event_fields(known: Known, owner: str | None) -> Iterator[tuple[int, types.CompletionItem]]:
+    """The fields of an event, action or table; None for those of all events."""
+    for name, fields in known.fields.items():
+        is_event = isinstance(known.entries[name].node, nodes.Event)
+        if name == owner or (owner is None and is_event):
+            for field in fields.values():
+                detail = f"{field.type.span.text}, of `{name}`"
+                yield 1, types.CompletionItem(field.name.text, kind=_Kind.Field, detail=detail)
+
+
+def _entries(known: Known, tokens: Sequence[Token]) -> Iterator[tuple[int, types.CompletionItem]]:
+    """The fields of what the open braces belong to: an event in a test, or an action."""
+    before = list(tokens)
+    depth = 0
+    while before:
+        token = before.pop()
+        depth += (token.kind == "}") - (token.kind == "{")
+        if depth < 0:
+            break
+    path: list[str] = []
+    while before and before[-1].kind in (NAME, "."):
+        if path and path[-1] != "." and before[-1].kind == NAME:
+            break
+        path.append(before.pop().text)
+    owner = "".join(reversed(path))
+    if owner == "profile":
+        yield from _named(known, (What.TRAIT,))
+    else:
+        yield from _event_fields(known, owner)
+
+
+def _labels(known: Known, tokens: Sequence[Token]) -> tuple[tuple[str, ...], str]:
+    """The labels of what is being compared, and whose they are."""
+    before = list(tokens)
+    if before and before[-1].text == ",":
+        while before and before[-1].text != "(":
+            before.pop()
+    ending = [token.text for token in before[-5:]]
+    if ending[-4:] == ["is", "one", "of", "("]:
+        before = before[:-4]
+    elif ending[-5:] == ["is", "not", "one", "of", "("]:
+        before = before[:-5]
+    elif ending and ending[-1] in _COMPARISONS:
+        before = before[:-1]
+    elif ending[-2:] in (["rises", "to"], ["falls", "to"]):
+        before = before[:-2]
+    else:
+        return (), ""
+    if not before or before[-1].kind != NAME:
+        return (), ""
+    if before[-1].text in ("stage", "previous_stage"):
+        stages = (n for n, entry in known.entries.items() if entry.what is What.STAGE)
+        return tuple(stages), before[-1].text
+    name = _node(before[-1])
+    expression: nodes.Expression = nodes.NameRead(name.span, name)
+    if len(before) > 2 and before[-2].kind == ".":
+        expression = nodes.Member(name.span, _node(before[-3]), name)
+    owner = known.owner_of(expression)
+    return (() if owner is None else known.labels[owner]), (owner or "").lstrip(".")
+
+
+def _node(token: Token) -> nodes.Name:
+    source = Source("", token.text)
+    return nodes.Name(Span(source, 0, len(token.text)), token.text)

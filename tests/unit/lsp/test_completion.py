@@ -1,0 +1,105 @@
+"""Completion by the place, and what can be run."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.lsp.client import Editor, at
+
+RULES = """lifecycle shop
+event purchase { amount: money, plan: one of (free, paid) }
+event visit
+group activity = purchase, visit
+group early = lead, trial
+trait vip: bool = false
+action crm.notify { reason: text }
+score warmth { half-life 14d  on activity: 1 }
+let heat = warmth * 2
+level mood = heat { hot >= 5  warm >= 2  cold }
+segment liked
+channel email
+channel sms
+topic tips
+route best { otherwise: email }
+table plans (mood) -> goal: text { first  otherwise => "x" }
+start { -> lead }
+stage lead { -> trial on visit }
+stage trial { -> customer on purchase }
+stage customer
+trigger greet { on enter customer  do { send email "hi" } }
+test "one" { given stage lead  on visit  expect stage trial }
+test "two" { given stage lead  expect not mood == hot }
+"""
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted", "unwanted"),
+    [
+        ("|", {"event", "trigger", "stage"}, {"purchase", "send", "when"}),
+        ("tr|", {"trigger", "trait"}, {"purchase"}),
+        ("trigger t { on |", {"purchase", "activity", "enter", "any"}, {"lead", "email", "send"}),
+        ("trigger t { on purchase |", {"when", "in", "do", "where"}, {"purchase", "send"}),
+        ("trigger t { on enter |", {"lead", "early", "liked"}, {"purchase", "email"}),
+        ("trigger t { on visit in |", {"lead", "early", "any"}, {"purchase", "vip"}),
+        ("trigger t { on visit do { |", {"send", "wait", "if"}, {"trigger", "lead"}),
+        ("trigger t { on visit do { send |", {"email", "sms", "best"}, {"tips", "lead"}),
+        ("trigger t { on visit do { set |", {"vip"}, {"lead", "mood"}),
+        ("trigger t { on visit do { join |", {"liked"}, {"lead", "mood"}),
+        ("trigger t { on visit do { call |", {"crm.notify"}, {"email"}),
+        ("trigger t { on visit do { call crm.notify { |", {"reason"}, {"amount", "vip"}),
+        ("trigger t { on visit topic |", {"tips"}, {"email"}),
+        ("trigger t { on visit when mood >= |", {"hot", "warm", "cold"}, {"free"}),
+        ("trigger t { on visit when mood is one of (hot, |", {"warm", "cold"}, {"free"}),
+        ("trigger t { on mood rises to |", {"hot", "warm"}, {"lead", "vip"}),
+        ("segment s = stage == |", {"lead", "trial"}, {"purchase"}),
+        ("segment s = |", {"mood", "heat", "vip", "count", "idle", "not"}, {"lead", "purchase"}),
+        ("segment s = vip and h|", {"heat"}, {"lead"}),
+        ("segment s = plans.|", {"goal"}, {"amount", "vip", "not"}),
+        ("let x = sum(|", {"amount", "plan"}, {"vip", "purchase"}),
+        ("let x = sum(amount of |", {"purchase", "activity"}, {"vip", "lead"}),
+        ("let x = last(plan of purchase where plan == |", {"free", "paid"}, {"hot"}),
+        ("stage x { -> |", {"lead", "customer"}, {"purchase", "email"}),
+        ("stage x { -> lead |", {"on", "when", "at", "after"}, {"purchase"}),
+        ("route r { lead: email, |", {"sms"}, {"lead", "purchase"}),
+        ("trait t: |", {"number", "bool", "list"}, {"lead"}),
+        ("channel c { |", {"consent", "quiet", "cap"}, {"send", "event"}),
+        ("channel c { quiet on |", {"sunday"}, {"lead"}),
+        ("score s { |", {"half-life", "on"}, {"send"}),
+        ('test "t" { |', {"given", "on", "expect"}, {"send"}),
+        ('test "t" { given |', {"stage", "vip", "warmth"}, {"mood", "purchase"}),
+        ('test "t" { on purchase { |', {"amount", "plan"}, {"vip"}),
+        ('test "t" { expect fired |', {"greet"}, {"lead"}),
+        ('trigger t { on visit do { send email "a_{|', {"mood", "vip"}, {"lead", "send"}),
+    ],
+)
+def test_what_fits_is_offered(
+    editor: Editor, written: str, wanted: set[str], unwanted: set[str]
+) -> None:
+    text = f"{RULES}\n{written.replace('|', '')}"
+    editor.open("completion.lcr", text)
+    position = at(text + "\n", text[len(RULES) :] + "|")
+    items = editor.ask("completion", "completion.lcr", position=position)
+    labels = {item["label"] for item in items}
+    assert wanted - labels == set()
+    assert unwanted & labels == set()
+    editor.close("completion.lcr")
+
+
+@pytest.mark.parametrize("written", ['test "t|', "# on |", 'let x = "on |', "let |", "event |"])
+def test_nothing_is_offered_where_anything_goes(editor: Editor, written: str) -> None:
+    text = f"{RULES}\n{written.replace('|', '')}"
+    editor.open("free.lcr", text)
+    position = at(text + "\n", text[len(RULES) :] + "|")
+    assert editor.ask("completion", "free.lcr", position=position) == []
+    editor.close("free.lcr")
+
+
+def test_each_test_can_be_run(editor: Editor) -> None:
+    assert editor.open("lenses.lcr", RULES) == []
+    found = editor.ask("codeLens", "lenses.lcr")
+    assert [each["command"]["arguments"] for each in found] == [
+        [editor.uri("lenses.lcr"), "one"],
+        [editor.uri("lenses.lcr"), "two"],
+    ]
+    assert found[0]["range"]["start"] == at(RULES, '|test "one"')
+    editor.close("lenses.lcr")
