@@ -8,29 +8,25 @@ from lifecycle_dsl.diagnostics import Diagnostic, warning
 from lifecycle_dsl.lint.moves import may_bring, rests, sure_moves
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.witnesses import record, witness
-from lifecycle_dsl.lint.wording import listed
 from lifecycle_dsl.program.rules import OccursOn, Transition, Trigger
 
 
 def check(rules: Rules) -> Iterator[Diagnostic]:
-    """Triggers whose events always lead out of all stages that they are `in`."""
+    """Triggers all of whose events always lead out of all stages that they are `in`.
+
+    Where only some do, as of `any event`, the others are what the trigger is there for.
+    """
     for trigger in rules.program.triggers:
         if not isinstance(trigger.occurrence, OccursOn) or trigger.stages is None:
             continue
-        lost = {
-            event: moves
-            for event in trigger.occurrence.happenings.events
-            if (moves := _leaving(rules, trigger, event))
-        }
-        if not lost:
+        happenings = trigger.occurrence.happenings
+        lost = {event: _leaving(rules, trigger, event) for event in happenings.events}
+        if not lost or happenings.changes or not all(lost.values()):
             continue
         event, moves = next(iter(lost.items()))
-        every = len(lost) == len(trigger.occurrence.happenings.events)
-        never = every and not trigger.occurrence.happenings.changes
-        what = "can never fire" if never else f"never fires on {listed(lost, 'or')}"
         yield warning(
             "guard-on-left-stage",
-            f"`{trigger.name}` {what}: it looks for a stage that has just been left",
+            f"`{trigger.name}` can never fire: it looks for a stage that has just been left",
             trigger.span,
             f"`in` is looked at when `{event}` has moved the customer",
             secondary=[(moves[0].span, "leads out of it at this very record")],
