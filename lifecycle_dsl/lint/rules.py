@@ -35,8 +35,11 @@ class Rules:
 
     @cached_property
     def anywhere(self) -> Known:
-        """What is known of a customer in some stage."""
-        return self._known(frozenset(self.reachable), EVERYTHING)
+        """What is known of a customer in some stage.
+
+        That nobody comes to a stage is told of the stage, and not again of all that hangs on it.
+        """
+        return self._known(frozenset(self.program.stages), EVERYTHING)
 
     @cached_property
     def _in_stages(self) -> dict[tuple[frozenset[str], bool], Known]:
@@ -49,8 +52,7 @@ class Rules:
         """
         if stages is None:
             return self.anywhere
-        # Where nobody comes nothing is concluded from that.
-        chosen = frozenset(stages) & frozenset(self.reachable) or frozenset(stages)
+        chosen = frozenset(stages)
         key = chosen, timers
         if key not in self._in_stages:
             stays = [self.stays.get(stage) for stage in chosen]

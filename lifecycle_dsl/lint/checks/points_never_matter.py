@@ -19,11 +19,17 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
         for line in dead:
             yield warning(
                 "points-never-matter",
-                f"these {number(line.points)} points never decide anything",
+                _headline(line),
                 line.node.span,
                 _why(points, dead),
                 help=f"give more, lower the bar of {number(points.bar)}, or take the line out",
             )
+
+
+def _headline(line: Line) -> str:
+    if line.points == 1:
+        return "this 1 point never decides anything"
+    return f"these {number(line.points)} points never decide anything"
 
 
 def _matters(points: Points, line: Line) -> bool:
