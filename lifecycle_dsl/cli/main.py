@@ -26,6 +26,7 @@ COMMANDS: Final = MappingProxyType(
         "lsp": "Serve editors: diagnostics, completion, renaming and more.",
         "explain": "Say why: of a customer, or of a diagnostic.",
         "graph": "Draw the stages and the ways between them.",
+        "docs": "Tell what the rules do, for people who do not read code.",
     }
 )
 """Subcommands in the order in which people need them, each in the module of its name."""

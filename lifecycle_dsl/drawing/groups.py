@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import field, frozen
@@ -26,6 +26,14 @@ class Groups:
                 left -= members
                 found |= dict.fromkeys(members, group)
         return list(dict.fromkeys(found.get(name, name) for name in names))
+
+    def in_order(self, *orders: Sequence[str]) -> Iterator[tuple[str, list[str]]]:
+        """Each group with its members, in the order of the first list that has them."""
+        for group, members in self.members.items():
+            for order in orders:
+                if found := [name for name in order if name in members]:
+                    yield group, found
+                    break
 
 
 def groups_of(declarations: Iterable[n.Node]) -> Groups:
