@@ -16,6 +16,7 @@ from lifecycle_dsl.explaining import needs as n
 from lifecycle_dsl.explaining.conditions import explained
 from lifecycle_dsl.explaining.forecast import HORIZON, Future
 from lifecycle_dsl.explaining.gates import Gates, needed
+from lifecycle_dsl.explaining.masking import masked
 from lifecycle_dsl.explaining.model import (
     Cause,
     Condition,
@@ -109,7 +110,8 @@ def _of_stage(probe: Probe, asked: str | None, witness: Witness | None) -> OfSta
     if asked is not None and asked != c.stage:
         path = shortest(program, c.stage, asked) or ()
         route = tuple(way(probe, each) for each in path)
-    move = Future(probe).next_move()
+    future = Future(probe)
+    move = future.next_move()
     seen = [] if witness is None else list(witness.moves)
     all_moves = [] if witness is None else witness.all_moves
     return OfStage(
@@ -123,6 +125,7 @@ def _of_stage(probe: Probe, asked: str | None, witness: Witness | None) -> OfSta
         tuple(way(probe, each) for each in transitions if each.target != c.stage),
         route,
         None if move is None else Foreseen(*move),
+        None if move is not None or future.is_over else future.now,
     )
 
 
@@ -246,7 +249,10 @@ def _occasion(witness: Witness, trigger: Trigger, seen: SeenOccasion | None) -> 
     gates = Gates(probe, trigger, past).of_firing(seen.each)
     messages = {id(m.decision): m for m in seen.messages if m.decision is not None}
     outcomes = tuple(
-        Outcome(decision, _message(witness, trigger, seen, messages.get(id(decision))))
+        Outcome(
+            masked(probe.program, decision),
+            _message(witness, trigger, seen, messages.get(id(decision))),
+        )
         for decision in seen.decisions
     )
     cause = _cause(witness.compiled.program, seen)

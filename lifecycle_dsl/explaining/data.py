@@ -226,6 +226,7 @@ def _of_stage(found: OfStage) -> Data:
         visits=[format_instant(at) for at in found.visits] if found.asked is not None else None,
         ways=[_way(way) for way in found.ways],
         route=[_way(way) for way in found.route] or None,
+        stays_until=_instant(found.stays_until),
         next=None
         if foreseen is None
         else {

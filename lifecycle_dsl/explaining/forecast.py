@@ -25,7 +25,7 @@ from lifecycle_dsl.program.types import TEXT, ListType
 HORIZON = 10 * 365 * 86_400_000_000
 """How far it looks, in microseconds."""
 STRIDE = 30 * 86_400_000_000
-MOST_LOOKS = 1_000
+MOST_LOOKS = 300
 """How often a condition, and the customer's timers, are looked at on the way."""
 
 
@@ -122,6 +122,11 @@ class Future:
                 if isinstance(decision, Transition):
                     return due, decision.rule, decision.to
         return None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether all that is looked at has gone by."""
+        return self.now >= self.end
 
     def _coming(self) -> Iterator[int | None]:
         """The customer's timers as they come, each to be run before the next is asked for.

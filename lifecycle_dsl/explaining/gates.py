@@ -10,7 +10,7 @@ from attrs import frozen
 
 from lifecycle_dsl.arithmetic import HOLDOUT_SALT
 from lifecycle_dsl.compiler.layout import NEVER
-from lifecycle_dsl.engine.decisions import Fired, Sent
+from lifecycle_dsl.engine.decisions import Decision, Fired, Sent
 from lifecycle_dsl.explaining import needs as n
 from lifecycle_dsl.explaining.conditions import explained
 from lifecycle_dsl.explaining.model import (
@@ -39,7 +39,7 @@ from lifecycle_dsl.program.messages import Cap, MessageGuards
 from lifecycle_dsl.program.rules import Frequency, Stay, Trigger
 from lifecycle_dsl.program.steps import Send, all_steps
 
-Past = Sequence[Fired | Sent]
+Past = Sequence[Decision]
 """The firings and messages of the customer that are known, the oldest first."""
 
 
@@ -259,7 +259,7 @@ class Gates:
         return any(counter.key == cap.key for counter in passage.caps)
 
 
-def _newest(found: Sequence[Fired | Sent], count: int) -> tuple[Filling, ...]:
+def _newest(found: Sequence[Decision], count: int) -> tuple[Filling, ...]:
     newest = found[len(found) - count :] if 0 < count <= len(found) else found if count else ()
     return tuple(
         Filling(

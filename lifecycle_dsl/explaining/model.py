@@ -313,6 +313,9 @@ class OfStage:
     route: tuple[Way, ...]
     """From the stage to the asked one, by the fewest moves."""
     foreseen: Foreseen | None
+    """The next move, if no record comes; None where none is found."""
+    stays_until: int | None
+    """Where none is found, and not all of the ten years ahead were looked at: until when."""
 
 
 @frozen

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from attrs import frozen
 
-from lifecycle_dsl.engine.counters import left_early
+from lifecycle_dsl.engine.counters import EntriesWithin, PerPeriod, left_early
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import MemoryTerm
@@ -68,7 +68,20 @@ class Probe:
         """Whether entries of a memory term have left its full list before their time."""
         if term in self.program.keeps:
             return False  # what is kept suffices for what is asked
-        return left_early(self.machine.counters[term]) > 0
+        counter = self.machine.counters[term]
+        slot = getattr(self.state, self.machine.compiled.layout.memory[term])
+        return left_early(counter) > 0 and _is_full(counter, slot)
+
+
+def _is_full(counter: Any, slot: Any) -> bool:
+    """Whether a counter keeps as many entries as it can."""
+    while (inner := getattr(counter, "inner", None)) is not None:
+        slot = slot[1] if isinstance(counter, PerPeriod) and slot is not None else slot
+        counter = inner
+    keep: int | None = getattr(counter, "keep", None)
+    if keep is None or slot is None:
+        return False
+    return len(slot[0] if isinstance(counter, EntriesWithin) else slot) >= keep
 
 
 def behind(program: Program, expression: e.Expression) -> tuple[e.Expression, ...]:

@@ -19,6 +19,7 @@ from lifecycle_dsl.compiler.load import Compiled
 from lifecycle_dsl.engine.decisions import Decision, Fired, Held, Sent
 from lifecycle_dsl.engine.hearing import Moment
 from lifecycle_dsl.engine.machine import Machine
+from lifecycle_dsl.explaining.masking import masked
 from lifecycle_dsl.explaining.probe import NO_RECORD, Probe
 from lifecycle_dsl.program.rules import OccursOn, OccursSequence, Trigger
 from lifecycle_dsl.program.rules import Transition as Rule
@@ -81,7 +82,8 @@ class Witness(Machine):
         self.moves: deque[SeenMove] = deque(maxlen=MOST_MOVES)
         self.all_moves: list[tuple[int, str]] = []
         """Every move, as its instant and the stage it led to."""
-        self.past: list[Fired | Sent] = []
+        self.past: list[Decision] = []
+        """Its firings and messages."""
         self.occasions = 0
         self.fired_times = 0
         self.fired: SeenOccasion | None = None
@@ -263,7 +265,7 @@ class Witness(Machine):
         self._seen = len(out)
         for decision in made:
             if isinstance(decision, Fired | Sent):
-                self.past.append(decision)
+                self.past.append(masked(self.compiled.program, decision))
         if self.about is not None:
             self._note_occasion(c, now, self.about)
             if self.fired is not None:

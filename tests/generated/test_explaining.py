@@ -41,7 +41,7 @@ def test_looking_on_changes_no_decision(one: Made) -> None:
             assert same_bytes(written(decided)) == expected, name
 
 
-@tried(12)
+@tried(8)
 def test_every_question_has_an_answer(one: Made) -> None:
     program = one.ruleset.program
     names = [None, *program.stages, *(trigger.name for trigger in program.triggers)]
@@ -70,7 +70,7 @@ def test_what_time_brings_comes_at_that_very_instant(one: Made) -> None:
                 assert condition.wanted in (on_time, then), condition.expression.span.text
 
 
-@tried(20)
+@tried(15)
 def test_what_is_missing_is_enough(one: Made) -> None:
     for own in customers(one):
         probe = after(one, own)

@@ -78,7 +78,10 @@ def _of_stage(found: OfStage, voice: Voice) -> Iterator[WordLine]:
     yield from _ways(found, voice)
     yield WordLine(0, "")
     if found.foreseen is None:
-        yield WordLine(0, f"If no record comes, they stay in {found.stage}.")
+        until = ""
+        if found.stays_until is not None:
+            until = f" until {voice.moment(found.stays_until)} at least"
+        yield WordLine(0, f"If no record comes, they stay in {found.stage}{until}.")
     else:
         move = found.foreseen
         yield WordLine(

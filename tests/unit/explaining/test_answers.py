@@ -132,6 +132,19 @@ def test_what_is_private_is_masked() -> None:
     assert "amount" not in found.data["trigger"]["guards"][0]["needs"]
 
 
+def test_what_is_private_is_masked_in_messages_too() -> None:
+    rules = (
+        "stage lead\ntrigger t { on order at most 1 per 7d do { "
+        'send email "x{secret}" { n: secret + 1, m: stars }  set secret = 77 } }\n'
+    )
+    found = told(rules, ("order", 0), ("order", 1), about="t")
+    everything = str(found) + repr(found.data)
+    assert not {"41", "42", "77"} & set(everything.replace("'", " ").replace('"', " ").split())
+    assert "x41" not in everything
+    sent = found.data["trigger"]["fired"]["decisions"][1]["decision"]
+    assert sent["data"] == {"n": "(private)", "m": 3}
+
+
 def test_a_full_memory_is_said_to_be_truncated() -> None:
     rules = when("distinct(page of visit keep 2) >= 5")
     visits = [("visit", hour, {"page": f"p{hour}"}) for hour in range(4)]

@@ -1,0 +1,46 @@
+"""Decisions as explanations show them: what is private in them is masked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from lifecycle_dsl.engine.decisions import Called, Changed, Decision, Sent
+from lifecycle_dsl.explaining.probe import is_private
+from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.steps import Call, Send, all_steps
+
+MASK = "(private)"
+
+
+def masked(program: Program, decision: Decision) -> Decision:
+    """A decision without what its trigger computes from private traits and fields."""
+    if isinstance(decision, Changed):
+        private = program.traits[decision.trait].private
+        return msgspec.structs.replace(decision, value=MASK) if private else decision
+    if not isinstance(decision, Sent | Called):
+        return decision
+    kind = Send if isinstance(decision, Sent) else Call
+    steps = [
+        step
+        for trigger in program.triggers
+        if trigger.name == decision.rule
+        for step in all_steps(trigger.steps)
+        if isinstance(step, kind)
+    ]
+    data = _without(program, decision.data, (pair for step in steps for pair in step.data))
+    if isinstance(decision, Sent) and any(
+        isinstance(step, Send) and is_private(program, step.template) for step in steps
+    ):
+        return msgspec.structs.replace(decision, data=data, template=MASK)
+    return msgspec.structs.replace(decision, data=data)
+
+
+def _without(
+    program: Program, data: dict[str, Any], computed: Iterable[tuple[str, e.Expression]]
+) -> dict[str, Any]:
+    private = {key for key, value in computed if is_private(program, value)}
+    return {key: MASK if key in private else value for key, value in data.items()}
