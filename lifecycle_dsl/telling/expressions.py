@@ -89,7 +89,7 @@ def _simple(found: e.Expression, known: Vocabulary, *, holds: bool) -> str | Non
     match found:
         case e.LetRead(let=word):
             return f"{name(word)} {'holds' if holds else 'does not hold'}"
-        case e.TraitRead() | e.FieldRead() | e.ParamRead():
+        case e.TraitRead() | e.FieldRead() | e.ParamRead() | e.TableRead():
             return f"{value(found, known)} is {'yes' if holds else 'no'}"
         case e.SegmentRead(segment=segment):
             return f"the customer is {no}in {name(segment)}"

@@ -89,14 +89,15 @@ def _leads(program: Program, stage: str) -> Iterator[str]:
 def transition(found: r.Transition, known: Vocabulary) -> Item:
     """A way to another stage: a sentence, and its points below it."""
     guard = "" if found.guard is None else f", but only if {condition(found.guard, known)}"
-    sentence = f"To {name(found.target)} {_moving(found.moving, known)}{guard}"
+    where = "in the stage" if len(found.sources) == 1 else "in these stages"
+    sentence = f"To {name(found.target)} {_moving(found.moving, known, where)}{guard}"
     if isinstance(found.moving, r.AtPoints):
         lines = tuple(Item(_points(line, known)) for line in found.moving.lines)
         return Item(f"{sentence}:", lines)
     return Item(f"{sentence}.")
 
 
-def _moving(moving: r.Moving, known: Vocabulary) -> str:
+def _moving(moving: r.Moving, known: Vocabulary, where: str) -> str:
     match moving:
         case r.OnRecord(happenings=happenings):
             return f"when {clause(happenings, known)}"
@@ -105,14 +106,11 @@ def _moving(moving: r.Moving, known: Vocabulary) -> str:
         case r.AtPoints(reached=reached):
             bar = value(reached.right, known) if isinstance(reached, e.Forgiving) else "enough"
             return f"when something happens and these points add up to at least {bar}"
-        case r.After(micros=micros, without=None):
-            return f"after {length(micros)} in the stage"
-        case r.After(micros=micros, without=without) if without is not None:
-            return f"after {length(micros)} in the stage without {nouns(without, known)}"
+        case r.After(micros=micros, without=without):
+            silent = "" if without is None else f" without {nouns(without, known)}"
+            return f"after {length(micros)} {where}{silent}"
         case r.OnDates():
             return dates(moving)
-        case r.After():
-            raise AssertionError("both cases of `after` stand above")
         case _:
             assert_never(moving)
 

@@ -236,6 +236,15 @@ def test_a_transition_is_a_sentence(written: str, said: str) -> None:
     assert list(every(found.stages[0].items)) == [said]
 
 
+def test_a_way_out_of_several_stages_is_told_once() -> None:
+    found, _, _ = told(f"{FACTS} from any except lost -> lost after 9d without sign  stage lost")
+    (way,) = found.shared_ways
+    assert plain(way.title or "") == "From any stage except lost to lost"
+    assert list(every(way.items)) == ["To lost after 9 days in these stages without sign."]
+    told_of_lead = [plain(lead) for lead in found.stages[0].leads]
+    assert "By the ways out of several stages, below, customers also go to lost." in told_of_lead
+
+
 def test_points_are_told_line_by_line() -> None:
     lines = "{ on visit, order: 2  when known: 1.5  on gone where value > 2: 1 }"
     found, _, _ = told(FACTS.replace("-> customer on order", f"-> customer at 5 points {lines}"))
