@@ -144,7 +144,8 @@ class Gates:
         assert self.trigger.each is not None
         runs = self._runs()
         others = tuple(run for run in runs if run.each != each)
-        yield Gate(Guard.TOO_MANY, len(others) < self.trigger.each.up_to, detail=others)
+        up_to = self.trigger.each.up_to
+        yield Gate(Guard.TOO_MANY, len(others) < up_to, f"up to {up_to}", detail=others)
 
     def _runs(self) -> list[Standing]:
         machine, c = self.probe.machine, self.probe.state

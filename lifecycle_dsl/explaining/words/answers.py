@@ -31,7 +31,15 @@ from lifecycle_dsl.explaining.words.conditions import (
 )
 from lifecycle_dsl.explaining.words.lines import Tone, WordLine, listed, plural
 from lifecycle_dsl.explaining.words.needs import need_line, need_text
-from lifecycle_dsl.explaining.words.values import Voice, datum, happenings, shortened, source
+from lifecycle_dsl.explaining.words.values import (
+    Voice,
+    dates,
+    datum,
+    happenings,
+    occurrence,
+    shortened,
+    source,
+)
 from lifecycle_dsl.localtime import duration_literal, format_duration, parse_instant
 from lifecycle_dsl.program.rules import After, AtPoints, OnDates, OnRecord, WhenTrue
 
@@ -152,16 +160,9 @@ def way_title(way: Way) -> str:
         case After(micros=micros, without=without):
             silent = "" if without is None else f" without {happenings(without)}"
             how = f"after {duration_literal(micros)}{silent}"
-        case OnDates(trait=trait, shifts=shifts, yearly=yearly):
-            told = [_shift(each) for each in shifts if each]
-            how = f"on {listed(told, 'and')} {trait}" if told else f"on {trait}"
-            how += " yearly" if yearly else ""
+        case OnDates():
+            how = dates(transition.moving)
     return shortened(f"{how}{guard}")
-
-
-def _shift(shift: int) -> str:
-    side = "before" if shift < 0 else "after"
-    return f"{duration_literal(abs(shift))} {side}"
 
 
 def _way_values(way: Way, voice: Voice, indent: int) -> Iterator[WordLine]:
@@ -222,23 +223,23 @@ def _of_trigger(found: OfTrigger, voice: Voice, customer: str) -> Iterator[WordL
     title = "" if trigger.title is None else f' "{trigger.title}"'
     yield WordLine(0, "")
     yield WordLine(0, f"{trigger.name}{title}", Tone.HEAD)
+    yield WordLine(0, f"It is to fire {occurrence(trigger.occurrence)}.")
     if not found.seen:
         yield WordLine(0, "What came before is not known here; a replay tells it.", Tone.FAINT)
     elif not found.occasions:
-        yield WordLine(0, f"It never fired for {customer}: what it waits for has never come.")
+        yield WordLine(0, f"That has never come for {customer}.")
     else:
-        chances = "once" if found.occasions == 1 else f"{found.occasions:,} times"
-        fired = (
-            "never"
-            if not found.firings
-            else ("once" if found.firings == 1 else f"{found.firings:,} times")
-        )
-        yield WordLine(0, f"What it waits for came {chances}; it fired {fired}.")
+        fired = "never" if not found.firings else _times(found.firings)
+        yield WordLine(0, f"That came {_times(found.occasions)}; it fired {fired}.")
     if found.fired is not None:
         yield from _occasion(found.fired, voice, "It fired last on")
     if found.stopped is not None:
         yield from _occasion(found.stopped, voice, "It was stopped last on")
     yield from _now(found, voice)
+
+
+def _times(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
 def _occasion(found: Occasion, voice: Voice, head: str) -> Iterator[WordLine]:

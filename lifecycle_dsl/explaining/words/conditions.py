@@ -237,7 +237,7 @@ def _window(found: QuietTime) -> str:
 
 def _runs(gate: Gate, runs: tuple[Standing, ...], voice: Voice) -> str:
     if gate.guard is Guard.TOO_MANY:
-        return f"runs for other values: {len(runs)}"
+        return f"{gate.name} at once: {plural(len(runs), 'run')} for other values"
     if not runs:
         return f"not running already: no run {voice.is_} under way"
     told = []

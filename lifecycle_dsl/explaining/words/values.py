@@ -13,11 +13,14 @@ from lifecycle_dsl.localtime import (
     SECOND,
     WEEKDAYS,
     Zone,
+    duration_literal,
     format_date,
     format_duration,
+    format_time_of_day,
 )
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program import happenings as h
+from lifecycle_dsl.program import rules as r
 from lifecycle_dsl.program.expression_text import value_text
 from lifecycle_dsl.program.memory import Calendar, MemoryTerm, Rolling
 from lifecycle_dsl.program.types import DURATION, MONEY, NUMBER, LevelType, Type
@@ -120,6 +123,39 @@ def change(found: h.Change) -> str:
         case h.MessageSent(channel=channel, topic=topic, template=template):
             target = channel if channel is not None else topic
             return f"{target} sent" if template is None else f'{target} "{template}" sent'
+
+
+def occurrence(found: r.Occurrence) -> str:
+    """When a trigger is asked at all: `on cart without order for 2h`."""
+    match found:
+        case r.OccursOn(happenings=heard):
+            return f"on {happenings(heard)}"
+        case r.OccursAfter(micros=micros, without=without):
+            return f"after {format_duration(micros)} without {happenings(without)}"
+        case r.OccursAbsence(armed=armed, without=without, micros=micros):
+            silent = f"{happenings(armed)} without {happenings(without)}"
+            return f"on {silent} for {format_duration(micros)}"
+        case r.OccursSequence(steps=steps, micros=micros):
+            return f"on {' then '.join(map(happenings, steps))} within {format_duration(micros)}"
+        case r.OccursEvery(weekdays=weekdays, time_of_day=time_of_day):
+            days = "month" if weekdays is None else listed(WEEKDAYS[d] for d in sorted(weekdays))
+            day = "day" if weekdays is not None and len(weekdays) == len(WEEKDAYS) else days
+            return f"every {day} at {format_time_of_day(time_of_day)}"
+        case r.OccursDates(dates=found_dates, time_of_day=at):
+            time = "" if at is None else f" at {format_time_of_day(at)}"
+            return f"{dates(found_dates)}{time}"
+
+
+def dates(found: r.OnDates) -> str:
+    """`on 7d before birthday yearly`."""
+    shifts = [
+        f"{duration_literal(abs(shift))} {'before' if shift < 0 else 'after'}"
+        for shift in found.shifts
+        if shift
+    ]
+    return f"on {listed(shifts, 'and')}{' ' if shifts else ''}{found.trait}" + (
+        " yearly" if found.yearly else ""
+    )
 
 
 def window(term: MemoryTerm) -> str:

@@ -294,7 +294,7 @@ def test_the_holdout_is_for_ever() -> None:
 
 def test_a_trigger_whose_happening_never_came_says_so() -> None:
     found = told(sending("in lead"), ("visit", 0), about="t")
-    assert "what it waits for has never come" in str(found)
+    assert "That has never come for u1." in str(found)
     assert found.data["trigger"]["needs"] == {
         "kind": "happening",
         "of": "order",
