@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
-from typing import Annotated, Any, Final, Literal, NotRequired, TypedDict, assert_never, cast
+from typing import Annotated, Any, Final, Literal, NotRequired, TypedDict, assert_never
 
 import msgspec
 from attrs import frozen
@@ -207,9 +207,21 @@ def _shape(event: str, fields: Iterable[Field], *, unset: bool = False) -> Shape
 
 
 def _default(field: Field) -> object:
-    if field.default is not None and field.type == Plain(Kind.DATE):
-        return date.fromordinal(cast("int", field.default) + EPOCH_ORDINAL)
-    return field.default
+    return _as_given(field.type, field.default)
+
+
+def _as_given(type_: Type, value: Any) -> object:
+    """A value as a record holds it: dates are `datetime.date`."""
+    match type_:
+        case Plain(kind=Kind.DATE) if value is not None:
+            return date.fromordinal(value + EPOCH_ORDINAL)
+        case ListType(element=RecordType(fields=fields)) if value is not None:
+            return tuple(
+                {field.name: _as_given(field.type, each[field.name]) for field in fields}
+                for each in value
+            )
+        case _:
+            return value
 
 
 def settler(type_: Type | RecordType) -> Settler | None:

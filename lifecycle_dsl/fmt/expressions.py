@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from lifecycle_dsl.fmt.documents import SPACE, Document, Group, Indent, Line, Row, row, spaced
 from lifecycle_dsl.fmt.layouts import in_words, laid, layout
-from lifecycle_dsl.fmt.shapes import STEP, block, bracketed, clause, enclosed, with_colon
+from lifecycle_dsl.fmt.shapes import (
+    STEP,
+    block,
+    bracketed,
+    clause,
+    enclosed,
+    hung,
+    listed,
+    with_colon,
+)
 from lifecycle_dsl.fmt.tokens import Tokens
 from lifecycle_dsl.syntax import nodes as n
 
@@ -46,6 +55,16 @@ layout(
 @layout(n.ListLiteral)
 def _list(t: Tokens, node: n.ListLiteral) -> Document:
     return bracketed(t, node.items)
+
+
+@layout(n.RecordLiteral)
+def _record(t: Tokens, node: n.RecordLiteral) -> Document:
+    return listed(t, node.fields)
+
+
+@layout(n.RecordField)
+def _record_field(t: Tokens, node: n.RecordField) -> Document:
+    return spaced(row(t.word(), t.word(":")), hung(t, lambda: laid(t, node.value)))
 
 
 @layout(n.Call)

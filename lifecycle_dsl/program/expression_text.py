@@ -16,7 +16,7 @@ from lifecycle_dsl.program.types import (
     TIME,
     LevelType,
     ListType,
-    Plain,
+    RecordType,
     Type,
 )
 
@@ -33,8 +33,9 @@ def value_text(value: object, kind: Type) -> str:
     if value is None:
         return "missing"
     if isinstance(value, tuple) and isinstance(kind, ListType):
-        element = kind.element if isinstance(kind.element, Plain) else TEXT
-        return f"[{', '.join(value_text(each, element) for each in value)}]"
+        if isinstance(kind.element, RecordType):
+            return f"[{', '.join(_record_text(each, kind.element) for each in value)}]"
+        return f"[{', '.join(value_text(each, kind.element) for each in value)}]"
     if isinstance(value, str):
         return quoted(value) if kind == TEXT else value
     if isinstance(kind, LevelType) and isinstance(value, int):
@@ -44,6 +45,13 @@ def value_text(value: object, kind: Type) -> str:
     if isinstance(value, int | float):
         return _quantity(value, kind)
     return quoted(str(value))
+
+
+def _record_text(value: dict[str, object], kind: RecordType) -> str:
+    """A record of a list; what is missing is left out."""
+    there = [field for field in kind.fields if value[field.name] is not None]
+    fields = ", ".join(f"{each.name}: {value_text(value[each.name], each.type)}" for each in there)
+    return f"{{ {fields} }}" if fields else "{}"
 
 
 def _quantity(value: float, kind: Type) -> str:

@@ -27,11 +27,18 @@ class Expression:
     """Of number, money and duration: what the value surely lies within."""
 
 
+def _compared(value: object) -> object:
+    """What constants are compared by: of lists of records the fields, which have a hash."""
+    if isinstance(value, tuple):
+        return tuple(tuple(each.items()) if isinstance(each, dict) else each for each in value)
+    return value
+
+
 @frozen(kw_only=True, cache_hash=True)
 class Constant(Expression):
     """A value known beforehand."""
 
-    value: object
+    value: object = field(eq=_compared)
 
 
 @frozen(kw_only=True, cache_hash=True)

@@ -60,6 +60,8 @@ _CONSTRUCTS = {
     "<ending_time>": "a time such as `09:00`, or an expression",
     "<until>": "a time such as `09:00`, or an expression",
     "<expression>": "a value",
+    "<list_item>": "a value",
+    "<record_field>": "a name and its value: `price: 3`",
     "<strict>": "a value",
     "<or>": "a value",
     "<and>": "a value",

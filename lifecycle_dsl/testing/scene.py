@@ -160,7 +160,14 @@ def written(value: object, kind: Type) -> object:
     if isinstance(kind, ListType) and isinstance(value, tuple):
         element = kind.element
         if isinstance(element, RecordType):
-            return list(value)
+            return [
+                {
+                    field.name: written(each[field.name], field.type)
+                    for field in element.fields
+                    if each[field.name] is not None
+                }
+                for each in value
+            ]
         return [written(each, element) for each in value]
     write = data_of(kind)
     return value if write is None or value is None else write(value)

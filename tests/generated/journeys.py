@@ -83,6 +83,8 @@ def step_of(draw: Draw, place: Place, kind: str) -> str:
         case "set":
             return f"set {draw(setting(place))}"
         case "call":
+            if draw(one_in(4)):
+                return f"call crm.offer {{ items: {draw(offers)} }}"
             value = draw(numbers(place.names))
             return f'call crm.notify {{ reason: "r", n: {value} }}'
         case "if":
@@ -103,6 +105,10 @@ def step_of(draw: Draw, place: Place, kind: str) -> str:
             return "exit"
         case _:
             return f"{kind} crowd"
+
+
+offers = one_of("[]", '[{ name: "a" }]', '[{ name: "a", due: 2026-03-29, n: 0.5 }, { name: "b" }]')
+"""Lists of records written out."""
 
 
 @composed

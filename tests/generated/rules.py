@@ -31,6 +31,7 @@ def rule_sets(draw: Draw) -> str:
     parts += [draw(stage_text(names, stage)) for stage in stages]
     parts += draw(message_rules(names))
     parts.append("action crm.notify { reason: text, n: number? }")
+    parts.append("action crm.offer { items: list of { name: text, due: date?, n: number = 1 } }")
     count = draw(integers(2, 6))
     parts += [draw(trigger(names, f"t{n}")) for n in range(1, count + 1)]
     return "\n".join(parts) + "\n"

@@ -68,6 +68,8 @@ def _literal(node: nodes.Expression) -> str | None:
             return format_time_of_day(micros)
         case nodes.Boolean(value=value):
             return "true" if value else "false"
+        case nodes.RecordLiteral(fields=fields):
+            return f"{{{', '.join(f'{each.key.text}: {of(each.value)}' for each in fields)}}}"
         case nodes.Text(parts=parts):
             pieces = (_escaped(p) if isinstance(p, str) else f"{{{of(p)}}}" for p in parts)
             return f'"{"".join(pieces)}"'

@@ -14,7 +14,13 @@ from lifecycle_dsl.checker.expressions.calls import call
 from lifecycle_dsl.checker.expressions.comparing import TEXTUAL, compare, look_into, one_of
 from lifecycle_dsl.checker.expressions.facts import Fact, fact
 from lifecycle_dsl.checker.expressions.fitting import fit, is_bare, with_unit
-from lifecycle_dsl.checker.expressions.literals import Literal, list_literal, literal, text
+from lifecycle_dsl.checker.expressions.literals import (
+    Literal,
+    list_literal,
+    literal,
+    record_out_of_place,
+    text,
+)
 from lifecycle_dsl.checker.expressions.logic import (
     chain,
     conditional,
@@ -159,6 +165,7 @@ _CONSTRUCTS: dict[
     nodes.Member: member,
     nodes.Text: text,
     nodes.ListLiteral: list_literal,
+    nodes.RecordLiteral: record_out_of_place,
     nodes.TimeOfDay: _time_of_day,
     nodes.Unary: _unary,
     nodes.Binary: _binary,

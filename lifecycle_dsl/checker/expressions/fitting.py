@@ -106,6 +106,10 @@ def fit(
 
 
 def _advice(found: Type, wanted: Type) -> str | None:
+    if isinstance(found, ListType) and isinstance(wanted, ListType):
+        if found.element == wanted.element:
+            return f"it may have {wanted.up_to} elements there, and this may have {found.up_to}"
+        return f"wanted is a {wanted}"
     if found == MONEY and wanted == NUMBER:
         return "`number(m)` drops the unit of money"
     if found == TIME and wanted == DATE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lifecycle_dsl.checker.expressions import records
 from lifecycle_dsl.checker.expressions.applying import constant
 from lifecycle_dsl.checker.expressions.fitting import common, is_textual, unknown_label
 from lifecycle_dsl.checker.expressions.place import Elaborator, Place
@@ -17,6 +18,7 @@ from lifecycle_dsl.program.types import (
     Labels,
     LevelType,
     ListType,
+    RecordType,
     StageType,
     Type,
 )
@@ -86,7 +88,22 @@ def _fixed_text(
 
 
 def list_literal(checker: Elaborator, node: nodes.ListLiteral, place: Place) -> e.Expression | None:
-    """A list of texts."""
+    """A list of texts, or of records where such is wanted."""
+    match place.expected:
+        case ListType(element=RecordType() as element, up_to=up_to):
+            return records.list_of_records(checker, node, element, up_to, place)
+        case _:
+            return _list_of_texts(checker, node, place)
+
+
+def record_out_of_place(_checker: Elaborator, node: nodes.RecordLiteral, _place: Place) -> None:
+    """A record in a list of something else."""
+    _checker.report(problems.record_not_wanted(node.span))
+
+
+def _list_of_texts(
+    checker: Elaborator, node: nodes.ListLiteral, place: Place
+) -> e.Expression | None:
     items: list[e.Expression] = []
     wrong = False
     for item in node.items:

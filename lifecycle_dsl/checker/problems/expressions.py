@@ -12,6 +12,7 @@ from lifecycle_dsl.program.types import (
     Labels,
     LevelType,
     ListType,
+    RecordType,
     StageType,
     Type,
 )
@@ -29,8 +30,10 @@ def a(type_: Type) -> str:
             return "a stage"
         case LevelType(level=level):
             return f"a label of level `{level}`"
+        case ListType(element=RecordType()):
+            return "a list of records"
         case ListType():
-            return "a list"
+            return "a list of texts"
         case _ if type_ == BOOL:
             return "true or false"
         case _ if type_ in (MONEY, TEXT):
@@ -156,6 +159,32 @@ def type_mismatch(span: Span, found: Type, wanted: str, help: str | None = None)
         span,
         help=help,
     )
+
+
+def record_not_wanted(span: Span) -> Diagnostic:
+    """A record in a list that is not of records."""
+    return error("type-mismatch", f"`{_shown(span)}` is a record, and text is wanted here", span)
+
+
+def record_wanted(span: Span, found: Type, element: RecordType) -> Diagnostic:
+    """Something else in a list of records."""
+    fields = ", ".join(f"{field.name}: …" for field in element.fields)
+    return type_mismatch(span, found, "a record", f"a record is written `{{ {fields} }}`")
+
+
+def unknown_record_field(span: Span, name: str, similar: str | None) -> Diagnostic:
+    """A field that the records of a list do not have."""
+    return error(
+        "unknown-data-field",
+        f"the records of this list have no field `{name}`",
+        span,
+        help=None if similar is None else f"a similar field exists: `{similar}`",
+    )
+
+
+def missing_record_field(span: Span, name: str) -> Diagnostic:
+    """A field that a record must have and has not."""
+    return error("missing-data-field", f"the records of this list need their field `{name}`", span)
 
 
 def missing_unit(span: Span, wanted: Type) -> Diagnostic:

@@ -114,6 +114,8 @@ ACTIONS: dict[str, Action] = {
     "call": _call,
     "points": node(n.Points),
     "list_literal": gathered(n.ListLiteral),
+    "record_literal": gathered(n.RecordLiteral),
+    "record_field": node(n.RecordField),
     "memory_of": _memory_of,
     "memory_field": _memory_field,
     "span_within": micros(n.Within),

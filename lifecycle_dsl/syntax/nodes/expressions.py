@@ -72,6 +72,21 @@ class Text(Expression):
 
 
 @frozen(eq=False, repr=False)
+class RecordField(Node):
+    """`key: value` of a record in a list."""
+
+    key: Name
+    value: Expression
+
+
+@frozen(eq=False, repr=False)
+class RecordLiteral(Expression):
+    """`{ sku: "a", price: 3 }` in a list of records."""
+
+    fields: tuple[RecordField, ...]
+
+
+@frozen(eq=False, repr=False)
 class ListLiteral(Expression):
     """Values in square brackets."""
 
