@@ -31,7 +31,12 @@ def page(found: Contents) -> str:
 def marked(sentence: str) -> Markup:
     """A sentence as HTML, everything in it escaped."""
     parts = (
-        _TAGS[kind].format(text) if kind in _TAGS else escape(text)
+        _TAGS[kind].format(_breakable(text)) if kind in _TAGS else escape(text)
         for kind, text in pieces(sentence)
     )
     return Markup("").join(parts)
+
+
+def _breakable(text: str) -> Markup:
+    """A name that may go on in the next line behind each of its underlines."""
+    return Markup("_<wbr>").join(escape(part) for part in text.split("_"))

@@ -17,7 +17,7 @@ from lifecycle_dsl.telling import contents
 from lifecycle_dsl.telling.page import page
 
 SHIPPED = sorted(resource("rules").glob("*.lcr"))
-VOID = {"meta", "br", "hr", "link", "img"}
+VOID = {"meta", "wbr", "br", "hr", "link", "img"}
 HOSTILE = '</title><script>alert("1")</script> & \' {{{{ 7 * 7 }}}} 客户'
 
 
@@ -79,7 +79,7 @@ def test_a_shipped_rule_set_is_told_whole(path: Path) -> None:
 
 
 def unquoted(text: str) -> str:
-    return text.replace("&#39;", "'").replace("&#34;", '"')
+    return text.replace("<wbr>", "").replace("&#39;", "'").replace("&#34;", '"')
 
 
 def test_no_title_or_text_breaks_out() -> None:
