@@ -15,7 +15,7 @@ from lifecycle_dsl.lint.ranges import EVERYTHING, Range
 from lifecycle_dsl.lint.truth import Known, all_hold
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.rules import After, AtPoints, OnRecord, Transition, Trigger, WhenTrue
+from lifecycle_dsl.program.rules import After, AtPoints, OnRecord, Transition, WhenTrue
 from lifecycle_dsl.source import Source
 from lifecycle_dsl.syntax.nodes.file import Declaration
 
@@ -112,10 +112,6 @@ class Rules:
                     found.add(transition.target)
                     waiting.append(transition.target)
         return {stage: None for stage in self.program.stages if stage in found}
-
-    def trigger_known(self, trigger: Trigger) -> Known:
-        """What is known where a trigger's guards are looked at."""
-        return self.known_in(trigger.stages)
 
     def out_of(self, stage: str) -> Iterator[Transition]:
         """The transitions that lead out of a stage, in the order in which they are tried."""

@@ -8,7 +8,7 @@ from lifecycle_dsl.diagnostics import Diagnostic, warning
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.truth import Known
 from lifecycle_dsl.program import expressions as e
-from lifecycle_dsl.program.tables import Cell, Input, Is, Mode, Range, Row, Table
+from lifecycle_dsl.program.tables import Cell, Is, Mode, Range, Row, Table
 
 
 def check(rules: Rules) -> Iterator[Diagnostic]:
@@ -54,19 +54,18 @@ def _covering(table: Table, at: int) -> Row | None:
         case _:
             return None
     for other in others:
-        pairs = zip(other.cells, row.cells, table.inputs, strict=True)
-        if all(_contains(wide, narrow, given) for wide, narrow, given in pairs):
+        pairs = zip(other.cells, row.cells, strict=True)
+        if all(_contains(wide, narrow) for wide, narrow in pairs):
             return other
     return None
 
 
-def _contains(wide: Cell, narrow: Cell, given: Input) -> bool:
+def _contains(wide: Cell, narrow: Cell) -> bool:
     """Whether a cell holds wherever another does."""
     if not wide:
         return True
     if not narrow:
         return False
-    del given
     return all(any(_within(choice, around) for around in wide) for choice in narrow)
 
 
