@@ -25,10 +25,11 @@ def command(*, stdio: bool) -> int:
     try:
         from lifecycle_dsl.lsp.server import make_server  # noqa: PLC0415 — comes with an extra
     except ModuleNotFoundError as error:
-        if error.name is None or error.name.split(".")[0] not in ("pygls", "lsprotocol"):
+        missing = (error.name or "").split(".")[0]
+        if missing not in ("pygls", "lsprotocol"):
             raise
         raise UnusableError(
-            f"the language server needs {error.name}: pip install 'lifecycle-dsl[lsp]'"
+            f"the language server needs {missing}: pip install 'lifecycle-dsl[lsp]'"
         ) from error
     make_server().start_io()
     return 0

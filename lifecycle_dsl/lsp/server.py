@@ -27,7 +27,7 @@ from lifecycle_dsl.lsp.places import Places
 from lifecycle_dsl.lsp.texts import Texts, name_of
 from lifecycle_dsl.source import Source, Span
 
-DELAY: Final = 0.015
+DELAY: Final = 0.005
 """Seconds from a change to its check."""
 
 
@@ -68,6 +68,11 @@ class Server(LanguageServer):
         if self._due is not None:
             self._due.cancel()
         self._due = asyncio.get_running_loop().call_later(DELAY, self._check)
+
+    def check_no_more(self) -> None:
+        """Nobody is there to be told."""
+        if self._due is not None:
+            self._due.cancel()
 
     def _check(self) -> None:
         """Check what is due, and tell what was found."""
@@ -127,6 +132,11 @@ def _initialized(server: Server, params: types.InitializedParams) -> None:
     del params
     server.places = Places(str(server.server_capabilities.position_encoding or "utf-16"))
     server.texts.folders = tuple(map(name_of, server.workspace.folders))
+
+
+def _shut_down(server: Server, params: object) -> None:
+    del params
+    server.check_no_more()
 
 
 async def _opened(server: Server, params: types.DidOpenTextDocumentParams) -> None:
@@ -266,6 +276,7 @@ def _rename(server: Server, params: types.RenameParams) -> types.WorkspaceEdit |
 
 _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
     types.INITIALIZED: _initialized,
+    types.SHUTDOWN: _shut_down,
     types.TEXT_DOCUMENT_DID_OPEN: _opened,
     types.TEXT_DOCUMENT_DID_CHANGE: _changed,
     types.TEXT_DOCUMENT_DID_CLOSE: _closed,

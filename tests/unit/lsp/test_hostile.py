@@ -84,8 +84,8 @@ def test_what_is_not_open_or_no_file_is_answered(editor: Editor) -> None:
         assert hover is None
     version = 1000
     text = "event a\nscore s { on b: 1 }\n"
-    document = {"uri": "untitled:Untitled-1", "languageId": "lcr", "version": version, "text": text}
-    editor.notify("textDocument/didOpen", {"textDocument": document})
+    opened = {"uri": "untitled:Untitled-1", "languageId": "lcr", "version": version, "text": text}
+    editor.notify("textDocument/didOpen", {"textDocument": opened})
     symbols = editor.request(
         "textDocument/documentSymbol", {"textDocument": {"uri": "untitled:Untitled-1"}}
     )
