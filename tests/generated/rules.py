@@ -6,7 +6,7 @@ from tests.generated.choices import Draw, composed, integers, lists, one_in, one
 from tests.generated.measures import measures, score, score_settings
 from tests.generated.messages import message_rules
 from tests.generated.stages import from_rules, stage_text, start
-from tests.generated.triggers import trigger
+from tests.generated.triggers import talkative, trigger
 from tests.generated.vocabulary import FACTS, STAGES, SWITCHES, ZONES, Names, durations
 
 
@@ -34,6 +34,8 @@ def rule_sets(draw: Draw) -> str:
     parts.append("action crm.offer { items: list of { name: text, due: date?, n: number = 1 } }")
     count = draw(integers(2, 6))
     parts += [draw(trigger(names, f"t{n}")) for n in range(1, count + 1)]
+    if draw(one_in(2)):
+        parts.append(draw(talkative(names)))
     return "\n".join(parts) + "\n"
 
 

@@ -96,7 +96,7 @@ def labels_of(program: Program, decision: dict[str, Any]) -> list[str]:
             labels.append(f"arm {decision['arm']}")
         case "sent" if decision["transactional"]:
             labels.append("transactional")
-        case "called" if decision["data"]["reason"].startswith("came"):
+        case "called" if decision["data"].get("reason", "").startswith("came"):
             labels.append(decision["data"]["reason"])
         case "fired":
             [trigger] = [each for each in program.triggers if each.name == decision["rule"]]

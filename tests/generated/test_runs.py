@@ -61,7 +61,7 @@ def test_runs_of_a_value_follow_each_other(one: Made) -> None:
             assert len(values) <= (1 if trigger.each is None else trigger.each.up_to)
         elif line["kind"] != "held" or line["reason"] not in OF_FIRINGS:
             assert each in values
-        is_over = line["kind"] == "called" and line["data"]["reason"] == "ended"
+        is_over = line["kind"] == "called" and line["data"].get("reason") == "ended"
         if is_over or line["kind"] == "left":
             values.remove(each)
 

@@ -13,10 +13,11 @@ from tests.generated.choices import (
     sampled_from,
 )
 from tests.generated.conditions import at_records
+from tests.generated.contents import template
 from tests.generated.hearing import NO_RECORD, Heard, heard, heard_events, heard_of_each
 from tests.generated.journeys import Place, journey, steps
 from tests.generated.stages import dates, stages_of
-from tests.generated.vocabulary import Names, durations, times
+from tests.generated.vocabulary import CHANNELS, Names, durations, times
 
 FILTERED = (
     ("buy where amount > 10", "amount"),
@@ -78,6 +79,18 @@ def trigger(draw: Draw, names: Names, name: str) -> str:
     return (
         f"trigger {name} {{\n  {occurrence}\n  {'  '.join(guards)}\n  {exits}\n"
         f"  do {{ {own} {done} }}\n}}"
+    )
+
+
+@composed
+def talkative(draw: Draw, names: Names) -> str:
+    """A trigger that sends often, so that caps are reached."""
+    topic = draw(one_of("", "topic tips", "topic news", "topic bills"))
+    target = draw(one_of("best", *CHANNELS))
+    told = draw(template(names))
+    return (
+        f"trigger often {{\n  on {draw(one_of('any event', 'acts, rate'))}\n  {topic}\n"
+        f"  do {{ send {target} {told} {{ }} }}\n}}"
     )
 
 
