@@ -64,7 +64,7 @@ def _of_rules(program: Program) -> Iterator[Item]:
             yield Item(f"trigger {trigger.name}", _frequency_bytes(frequency))
         if (size := _run_bytes(program, trigger)) > 0:
             yield Item(f"runs of {trigger.name}", size)
-    for cap in _caps(program):
+    for cap in caps_of(program):
         yield Item(cap.key, _span_bytes(cap.count, cap.per))
 
 
@@ -94,7 +94,8 @@ def _span_bytes(count: int, per: object) -> int:
     return (count if isinstance(per, int) else 2) * NUMBER_BYTES
 
 
-def _caps(program: Program) -> Iterator[Cap]:
+def caps_of(program: Program) -> Iterator[Cap]:
+    """Every cap: of channels, of topics, of the file."""
     for guards in own_guards(program):
         yield from guards.caps
     yield from program.message_guards.caps

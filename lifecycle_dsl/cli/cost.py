@@ -4,10 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from lifecycle_dsl.checker.sizes import caps_of
+from lifecycle_dsl.compiler.steps import may_wait
 from lifecycle_dsl.localtime.durations import format_duration
 from lifecycle_dsl.program.memory import Calendar, Ever, MemoryTerm, Remembers, Rolling
+from lifecycle_dsl.program.messages import Cap
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.rules import After, AtPoints, OccursAfter, OnDates, WhenTrue
+from lifecycle_dsl.program.rules import (
+    After,
+    AtPoints,
+    OccursAbsence,
+    OccursAfter,
+    OccursDates,
+    OccursEvery,
+    OccursSequence,
+    OnDates,
+    Trigger,
+    WhenTrue,
+)
 
 _ONE = {Remembers.SINCE, Remembers.SEEN, Remembers.LAST, Remembers.STREAK}
 _KEEP_VALUES = {Remembers.DISTINCT, Remembers.MOST}
@@ -38,6 +52,11 @@ def _customer(program: Program) -> Iterator[str]:
         (256 if program.dedupe is not None else 0, "ids against doubles"),
     ]
     rows += [(entries(term), f"{term.text}{_note(term)}") for term in program.memory]
+    waiting = [each for each in program.triggers if may_wait(program, each)]
+    rows.append((sum(map(_values, waiting)), "runs that wait, each with the fields it still needs"))
+    rows.append((_of(program, OccursAbsence), "absences that are armed"))
+    rows.append((_of(program, OccursSequence), "sequences that have begun"))
+    rows += [(_sent(cap), f"messages under the cap `{cap.key}`") for cap in caps_of(program)]
     yield from _table(rows)
     yield f"{sum(count for count, _ in rows):>9,}  at most, together"
 
@@ -68,13 +87,17 @@ def _record(program: Program) -> Iterator[str]:
     )
     yield ""
     yield "timers of each customer"
+    waiting = [each for each in program.triggers if may_wait(program, each)]
     ways = [transition.moving for transition in program.transitions]
     yield from _table(
         [
             (sum(isinstance(way, After | OnDates | WhenTrue) for way in ways), "of transitions"),
             (sum(each.watched for each in program.segments.values()), "of watched segments"),
             (sum(each.watched for each in program.levels.values()), "of watched levels"),
-            (_after_triggers(program), "of triggers"),
+            (_of(program, OccursAfter), "of silences"),
+            (_of(program, OccursAbsence), "of absences"),
+            (_of(program, OccursEvery, OccursDates), "of the calendar"),
+            (sum(map(_values, waiting)), "of runs that wait"),
         ]
     )
 
@@ -86,8 +109,19 @@ def _points(program: Program) -> int:
     return max(counts, default=0)
 
 
-def _after_triggers(program: Program) -> int:
-    return sum(isinstance(each.occurrence, OccursAfter) for each in program.triggers)
+def _values(trigger: Trigger) -> int:
+    """How many runs, or armings, a trigger has at most at a time."""
+    return 1 if trigger.each is None else trigger.each.up_to
+
+
+def _of(program: Program, *occurrences: type) -> int:
+    found = (each for each in program.triggers if isinstance(each.occurrence, occurrences))
+    return sum(map(_values, found))
+
+
+def _sent(cap: Cap) -> int:
+    """The instants of a rolling cap; a calendar one keeps a number."""
+    return cap.count if isinstance(cap.per, int) else 1
 
 
 def _table(rows: Sequence[tuple[int, str]]) -> Iterator[str]:

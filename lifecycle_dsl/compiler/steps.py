@@ -175,10 +175,15 @@ def keeps_runs(program: Program, trigger: Trigger) -> bool:
     """Whether something is kept of a run: it may wait, be one of several, or was armed before."""
     if trigger.each is not None or isinstance(trigger.occurrence, OccursAbsence):
         return True
-    return any(_may_wait(program, trigger, step) for step in all_steps(trigger.steps))
+    return may_wait(program, trigger)
 
 
-def _may_wait(program: Program, trigger: Trigger, step: Step) -> bool:
+def may_wait(program: Program, trigger: Trigger) -> bool:
+    """Whether its runs may wait, a message for the end of quiet times among others."""
+    return any(_waits(program, trigger, step) for step in all_steps(trigger.steps))
+
+
+def _waits(program: Program, trigger: Trigger, step: Step) -> bool:
     match step:
         case Wait() | WaitUntil() | Await():
             return True

@@ -141,3 +141,34 @@ def test_a_check_starts_fast() -> None:
         "assert not late, late\n"
     )
     subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_the_cost_tells_of_what_waits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rules = tmp_path / "waits.lcr"
+    rules.write_text(
+        """
+lifecycle waits
+event fail, paid { invoice: text }
+start { -> here }
+stage here
+channel email { cap 3 per 7d  cap 1 per day }
+trigger dunning { on fail  for each invoice up to 5  do { wait 3d  send email "again" } }
+trigger unpaid { on fail without paid for 2h  do {} }
+trigger both { on fail then paid within 1d  do {} }
+trigger digest { every monday  do {} }
+""",
+        encoding="utf-8",
+    )
+    assert run(["check", str(rules), "--cost"]) == 0
+    shown = capsys.readouterr().out
+    for row in (
+        "        5  runs that wait, each with the fields it still needs\n",
+        "        1  absences that are armed\n",
+        "        1  sequences that have begun\n",
+        "        3  messages under the cap `channel email per 7d`\n",
+        "        1  messages under the cap `channel email per day`\n",
+        "        1  of absences\n",
+        "        1  of the calendar\n",
+        "        5  of runs that wait\n",
+    ):
+        assert row in shown
