@@ -17,7 +17,7 @@ def rules(mode: str) -> str:
     """A table of more rows than are asked one after the other."""
     rows = []
     for n in range(ROWS):
-        number = "-" if n % 29 == 28 else f"[{n}..{n + 5})"
+        number = "-" if n == 28 else f"[{n}..{n + 5})"
         key = f'"k{n % 5}"' if n % 2 == 0 else "-"
         worth = n if n % 4 else "-"
         rows.append(f'  row {number}, {"pro" if n % 3 else "not free"}, {key} => "r{n}", {worth}')
