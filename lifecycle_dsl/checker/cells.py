@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.constants import as_expression, constant_value
 from lifecycle_dsl.checker.operators import ORDERED, comparison
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
+from lifecycle_dsl.checker.problems import tables as problems
 from lifecycle_dsl.checker.reads import all_in
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.stage_sets import stages_called
@@ -110,7 +111,7 @@ def _range(
     if isinstance(least, int | float) and isinstance(most, int | float):
         is_empty = least > most or (least == most and not (at_low and at_high))
         if is_empty:
-            names.report(problems.param_out_of_range(choice.span, "this range is empty"))
+            names.report(quantity_problems.param_out_of_range(choice.span, "this range is empty"))
             return None
     return Range(least, most, at_low, at_high)
 
@@ -133,6 +134,6 @@ def _values(
         return None
     known, fixed = constant_value(checked)
     if not known:
-        names.report(problems.not_a_constant(written.span, "a cell"))
+        names.report(quantity_problems.not_a_constant(written.span, "a cell"))
         return None
     return (fixed,)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.ordering import order_of
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as problems
 from lifecycle_dsl.program.declarations import Let, Level, Param, Segment
 from lifecycle_dsl.program.expressions import (
     Expression,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import data as problems
+from lifecycle_dsl.checker.problems import names as name_problems
 from lifecycle_dsl.checker.scope import Scope
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.types import Field
@@ -77,5 +78,7 @@ def _once(names: Dictionary, node: nodes.Data | None) -> list[nodes.Entry]:
     for entry in () if node is None else node.entries:
         earlier = first.setdefault(entry.key.text, entry)
         if earlier is not entry:
-            names.report(problems.duplicate_line(entry.key.span, entry.key.text, earlier.key.span))
+            names.report(
+                name_problems.duplicate_line(entry.key.span, entry.key.text, earlier.key.span)
+            )
     return list(first.values())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.declared import Entry, What
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import dates as problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
 from lifecycle_dsl.localtime import DAY, LONGEST_WAIT
 from lifecycle_dsl.program.rules import OnDates
 from lifecycle_dsl.program.types import DATE, TIME
@@ -42,7 +43,7 @@ def dates_of(names: Dictionary, node: nodes.Dates) -> OnDates | None:
     if isinstance(node, nodes.YearlyDate):
         return trait_dates(names, node.trait, (0,), yearly=True)
     if not all(abs(shift) <= LONGEST_WAIT for shift in node.shifts):
-        names.report(problems.span_out_of_range(node.span))
+        names.report(quantity_problems.span_out_of_range(node.span))
         return None
     return trait_dates(names, node.trait, node.shifts, yearly=node.yearly, written=node)
 

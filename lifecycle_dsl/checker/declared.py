@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from attrs import frozen
 
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as problems
 from lifecycle_dsl.checker.reserved import reserved_as
 from lifecycle_dsl.diagnostics import Diagnostic, Severity
 from lifecycle_dsl.source import Span

@@ -29,7 +29,7 @@ from lifecycle_dsl.checker.names import (
     TraitName,
 )
 from lifecycle_dsl.checker.parameters import Parameter, parameter
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.scores import clamps, half_life
 from lifecycle_dsl.checker.tables import TableParts, table_parts

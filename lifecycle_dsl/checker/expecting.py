@@ -10,7 +10,10 @@ from lifecycle_dsl.checker.constants import as_expression
 from lifecycle_dsl.checker.data import Data, check_data, check_fields
 from lifecycle_dsl.checker.expressions.facts import Fact
 from lifecycle_dsl.checker.facts import check_facts
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import data as data_problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
+from lifecycle_dsl.checker.problems import tests as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.program import tests as t
 from lifecycle_dsl.program.expressions import Expression
@@ -44,7 +47,7 @@ def check_expectation(names: Dictionary, node: nodes.Expectation) -> t.Expectati
         case nodes.ExpectTimes(fact=fact, count=count):
             counted = _fact(names, fact, scope)
             if count > MOST_TIMES:
-                names.report(problems.count_out_of_range(node.span, MOST_TIMES))
+                names.report(quantity_problems.count_out_of_range(node.span, MOST_TIMES))
             return None if counted is None else t.Times(fact=counted, count=count)
         case nodes.ExpectAbout():
             return _about(names, node, scope)
@@ -79,7 +82,7 @@ def _about(names: Dictionary, node: nodes.ExpectAbout, scope: Scope) -> t.About 
     if value.type not in QUANTITIES:
         kind = f"of type {value.type}"
         span = node.value.span
-        names.report(problems.wrong_kind(span, span.text, kind, "a quantity", declared=None))
+        names.report(name_problems.wrong_kind(span, span.text, kind, "a quantity", declared=None))
         return None
     about = names.check(as_expression(node.about), scope, value.type)
     return None if about is None else t.About(value=value, about=about)
@@ -118,5 +121,5 @@ def _expected_data(names: Dictionary, condition: nodes.Expression, data: nodes.D
         case nodes.FactSent():
             return check_data(names, data, scope)
         case _:
-            names.report(problems.data_not_taken(data.span, f"`{condition.span.text}`"))
+            names.report(data_problems.data_not_taken(data.span, f"`{condition.span.text}`"))
             return None

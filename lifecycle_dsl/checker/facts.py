@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from lifecycle_dsl.checker.declared import What
 from lifecycle_dsl.checker.expressions.facts import REASONS, Fact
 from lifecycle_dsl.checker.parts import parts_of
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import tests as problems
 from lifecycle_dsl.syntax import nodes
 from lifecycle_dsl.syntax.nodes.file import Declaration
 
@@ -56,7 +57,9 @@ def _expect(names: Dictionary, name: nodes.Name | nodes.Path, *wanted: What) -> 
     if found is not None and found.what not in wanted:
         kinds = " or ".join(what.value for what in wanted)
         names.report(
-            problems.wrong_kind(name.span, name.text, found.what.value, kinds, declared=found.span)
+            name_problems.wrong_kind(
+                name.span, name.text, found.what.value, kinds, declared=found.span
+            )
         )
 
 

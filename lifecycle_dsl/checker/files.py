@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Callable, Iterable
 
 from lifecycle_dsl.checker.declared import Report
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import files as problems
 from lifecycle_dsl.diagnostics import Diagnostic, Severity
 from lifecycle_dsl.source import Source, Span
 from lifecycle_dsl.syntax import nodes, parse

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from lifecycle_dsl.checker.declared import Entry, Report, What
 from lifecycle_dsl.checker.ordering import order_of
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as problems
 from lifecycle_dsl.syntax import nodes
 
 PROFILE = "profile"

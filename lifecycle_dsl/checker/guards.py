@@ -8,7 +8,9 @@ from attrs import define, field
 
 from lifecycle_dsl.checker.declared import What
 from lifecycle_dsl.checker.moves import check_condition, check_span
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
+from lifecycle_dsl.checker.problems import triggers as problems
 from lifecycle_dsl.checker.stage_sets import stage_set
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.memory import Period
@@ -64,7 +66,7 @@ def check_guards(
     for guard in written:
         word = _WORDS.get(type(guard))
         if word is not None and word in first:
-            names.report(problems.duplicate_line(guard.span, word, first[word]))
+            names.report(name_problems.duplicate_line(guard.span, word, first[word]))
             continue
         if word is not None:
             first[word] = guard.span
@@ -82,7 +84,7 @@ def _add(names: Dictionary, guards: Guards, guard: nodes.Guard, *, is_calendar: 
             guards.is_wrong |= guards.condition is None
         case nodes.GuardBetween(start=start, end=end):
             if start == end:
-                names.report(problems.hours_of_no_length(guard.span))
+                names.report(quantity_problems.hours_of_no_length(guard.span))
             guards.between = start, end
         case nodes.GuardOnce() | nodes.GuardAtMost():
             frequency = _frequency(names, guard)
@@ -130,7 +132,7 @@ def _frequency(names: Dictionary, guard: nodes.GuardOnce | nodes.GuardAtMost) ->
     if isinstance(guard, nodes.GuardOnce):
         return Frequency(count=1, per=None, reason="once")
     if not 1 <= guard.count <= MOST_FIRINGS:
-        names.report(problems.count_out_of_range(guard.span, MOST_FIRINGS))
+        names.report(quantity_problems.count_out_of_range(guard.span, MOST_FIRINGS))
         return None
     if guard.per is None:
         return Frequency(count=guard.count, per=None, reason="at_most")
@@ -148,5 +150,5 @@ def check_per(names: Dictionary, node: nodes.Per, *, stay: bool) -> int | Period
     if stay and word == Stay.STAY.value:
         return Stay.STAY
     allowed = (*PERIODS, Stay.STAY.value) if stay else tuple(PERIODS)
-    names.report(problems.unknown_period(node.period.span, word, allowed))
+    names.report(quantity_problems.unknown_period(node.period.span, word, allowed))
     return None

@@ -12,7 +12,9 @@ from lifecycle_dsl.checker.expressions.narrowing import NOTHING, knowledge
 from lifecycle_dsl.checker.expressions.place import Knowledge
 from lifecycle_dsl.checker.groups import PROFILE
 from lifecycle_dsl.checker.intervals import Interval
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import happenings as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.stage_sets import stages_called
 from lifecycle_dsl.program.expressions import Expression, FieldRead
@@ -161,7 +163,7 @@ class Hearing:
         entry = self._names.entries.get(name.text)
         if group is not None and entry is not None:
             self._names.report(
-                problems.wrong_kind(
+                name_problems.wrong_kind(
                     name.span, name.text, "a group of stages", "an event", declared=entry.span
                 )
             )
@@ -169,11 +171,11 @@ class Hearing:
         if entry is None:
             candidates = [*self._any, *self._names.of(What.GROUP)]
             similar = self._names.similar(name.text, candidates)
-            self._names.report(problems.unknown_event(name.span, name.text, similar))
+            self._names.report(name_problems.unknown_event(name.span, name.text, similar))
             return None
         if entry.what is What.STAGE or entry.what is What.SEGMENT:
             self._names.report(
-                problems.wrong_kind(
+                name_problems.wrong_kind(
                     name.span,
                     name.text,
                     entry.what.value,
@@ -242,7 +244,9 @@ class Hearing:
         if template is not None:
             fixed = template.fixed
             if fixed is None:
-                self._names.report(problems.not_a_constant(template.span, "a template here"))
+                self._names.report(
+                    quantity_problems.not_a_constant(template.span, "a template here")
+                )
                 return None
         entry = self._names.entries.get(name.text)
         if entry is not None and entry.what is What.TOPIC:

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.declared import Entry, What
 from lifecycle_dsl.checker.moves import check_span
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import data as data_problems
+from lifecycle_dsl.checker.problems import measuring as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.scores import LONGEST_HALF_LIFE, SHORTEST_HALF_LIFE
 from lifecycle_dsl.checker.steps import check_shares
@@ -42,7 +45,7 @@ def check_attribution(names: Dictionary, entry: Entry) -> None:
         once = isinstance(item, nodes.AttributionWithin | nodes.AttributionModel | nodes.TouchSends)
         if kind in first and once:
             word = item.span.text.split(maxsplit=1)[0]
-            names.report(problems.duplicate_line(item.span, word, first[kind]))
+            names.report(name_problems.duplicate_line(item.span, word, first[kind]))
         first.setdefault(kind, item.span)
         _check_item(names, item)
     for missing, kinds in _NEEDED.items():
@@ -61,7 +64,7 @@ def _check_item(names: Dictionary, item: nodes.AttributionItem) -> None:
             checked = names.check(worth, heard.scope("`worth`"), None)
             if checked is not None and checked.type not in (NUMBER, MONEY):
                 names.report(
-                    problems.wrong_kind(
+                    name_problems.wrong_kind(
                         worth.span,
                         worth.span.text,
                         f"of type {checked.type}",
@@ -88,7 +91,9 @@ def _check_touch(names: Dictionary, item: nodes.Touch) -> None:
         similar = names.similar(word, heard.fields)
         listed = ", ".join(heard.happenings.events[:3])
         names.report(
-            problems.unknown_data_field(item.campaign.span, listed, word, similar, what="the touch")
+            data_problems.unknown_data_field(
+                item.campaign.span, listed, word, similar, what="the touch"
+            )
         )
 
 
@@ -98,7 +103,7 @@ def _check_model(names: Dictionary, model: nodes.CreditModel) -> None:
             check_shares(names, (first, middle, last), model.span)
         case nodes.CreditTimeDecay(micros=micros):
             if not SHORTEST_HALF_LIFE <= micros <= LONGEST_HALF_LIFE:
-                names.report(problems.half_life_out_of_range(model.span))
+                names.report(quantity_problems.half_life_out_of_range(model.span))
         case nodes.CreditCustom(weight=weight, names=words):
             known: dict[str, Field] = {}
             for word in words:

@@ -12,7 +12,9 @@ from lifecycle_dsl.checker.constants import number_of
 from lifecycle_dsl.checker.declared import Entry, What
 from lifecycle_dsl.checker.guards import MOST_FIRINGS, check_per
 from lifecycle_dsl.checker.moves import check_condition
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import messages as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
 from lifecycle_dsl.checker.steps import is_percent
 from lifecycle_dsl.localtime import (
     WEEKDAY_NUMBERS,
@@ -196,7 +198,7 @@ def _check_places(names: Dictionary, node: nodes.Channel | nodes.Topic) -> None:
         if isinstance(rule, nodes.Block):
             word = f"block {rule.name.text}"
         if word is not None and word in first:
-            names.report(problems.duplicate_line(rule.span, word, first[word]))
+            names.report(name_problems.duplicate_line(rule.span, word, first[word]))
         elif word is not None:
             first[word] = rule.span
         if isinstance(rule, foreign):
@@ -206,17 +208,19 @@ def _check_places(names: Dictionary, node: nodes.Channel | nodes.Topic) -> None:
 def _cost(names: Dictionary, amount: nodes.Constant) -> float:
     value = number_of(amount)
     if value is None:
-        names.report(problems.not_a_constant(amount.span, "the cost of a message"))
+        names.report(quantity_problems.not_a_constant(amount.span, "the cost of a message"))
         return 0.0
     if value < 0:
-        names.report(problems.param_out_of_range(amount.span, "no message has a negative cost"))
+        names.report(
+            quantity_problems.param_out_of_range(amount.span, "no message has a negative cost")
+        )
     return float(value)
 
 
 def check_count(names: Dictionary, count: int, per: nodes.Per, span: Span) -> int | Period | None:
     """The span of `N per D` of a cap."""
     if not 1 <= count <= MOST_FIRINGS:
-        names.report(problems.count_out_of_range(span, MOST_FIRINGS))
+        names.report(quantity_problems.count_out_of_range(span, MOST_FIRINGS))
     found = check_per(names, per, stay=False)
     return None if isinstance(found, Stay) else found
 
@@ -226,12 +230,12 @@ def check_quiet(names: Dictionary, times: nodes.QuietTimes) -> list[QuietTime]:
     match times:
         case nodes.QuietHours(start=start, end=end):
             if start == end:
-                names.report(problems.hours_of_no_length(times.span))
+                names.report(quantity_problems.hours_of_no_length(times.span))
             return [DailyHours(start, end)]
         case nodes.QuietDays(days=days):
             for day in days:
                 if day.text not in WEEKDAYS:
-                    names.report(problems.unknown_period(day.span, day.text, WEEKDAYS))
+                    names.report(quantity_problems.unknown_period(day.span, day.text, WEEKDAYS))
             words = [day.text for day in days]
             return [Weekdays(frozenset(WEEKDAY_NUMBERS[w] for w in words if w in WEEKDAYS))]
         case nodes.QuietSeason(season=season):
@@ -256,7 +260,7 @@ def check_file_rules(names: Dictionary, declarations: Iterable[Declaration]) -> 
                 caps += _joint_cap(names, node, keys)
             case nodes.Holdout(percent=percent):
                 if not is_percent(percent):
-                    names.report(problems.percent_out_of_range(node.span))
+                    names.report(quantity_problems.percent_out_of_range(node.span))
                 holdout = round(percent * 100)
             case _:
                 pass
@@ -280,6 +284,6 @@ def check_channels(names: Dictionary, written: Sequence[nodes.Name]) -> tuple[st
         if names.entry(name, What.CHANNEL) is None:
             continue
         if name.text in found:
-            names.report(problems.duplicate_line(name.span, name.text, found[name.text]))
+            names.report(name_problems.duplicate_line(name.span, name.text, found[name.text]))
         found.setdefault(name.text, name.span)
     return tuple(found)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lifecycle_dsl.checker.constants import as_expression
 from lifecycle_dsl.checker.dates import dates_of, lone_date, trait_dates
 from lifecycle_dsl.checker.declared import What
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
 from lifecycle_dsl.checker.scope import Scope
 from lifecycle_dsl.localtime import LONGEST_WAIT, SHORTEST_WAIT
 from lifecycle_dsl.program.expressions import (
@@ -57,7 +57,7 @@ def check_condition(names: Dictionary, node: nodes.Expression, place: str) -> Ex
 def check_span(names: Dictionary, micros: int, span: Span) -> int:
     """A span that something waits for: 1 ms to 100 years."""
     if not SHORTEST_WAIT <= micros <= LONGEST_WAIT:
-        names.report(problems.span_out_of_range(span))
+        names.report(quantity_problems.span_out_of_range(span))
         return SHORTEST_WAIT
     return micros
 
@@ -89,7 +89,7 @@ def _at_points(
         return None
     needed = names.check(as_expression(bar), scope, NUMBER)
     if needed is not None and not isinstance(needed, Constant | ParamRead):
-        names.report(problems.not_a_constant(bar.span, "the bar of points"))
+        names.report(quantity_problems.not_a_constant(bar.span, "the bar of points"))
         return None
     if not isinstance(total, PointsSum) or needed is None:
         return None

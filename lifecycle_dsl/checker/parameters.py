@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from lifecycle_dsl.checker.declared import Entry, What
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as problems
 from lifecycle_dsl.program import declarations as checked
 from lifecycle_dsl.program.types import DURATION, NUMBER, Type
 from lifecycle_dsl.source import Span
@@ -40,7 +41,7 @@ def parameter(names: Dictionary, node: nodes.Param) -> Parameter:
         if names.entry(case.segment, What.SEGMENT) is None:
             continue
         if name in first:
-            names.report(problems.duplicate_line(case.segment.span, name, first[name]))
+            names.report(name_problems.duplicate_line(case.segment.span, name, first[name]))
             continue
         first[name] = case.segment.span
         cases[name] = amount

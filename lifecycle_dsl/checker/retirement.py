@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.declared import What
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as problems
 from lifecycle_dsl.syntax import nodes
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.declared import Entry
 from lifecycle_dsl.checker.messages import check_channels
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import messages as problems
+from lifecycle_dsl.checker.problems import names as name_problems
 from lifecycle_dsl.checker.scope import Scope
 from lifecycle_dsl.checker.stage_sets import stages_called
 from lifecycle_dsl.program.expressions import Expression
@@ -29,7 +30,7 @@ def check_route(names: Dictionary, entry: Entry) -> Route:
         for name in line.stages:
             for stage in stages_called(names, name) or ():
                 if stage in covered:
-                    names.report(problems.duplicate_line(name.span, stage, covered[stage]))
+                    names.report(name_problems.duplicate_line(name.span, stage, covered[stage]))
                 covered.setdefault(stage, name.span)
                 channels.setdefault(stage, taken)
     missing = [stage for stage in names.stages if stage not in covered]
@@ -60,7 +61,7 @@ def _preferences(
             if name not in in_route:
                 names.report(problems.channel_not_in_route(each.channel.span, name))
             elif name in preferred:
-                names.report(problems.duplicate_line(each.channel.span, name, preferred[name]))
+                names.report(name_problems.duplicate_line(each.channel.span, name, preferred[name]))
             preferred.setdefault(name, each.channel.span)
         value = names.check(each.value, Scope("`prefer`", names.of_the_customer), NUMBER)
         if value is not None:

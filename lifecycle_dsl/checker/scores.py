@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lifecycle_dsl.checker.constants import number_of
 from lifecycle_dsl.checker.declared import Entry
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
+from lifecycle_dsl.checker.problems import scores as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.localtime import MINUTE, YEAR
 from lifecycle_dsl.program.declarations import Score, ScoreLine
@@ -96,16 +98,18 @@ def _check_settings(names: Dictionary, node: nodes.Score) -> None:
         if setting is None:
             continue
         if setting in first:
-            names.report(problems.duplicate_line(item.span, setting, first[setting]))
+            names.report(name_problems.duplicate_line(item.span, setting, first[setting]))
             continue
         first[setting] = item.span
         match item:
             case nodes.HalfLife(micros=micros):
                 if not SHORTEST_HALF_LIFE <= micros <= LONGEST_HALF_LIFE:
-                    names.report(problems.half_life_out_of_range(item.span))
+                    names.report(quantity_problems.half_life_out_of_range(item.span))
             case nodes.AtLeast(bound=bound) | nodes.AtMost(bound=bound):
                 if number_of(bound) is None:
-                    names.report(problems.not_a_constant(bound.span, f"`{setting}` of a score"))
+                    names.report(
+                        quantity_problems.not_a_constant(bound.span, f"`{setting}` of a score")
+                    )
             case _:
                 pass
     fading, factor = first.get("half-life"), first.get("fade")

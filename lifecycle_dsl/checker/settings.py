@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from attrs import define
 
 from lifecycle_dsl.checker.declared import Report
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import files as problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
 from lifecycle_dsl.diagnostics import closest
 from lifecycle_dsl.localtime import LONGEST_WAIT, SHORTEST_WAIT, known_zones, zone
 from lifecycle_dsl.source import Span
@@ -70,7 +71,7 @@ def _set(found: Settings, node: Declaration, report: Report) -> None:
                 found.timezone = key
         case nodes.Dedupe(micros=micros):
             if not SHORTEST_WAIT <= micros <= LONGEST_WAIT:
-                report(problems.span_out_of_range(node.span))
+                report(quantity_problems.span_out_of_range(node.span))
             found.dedupe = micros
         case nodes.Start():
             found.start = node

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.declared import What
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import stages as problems
 from lifecycle_dsl.syntax import nodes
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def stages_called(names: Dictionary, name: nodes.Name) -> tuple[str, ...] | None
     entry = names.entries.get(name.text)
     if group is not None and entry is not None:
         names.report(
-            problems.wrong_kind(
+            name_problems.wrong_kind(
                 name.span, name.text, "a group of events", "a stage", declared=entry.span
             )
         )
@@ -29,7 +30,7 @@ def stages_called(names: Dictionary, name: nodes.Name) -> tuple[str, ...] | None
     if entry is None:
         candidates = [*names.stages, *names.of(What.GROUP)]
         similar = names.similar(name.text, candidates)
-        names.report(problems.unknown_stage(name.span, name.text, similar))
+        names.report(name_problems.unknown_stage(name.span, name.text, similar))
         return None
     return None if names.entry(name, What.STAGE) is None else (name.text,)
 

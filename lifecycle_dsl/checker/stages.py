@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.declared import What
 from lifecycle_dsl.checker.moves import check_moving
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import stages as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.stage_sets import stage_set
 from lifecycle_dsl.program.rules import Placing, Stage, Transition

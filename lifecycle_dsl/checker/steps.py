@@ -12,7 +12,9 @@ from lifecycle_dsl.checker.data import check_data, check_fields
 from lifecycle_dsl.checker.declared import What
 from lifecycle_dsl.checker.hearing import Heard
 from lifecycle_dsl.checker.moves import check_span
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
+from lifecycle_dsl.checker.problems import triggers as problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.localtime import LONGEST_WAIT
 from lifecycle_dsl.program.expressions import Expression
@@ -96,7 +98,7 @@ class Steps:
 
     def _name(self, name: str, span: Span) -> str:
         if name in self._labels:
-            self._names.report(problems.duplicate_name(span, name, self._labels[name]))
+            self._names.report(name_problems.duplicate_name(span, name, self._labels[name]))
         self._labels[name] = span
         self._names.steps.setdefault(self._trigger, {})[name] = span
         return name
@@ -205,7 +207,7 @@ class Steps:
         duration = node.duration
         if isinstance(duration, nodes.Duration):
             if duration.micros > LONGEST_WAIT:
-                self._names.report(problems.span_out_of_range(duration.span))
+                self._names.report(quantity_problems.span_out_of_range(duration.span))
             return Wait(span=node.span, name=name, micros=duration.micros, duration=None)
         value = self._names.check(duration, scope, DURATION)
         if value is None:
@@ -264,7 +266,7 @@ class Steps:
             if arm.percent == 0:
                 self._names.report(problems.arm_never_taken(arm.span))
             elif not is_percent(arm.percent):
-                self._names.report(problems.percent_out_of_range(arm.span))
+                self._names.report(quantity_problems.percent_out_of_range(arm.span))
             buckets = round(arm.percent * 100)
             shares.append(Share(span=arm.span, buckets=buckets, steps=self.check(arm.steps, scope)))
         check_shares(self._names, [arm.percent for arm in node.arms], node.name.span)

@@ -17,8 +17,8 @@ from lifecycle_dsl.checker.cells import check_cell, check_input
 from lifecycle_dsl.checker.constants import constant_value
 from lifecycle_dsl.checker.declared import Entry
 from lifecycle_dsl.checker.intervals import Interval
-from lifecycle_dsl.checker.problems import declarations as problems
-from lifecycle_dsl.checker.problems import tables as row_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
+from lifecycle_dsl.checker.problems import tables as problems
 from lifecycle_dsl.checker.rowfiles import read_rows
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.uniqueness import check_coverage
@@ -124,7 +124,7 @@ def check_table(
     else:
         body = node.body
     if len(body.rows) > MOST_ROWS:
-        names.report(row_problems.too_many_rows(body.rows[MOST_ROWS].span, MOST_ROWS))
+        names.report(problems.too_many_rows(body.rows[MOST_ROWS].span, MOST_ROWS))
         return None
     known: dict[nodes.Cell, Cell] = {}
     cells = [_check_cells(names, row, parts.inputs, known) for row in body.rows]
@@ -166,7 +166,7 @@ def _results_of_file(
         if key not in known:
             found = known[key] = _check_result(names, result, output, scope, layers=layers)
             if found is not None and not constant_value(found)[0]:
-                names.report(problems.not_a_constant(found.span, "a result in a file"))
+                names.report(quantity_problems.not_a_constant(found.span, "a result in a file"))
         return known[key]
 
     def row_of(row: nodes.Row | nodes.OtherwiseRow, *, layers: bool) -> Checked:

@@ -11,7 +11,10 @@ from lifecycle_dsl.checker.declared import What
 from lifecycle_dsl.checker.expecting import check_expectation
 from lifecycle_dsl.checker.groups import PROFILE
 from lifecycle_dsl.checker.names import ScoreName, TraitName
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
+from lifecycle_dsl.checker.problems import tests as problems
+from lifecycle_dsl.checker.problems import triggers as step_problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.types import BUILT_IN_FIELDS
 from lifecycle_dsl.program import tests as t
@@ -85,7 +88,9 @@ def _given(names: Dictionary, item: nodes.GivenItem) -> t.GivenItem | None:
             if entry is None:
                 return None
             if entry.as_node(nodes.Segment).condition is not None:
-                names.report(problems.segment_is_computed(segment.span, segment.text, entry.span))
+                names.report(
+                    step_problems.segment_is_computed(segment.span, segment.text, entry.span)
+                )
             return t.GivenJoined(segment.text)
         case nodes.GivenHoldout():
             return t.GivenHoldout()
@@ -102,7 +107,7 @@ def _check_arm(names: Dictionary, split: nodes.Name, arm: int, span: Span) -> No
         similar = names.similar(split.text, names.splits)
         names.report(problems.unknown_split(split.span, split.text, similar))
     elif not 1 <= arm <= len(node.arms):
-        names.report(problems.count_out_of_range(span, len(node.arms)))
+        names.report(quantity_problems.count_out_of_range(span, len(node.arms)))
 
 
 def _value(
@@ -118,7 +123,7 @@ def _value(
             kind = NUMBER
         case None:
             similar = names.similar(name.text, [*names.of(What.TRAIT), *names.of(What.SCORE)])
-            names.report(problems.unknown_trait(name.span, name.text, similar))
+            names.report(name_problems.unknown_trait(name.span, name.text, similar))
             return None
         case _:
             what = names.entries[name.text].what.value
@@ -129,7 +134,7 @@ def _value(
         return None
     is_known, given = constant_value(checked)
     if not is_known:
-        names.report(problems.not_a_constant(written.span, "a given value"))
+        names.report(quantity_problems.not_a_constant(written.span, "a given value"))
         return None
     if isinstance(found, ScoreName):
         return t.GivenScore(name.text, float(given))  # type: ignore[arg-type]
@@ -139,7 +144,7 @@ def _value(
 def _record(names: Dictionary, node: nodes.TestOn) -> t.On | None:
     repeat = node.repeat
     if repeat is not None and not 1 <= repeat.count <= MOST_REPEATS:
-        names.report(problems.count_out_of_range(repeat.span, MOST_REPEATS))
+        names.report(quantity_problems.count_out_of_range(repeat.span, MOST_REPEATS))
     fields: list[Field] = [each for key, each in BUILT_IN_FIELDS.items() if key != "customer"]
     name = node.event.text
     if name == PROFILE:
@@ -173,7 +178,7 @@ def _record(names: Dictionary, node: nodes.TestOn) -> t.On | None:
         if is_known:
             given.append((key, taken[key].type, known))
         else:
-            names.report(problems.not_a_constant(value.span, "a field of a test's record"))
+            names.report(quantity_problems.not_a_constant(value.span, "a field of a test's record"))
     return t.On(
         span=node.span,
         event=name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.declared import Entry
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import types as problems
 from lifecycle_dsl.checker.scope import Reads
 from lifecycle_dsl.checker.types import default_of
 from lifecycle_dsl.program.declarations import Fold, Trait

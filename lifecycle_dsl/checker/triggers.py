@@ -11,7 +11,10 @@ from lifecycle_dsl.checker.declared import Entry
 from lifecycle_dsl.checker.guards import check_guards
 from lifecycle_dsl.checker.hearing import Heard
 from lifecycle_dsl.checker.moves import check_span
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import data as data_problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
+from lifecycle_dsl.checker.problems import triggers as problems
 from lifecycle_dsl.checker.scope import Scope
 from lifecycle_dsl.checker.steps import Steps
 from lifecycle_dsl.localtime import EVERY_WEEKDAY, WEEKDAY_NUMBERS, WEEKDAYS
@@ -159,10 +162,10 @@ def _check_every(names: Dictionary, periods: tuple[nodes.Name, ...]) -> None:
     for period in periods:
         allowed = EVERY if len(periods) == 1 else WEEKDAYS
         if period.text not in allowed:
-            names.report(problems.unknown_period(period.span, period.text, allowed))
+            names.report(quantity_problems.unknown_period(period.span, period.text, allowed))
         elif period.text in first:
             earlier = first[period.text].span
-            names.report(problems.duplicate_line(period.span, period.text, earlier))
+            names.report(name_problems.duplicate_line(period.span, period.text, earlier))
         first.setdefault(period.text, period)
 
 
@@ -175,7 +178,7 @@ def _each(names: Dictionary, node: nodes.Trigger, occurs: Occurs | None) -> Each
         up_to = USUAL_EACH if guard.up_to is None else guard.up_to
         found = Each(field_name=guard.field.text, up_to=up_to)
         if guard.up_to is not None and not 1 <= guard.up_to <= MOST_EACH:
-            names.report(problems.count_out_of_range(guard.span, MOST_EACH))
+            names.report(quantity_problems.count_out_of_range(guard.span, MOST_EACH))
         if occurs is None:
             continue
         if not occurs.several:
@@ -186,13 +189,13 @@ def _each(names: Dictionary, node: nodes.Trigger, occurs: Occurs | None) -> Each
                 events = _listed(heard.happenings)
                 similar = names.similar(guard.field.text, heard.fields)
                 names.report(
-                    problems.unknown_data_field(
+                    data_problems.unknown_data_field(
                         guard.field.span, events, guard.field.text, similar, what="what happens in"
                     )
                 )
             elif field.type != TEXT and not isinstance(field.type, Labels):
                 names.report(
-                    problems.wrong_kind(
+                    name_problems.wrong_kind(
                         guard.field.span,
                         guard.field.text,
                         f"of type {field.type}",

@@ -6,7 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lifecycle_dsl.checker.constants import constant_value
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
+from lifecycle_dsl.checker.problems import types as problems
 from lifecycle_dsl.checker.reserved import reserved_field
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.diagnostics import closest
@@ -71,7 +73,9 @@ def type_of(names: Dictionary, node: nodes.Type) -> Type:
             first: dict[str, Span] = {}
             for label in one_of.labels:
                 if label.text in first:
-                    names.report(problems.duplicate_name(label.span, label.text, first[label.text]))
+                    names.report(
+                        name_problems.duplicate_name(label.span, label.text, first[label.text])
+                    )
                 first.setdefault(label.text, label.span)
             return Labels(tuple(first))
         case nodes.ListType() as listing:
@@ -114,11 +118,11 @@ def fields_of(
     for node in written:
         name = node.name.text
         if name in first:
-            names.report(problems.duplicate_name(node.name.span, name, first[name]))
+            names.report(name_problems.duplicate_name(node.name.span, name, first[name]))
             continue
         first[name] = node.name.span
         if of_record and (reason := reserved_field(name)):
-            names.report(problems.builtin_name(node.name.span, name, reason))
+            names.report(name_problems.builtin_name(node.name.span, name, reason))
             continue
         kind = type_of(names, node.type)
         default = None
@@ -139,6 +143,6 @@ def default_of(names: Dictionary, node: nodes.Expression, kind: Type, place: str
         return None
     known, value = constant_value(checked)
     if not known or value is None:
-        names.report(problems.not_a_constant(node.span, place))
+        names.report(quantity_problems.not_a_constant(node.span, place))
         return None
     return value

@@ -10,7 +10,9 @@ from lifecycle_dsl.checker.constants import as_expression, constant_value
 from lifecycle_dsl.checker.declared import Entry, What
 from lifecycle_dsl.checker.ordering import order_of
 from lifecycle_dsl.checker.parts import parts_of
-from lifecycle_dsl.checker.problems import declarations as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
+from lifecycle_dsl.checker.problems import scores as problems
 from lifecycle_dsl.checker.scope import Scope
 from lifecycle_dsl.program.declarations import Band, Let, Level, Segment
 from lifecycle_dsl.program.expressions import Expression, ParamRead
@@ -56,7 +58,7 @@ def check_let(names: Dictionary, entry: Entry) -> Let | None:
     if isinstance(entry.node, nodes.Model):
         for constant in (entry.node.intercept, *(c.weight for c in entry.node.coefficients)):
             if constant.is_duration:
-                names.report(problems.not_a_constant(constant.span, "a weight"))
+                names.report(quantity_problems.not_a_constant(constant.span, "a weight"))
     value = names.let_value(entry.name, entry.span)
     if value is None:
         return None
@@ -121,7 +123,7 @@ def _check_labels(names: Dictionary, node: nodes.Level) -> None:
     first: dict[str, Span] = {}
     for label in (*(band.label for band in node.bands), node.lowest):
         if label.text in first:
-            names.report(problems.duplicate_name(label.span, label.text, first[label.text]))
+            names.report(name_problems.duplicate_name(label.span, label.text, first[label.text]))
         first.setdefault(label.text, label.span)
 
 

@@ -11,8 +11,8 @@ from lifecycle_dsl.checker.expressions import canonical
 from lifecycle_dsl.checker.expressions.place import Elaborator, Place
 from lifecycle_dsl.checker.intervals import Interval
 from lifecycle_dsl.checker.operators import ORDERED
-from lifecycle_dsl.checker.problems import declarations
 from lifecycle_dsl.checker.problems import expressions as problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.localtime import LONGEST_WAIT, SHORTEST_WAIT
 from lifecycle_dsl.program import expressions as e
@@ -116,12 +116,12 @@ def _window(checker: Elaborator, node: nodes.Memory, remembers: Remembers) -> Wi
         case nodes.Within(micros=micros):
             if SHORTEST_WAIT <= micros <= LONGEST_WAIT:
                 return Rolling(micros)
-            checker.report(declarations.span_out_of_range(node.window.span))
+            checker.report(quantity_problems.span_out_of_range(node.window.span))
         case nodes.This(period=period):
             words = [each.value for each in Period]
             if period.text in words:
                 return Calendar(Period(period.text))
-            checker.report(declarations.unknown_period(period.span, period.text, words))
+            checker.report(quantity_problems.unknown_period(period.span, period.text, words))
     return None
 
 
@@ -135,7 +135,7 @@ def _keep(
         checker.report(problems.keep_not_here(node.span, remembers.value))
         return None
     if not 1 <= node.keep <= MOST_KEPT:
-        checker.report(declarations.count_out_of_range(node.span, MOST_KEPT))
+        checker.report(quantity_problems.count_out_of_range(node.span, MOST_KEPT))
         return None
     return node.keep
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from lifecycle_dsl.checker.constants import constant_value
 from lifecycle_dsl.checker.expressions.place import Elaborator, Place
-from lifecycle_dsl.checker.problems import declarations
 from lifecycle_dsl.checker.problems import expressions as problems
+from lifecycle_dsl.checker.problems import names as name_problems
+from lifecycle_dsl.checker.problems import quantities as quantity_problems
 from lifecycle_dsl.diagnostics import closest
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.types import Field, ListType, RecordType
@@ -45,7 +46,7 @@ def _record(
         name = entry.key.text
         earlier = given.setdefault(name, entry)
         if earlier is not entry:
-            checker.report(declarations.duplicate_line(entry.key.span, name, earlier.key.span))
+            checker.report(name_problems.duplicate_line(entry.key.span, name, earlier.key.span))
             wrong = True
         elif name not in declared:
             similar = closest(name, declared)
@@ -70,5 +71,5 @@ def _value(
         return False, None
     known, value = constant_value(found)
     if not known:
-        checker.report(declarations.not_a_constant(node.span, "a field of a record in a list"))
+        checker.report(quantity_problems.not_a_constant(node.span, "a field of a record in a list"))
     return known, value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from lifecycle_dsl.checker.problems.names import similar_name
 from lifecycle_dsl.diagnostics import Diagnostic, Edit, Fix, Safety, error
 from lifecycle_dsl.program.types import (
     BOOL,
@@ -48,10 +49,6 @@ def _shown(span: Span) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _similar(what: str, similar: str | None) -> str | None:
-    return None if similar is None else f"a similar {what} exists: `{similar}`"
-
-
 def _replaced(span: Span, similar: str | None) -> tuple[Fix, ...]:
     if similar is None:
         return ()
@@ -68,7 +65,7 @@ def unknown_name(span: Span, name: str, similar: str | None, *, quoted: bool = F
         "unknown-name",
         f"nothing with a value is called `{name}`",
         span,
-        help=_similar("name", similar) or text,
+        help=similar_name("name", similar) or text,
         fixes=_replaced(span, similar),
     )
 
@@ -90,7 +87,7 @@ def unknown_field(span: Span, name: str, similar: str | None) -> Diagnostic:
         "unknown-field",
         f"the event has no field `{name}`",
         span,
-        help=_similar("field", similar),
+        help=similar_name("field", similar),
         fixes=_replaced(span, similar),
     )
 
@@ -143,7 +140,8 @@ def unknown_label(span: Span, name: str, labels: Sequence[str], similar: str | N
         "unknown-label",
         f"`{name}` is none of the labels that can stand here",
         span,
-        help=_similar("label", similar) or f"they are {shown}{', …' if len(labels) > 12 else ''}",
+        help=similar_name("label", similar)
+        or f"they are {shown}{', …' if len(labels) > 12 else ''}",
         fixes=_replaced(span, similar),
     )
 
@@ -241,7 +239,7 @@ def unknown_function(span: Span, name: str, similar: str | None) -> Diagnostic:
         "unknown-function",
         f"no function is called `{name}`",
         span,
-        help=_similar("function", similar),
+        help=similar_name("function", similar),
         fixes=_replaced(span, similar),
     )
 

@@ -48,6 +48,34 @@ def table_not_total(span: Span, output: str, case: str | None) -> Diagnostic:
     )
 
 
+# Rows
+
+
+def row_of_wrong_length(span: Span, what: str, found: int, wanted: int) -> Diagnostic:
+    """A row with too few or too many cells or results."""
+    return error("row-of-wrong-length", f"this row has {found} {what}, the table {wanted}", span)
+
+
+def cell_without_order(span: Span, type_: str) -> Diagnostic:
+    """A range over values that have no order."""
+    return error("cell-without-order", f"`{type_}` has no order that a range could follow", span)
+
+
+def nothing_to_keep(span: Span, output: str) -> Diagnostic:
+    """`-` as a result where nothing stands below."""
+    return error(
+        "nothing-to-keep",
+        f"`-` leaves `{output}` without a value",
+        span,
+        help="give a value, or a default behind the result's type",
+    )
+
+
+def input_not_comparable(span: Span, type_: str) -> Diagnostic:
+    """A table over lists."""
+    return error("input-not-comparable", f"a table cannot look at `{type_}`", span)
+
+
 # Files of rows
 
 
