@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.source import Source
-from lifecycle_dsl.syntax import problems
+from lifecycle_dsl.syntax.problems import grammar as problems
 from lifecycle_dsl.syntax.tokens import CLOSERS, END, NAME, OPENERS, TEXT, Token
 
 DEEPEST = 64

@@ -6,7 +6,7 @@ import re
 
 from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.source import Source
-from lifecycle_dsl.syntax import problems
+from lifecycle_dsl.syntax.problems import characters as problems
 
 LARGEST = 8 * 2**20
 """Bytes of a rule file."""

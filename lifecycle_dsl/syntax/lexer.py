@@ -15,7 +15,8 @@ from typing import NamedTuple
 from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.source import Source, Span
 from lifecycle_dsl.syntax import nodes as n
-from lifecycle_dsl.syntax import problems
+from lifecycle_dsl.syntax.problems import characters as problems
+from lifecycle_dsl.syntax.problems import literals as literal_problems
 from lifecycle_dsl.syntax.tokens import (
     DATE,
     DURATION,
@@ -240,14 +241,18 @@ class _Scan:
         parts = re.fullmatch(r"([0-9][0-9_]*(?:\.[0-9][0-9_]*)?)(.*)", text)
         amount, unit = (parts[1], parts[2]) if parts else (text, "")
         first_unit = re.match(r"[a-z]*", unit)
-        if re.search(r"[a-z][0-9]+[a-z]", unit) and first_unit and problems.is_unit(first_unit[0]):
-            self._report(problems.two_units(span))
+        if (
+            re.search(r"[a-z][0-9]+[a-z]", unit)
+            and first_unit
+            and literal_problems.is_unit(first_unit[0])
+        ):
+            self._report(literal_problems.two_units(span))
             self._tokens.append(Token(DURATION, "0s", span.start, span.end, stand_in=True))
         elif not unit.isalpha():
-            self._report(problems.malformed_number(span))
+            self._report(literal_problems.malformed_number(span))
             self._tokens.append(Token(NUMBER, "0", span.start, span.end, stand_in=True))
         else:
-            self._report(problems.unknown_duration_unit(span, amount, unit))
+            self._report(literal_problems.unknown_duration_unit(span, amount, unit))
             self._tokens.append(Token(DURATION, "0s", span.start, span.end, stand_in=True))
 
     def _look_for_hidden_signs(self) -> None:

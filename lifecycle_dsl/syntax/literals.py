@@ -9,7 +9,8 @@ from decimal import Decimal
 from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes as n
-from lifecycle_dsl.syntax import problems
+from lifecycle_dsl.syntax.problems import grammar as grammar_problems
+from lifecycle_dsl.syntax.problems import literals as problems
 
 _UNITS = {
     "ms": 1_000,
@@ -45,8 +46,8 @@ class Literals:
     def not_null(self, *operands: n.Expression) -> None:
         """Say so where something is compared with what other languages call nothing."""
         for each in operands:
-            if isinstance(each, n.NameRead) and problems.is_null(each.name.text):
-                self._report(problems.compared_with_null(each.span))
+            if isinstance(each, n.NameRead) and grammar_problems.is_null(each.name.text):
+                self._report(grammar_problems.compared_with_null(each.span))
 
     def _decimal(self, span: Span, digits: str) -> Decimal:
         digits = digits.replace("_", "")

@@ -13,9 +13,9 @@ from typing import Any, Final
 
 from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.source import Span
-from lifecycle_dsl.syntax import problems
 from lifecycle_dsl.syntax.actions import ACTIONS, LENIENT, Builder
 from lifecycle_dsl.syntax.nodes import Node
+from lifecycle_dsl.syntax.problems import grammar as problems
 from lifecycle_dsl.syntax.tables import OMITTED, Rule, Tables, is_terminal, load
 from lifecycle_dsl.syntax.tokens import CLOSERS, END, NAME, OPENERS, Token
 

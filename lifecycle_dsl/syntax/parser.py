@@ -19,13 +19,15 @@ from lifecycle_dsl.diagnostics.collect import place_of
 from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.source import Source, Span
 from lifecycle_dsl.syntax import nodes as n
-from lifecycle_dsl.syntax import problems
 from lifecycle_dsl.syntax.actions import Builder
 from lifecycle_dsl.syntax.brackets import paired
 from lifecycle_dsl.syntax.expectations import expected
 from lifecycle_dsl.syntax.lexer import hidden_sign, scan
 from lifecycle_dsl.syntax.literals import LONGEST_TEXT, Literals
 from lifecycle_dsl.syntax.machine import BROKEN, DEEPEST, Machine
+from lifecycle_dsl.syntax.problems import characters as character_problems
+from lifecycle_dsl.syntax.problems import grammar as problems
+from lifecycle_dsl.syntax.problems import literals as literal_problems
 from lifecycle_dsl.syntax.recovery import Recovery
 from lifecycle_dsl.syntax.slips import Place, repair, repair_misspelling
 from lifecycle_dsl.syntax.tokens import END, NAME, Token
@@ -89,11 +91,11 @@ def unquoted_problems(span: Span) -> tuple[Diagnostic, ...]:
     """What keeps a piece of a source from being a text as it stands, without quotes."""
     found: list[Diagnostic] = []
     if span.end - span.start > LONGEST_TEXT:
-        found.append(problems.text_too_long(span))
+        found.append(literal_problems.text_too_long(span))
     hidden = hidden_sign(span.source.text, span.start, span.end)
     if hidden is not None:
         place = Span(span.source, hidden.start(), hidden.end())
-        found.append(problems.invisible_character(place))
+        found.append(character_problems.invisible_character(place))
     return tuple(found)
 
 
@@ -101,7 +103,7 @@ def _piece(span: Span, start: str) -> tuple[Any, tuple[Diagnostic, ...]]:
     """What a piece of a source stands for; None after a diagnostic."""
     diagnostics: list[Diagnostic] = []
     scanned = scan(span, diagnostics.append, "the end of the cell")
-    diagnostics += (problems.comment_in_cell(comment.span) for comment in scanned.comments)
+    diagnostics += (literal_problems.comment_in_cell(comment.span) for comment in scanned.comments)
     tokens = paired(span.source, scanned.tokens, diagnostics.append)
     if tokens is None:
         return None, tuple(diagnostics)
@@ -115,7 +117,7 @@ def _expression(
     scanned = scan(span, report, "the end of the expression")
     if deepest < DEEPEST:
         for comment in scanned.comments:
-            report(problems.comment_in_text(comment.span))
+            report(literal_problems.comment_in_text(comment.span))
     tokens = paired(span.source, scanned.tokens, report)
     if tokens is None:
         return None

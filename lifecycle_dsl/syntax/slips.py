@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator
 import attrs
 
 from lifecycle_dsl.diagnostics.model import Diagnostic
+from lifecycle_dsl.diagnostics.suggest import closest
 from lifecycle_dsl.source import Source, Span
 from lifecycle_dsl.syntax import nodes as n
-from lifecycle_dsl.syntax import problems
 from lifecycle_dsl.syntax.brackets import starts_line
 from lifecycle_dsl.syntax.expectations import outermost
 from lifecycle_dsl.syntax.machine import Machine
+from lifecycle_dsl.syntax.problems import grammar as problems
+from lifecycle_dsl.syntax.problems import literals as literal_problems
 from lifecycle_dsl.syntax.tokens import (
     CLOSERS,
     DURATION,
@@ -162,25 +164,33 @@ def _else_if(place: Place) -> Repair | None:
 def _unit_apart(place: Place) -> Repair | None:
     """`30 days`, where the number fits, and where it doesn't."""
     token, previous = place.token, place.previous
-    if token.kind == NUMBER and place.next.kind == NAME and problems.is_unit(place.next.text):
+    if (
+        token.kind == NUMBER
+        and place.next.kind == NAME
+        and literal_problems.is_unit(place.next.text)
+    ):
         meant = Token(DURATION, "0s", token.start, place.next.end, stand_in=True)
         if place.machine.fits(meant):
             span = place.span.to(place.next.span(place.source))
-            said = problems.blank_in_duration(span, token.text, place.next.text)
+            said = literal_problems.blank_in_duration(span, token.text, place.next.text)
             return Repair(said, 2, (meant,))
-    if place.line_before is not None or token.kind != NAME or not problems.is_unit(token.text):
+    if (
+        place.line_before is not None
+        or token.kind != NAME
+        or not literal_problems.is_unit(token.text)
+    ):
         return None
     if previous is None or previous.kind != NUMBER:
         return None
     span = previous.span(place.source).to(place.span)
-    return Repair(problems.blank_in_duration(span, previous.text, token.text), 1)
+    return Repair(literal_problems.blank_in_duration(span, previous.text, token.text), 1)
 
 
 def _missing_unit(place: Place) -> Repair | None:
     if place.token.kind != NUMBER or not place.machine.fits(DURATION):
         return None
     meant = place.token._replace(kind=DURATION, text="0s", stand_in=True)
-    return Repair(problems.missing_unit(place.span), 1, (meant,))
+    return Repair(literal_problems.missing_unit(place.span), 1, (meant,))
 
 
 def _quoted_name(place: Place) -> Repair | None:
@@ -234,7 +244,7 @@ def _misspelt_word(place: Place) -> Repair | None:
     if token.kind != NAME:
         return None
     candidates = [word for word in _fitting_words(place.machine) if len(word) > 1]
-    meant = problems.similar(token.text, candidates)
+    meant = closest(token.text, candidates)
     if meant is None or not place.machine.fits(meant, place.next):
         return None
     said = problems.misspelt_word(place.span, token.text, meant)
