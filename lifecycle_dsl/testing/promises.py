@@ -15,10 +15,10 @@ from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.program import tests as t
-from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.testing.judging import Judge
-from lifecycle_dsl.testing.scene import look, rehearsed
+from lifecycle_dsl.testing.looking import Looking
+from lifecycle_dsl.testing.scene import rehearsed
 from lifecycle_dsl.testing.story import Failure, Part
 from lifecycle_dsl.testing.values import parts_of
 
@@ -43,7 +43,7 @@ def watched_engine(ruleset: RuleSet) -> Engine:
     """An engine that writes a `broken` decision wherever a promise of its rules is."""
     prepared = rehearsed(ruleset.program)
     machine = Machine(prepared.compiled)
-    machine.stepped = Watcher(prepared.program.promises, machine).stepped
+    machine.stepped = Watcher(prepared.program.promises, Looking(machine)).stepped
     return Engine(prepared, machine)
 
 
@@ -53,11 +53,11 @@ class Watcher:
     def __init__(
         self,
         promises: Sequence[t.Promise],
-        machine: Machine,
+        looking: Looking,
         broken: Callable[[Breach], None] | None = None,
     ) -> None:
         self.promises = promises
-        self.machine = machine
+        self.looking = looking
         self._broken = broken
         self._out: list[Any] | None = None
         self._seen = 0
@@ -66,20 +66,14 @@ class Watcher:
         """A step of a customer has ended; `out` has its decisions behind those of earlier ones."""
         if out is not self._out or self._seen > len(out):
             self._out, self._seen = out, 0
-        judge = Judge(self._look(c, now), _marketing(out[self._seen :]))
+        judge = Judge(self.looking, c, now, _marketing(out[self._seen :]))
         for promise in self.promises:
             if not judge.value(promise.condition):
                 if self._broken is not None:
                     self._broken(Breach(promise, now, parts_of(promise.condition, judge)))
-                text = self.machine.text(now)
+                text = self.looking.machine.text(now)
                 out.append(d.Broken(c.customer, text, promise.title, promise.title))
         self._seen = len(out)
-
-    def _look(self, c: Any, now: int) -> Any:
-        def value(expression: Expression, facts: dict[str, object]) -> Any:
-            return look(self.machine, c, now, expression, facts)
-
-        return value
 
 
 def _marketing(decisions: Sequence[d.Decision]) -> list[d.Decision]:

@@ -55,7 +55,7 @@ class Performance:
         promises = ruleset.program.promises
         watching = []
         if promises:
-            watching.append(Watcher(promises, self.scene.machine, self.broken.append).stepped)
+            watching.append(Watcher(promises, self.scene.looking, self.broken.append).stepped)
         if onlooker is not None:
             onlooker.begins()
             watching.append(onlooker.stepped)
@@ -89,7 +89,7 @@ class Performance:
     def judge(self) -> Judge:
         """Answers as of now: what was decided since the last step that is no expectation began."""
         decisions = self.story[-1].decisions if self.story else []
-        return Judge(self.scene.value, decisions)
+        return Judge(self.scene.looking, self.scene.state, self.scene.now, decisions)
 
     def _perform(self, step: t.Given | t.On | t.Pass, chapter: Chapter) -> None:
         match step:

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from types import SimpleNamespace
 from typing import Any
 
+import msgspec
+
 from lifecycle_dsl.checker.remembering import memory_with_tests
-from lifecycle_dsl.compiler.structs import attribute_of
 from lifecycle_dsl.compiler.values import data_of
 from lifecycle_dsl.engine.decisions import Decision
 from lifecycle_dsl.engine.engine import Engine
-from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.rehearsal import Rehearsal
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.localtime import DAY, FIRST_RECORD, HOUR, LAST_RECORD, zone
-from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program import tests as t
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.types import ListType, RecordType, Type
+from lifecycle_dsl.testing.looking import Looking
 
 CUSTOMER = "customer"
 MONDAY = 20_458
 """2026-01-05 in days since 1970-01-01: the day on which tests start, at 12:00."""
 
-Facts = dict[str, object]
 Stepped = Callable[[Any, int, list[Any]], None]
 
 
@@ -45,9 +43,10 @@ def first_instant(program: Program) -> int:
 
 
 @lru_cache(maxsize=4)
-def _machine(ruleset: RuleSet) -> Rehearsal:
+def _linked(ruleset: RuleSet) -> tuple[Rehearsal, Looking]:
     """The machine of a rule set, for one scene after the other: linking one takes a while."""
-    return Rehearsal(ruleset.compiled)
+    machine = Rehearsal(ruleset.compiled)
+    return machine, Looking(machine)
 
 
 class Scene:
@@ -56,7 +55,7 @@ class Scene:
     def __init__(self, ruleset: RuleSet, now: int | None = None) -> None:
         self.ruleset = ruleset
         self.program = ruleset.program
-        self.machine = _machine(ruleset)
+        self.machine, self.looking = _linked(ruleset)
         self.machine.reset()
         self.now = first_instant(self.program) if now is None else now
         self._engine: Engine | None = None
@@ -120,7 +119,7 @@ class Scene:
         c = self.state
         record = {"type": event, "customer": CUSTOMER, "at": self.now}
         record |= {name: written(value, kind) for name, kind, value in fields}
-        made = self.engine.process(record)
+        made = self.engine.process(msgspec.json.encode(record))
         letters = self.engine.take_dead_letters()
         if letters:
             raise RejectedError(f"the record was not taken: {letters[0].reason}")
@@ -138,21 +137,6 @@ class Scene:
             raise RejectedError("the clock would leave the years 1980 to 2200")
         self.now = until
         return self.engine.advance(until)
-
-    # ---- what a test sees
-
-    def value(self, expression: e.Expression, facts: Facts | None = None) -> Any:
-        """What an expression comes to now; None where it is missing."""
-        return look(self.machine, self.state, self.now, expression, facts)
-
-
-def look(
-    machine: Machine, c: Any, now: int, expression: e.Expression, facts: Facts | None = None
-) -> Any:
-    """What an expression comes to for a customer; `facts` are read as fields of a record."""
-    read = machine.compiled.look(expression, machine.links)
-    record = SimpleNamespace(**{attribute_of(key): value for key, value in (facts or {}).items()})
-    return read(c, record, now)
 
 
 def written(value: object, kind: Type) -> object:

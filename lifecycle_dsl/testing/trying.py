@@ -44,7 +44,7 @@ def _broken(ruleset: RuleSet, promises: tuple[t.Promise, ...], series: Series) -
     """The promises that a series breaks."""
     scene = Scene(ruleset)
     breaches: list[Breach] = []
-    scene.watch([Watcher(promises, scene.machine, breaches.append).stepped])
+    scene.watch([Watcher(promises, scene.looking, breaches.append).stepped])
     for each in series:
         try:
             scene.advance(scene.now + each.gap)
