@@ -15,7 +15,7 @@ from attrs import frozen
 from lifecycle_dsl.compiler import pyast as py
 from lifecycle_dsl.compiler.function import Function
 from lifecycle_dsl.compiler.layout import NEVER, Layout
-from lifecycle_dsl.compiler.lower import Needs
+from lifecycle_dsl.compiler.needs import Needs
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import After, OccursAfter
 

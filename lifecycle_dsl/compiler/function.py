@@ -8,7 +8,8 @@ from attrs import define
 
 from lifecycle_dsl.compiler import pyast as py
 from lifecycle_dsl.compiler.layout import Layout, trait_slot
-from lifecycle_dsl.compiler.lower import Lowering, Needs
+from lifecycle_dsl.compiler.lower import Lowering
+from lifecycle_dsl.compiler.needs import Needs
 from lifecycle_dsl.compiler.plan import Plan
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.program import Program

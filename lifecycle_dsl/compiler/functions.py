@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from lifecycle_dsl.compiler import pyast as py
 from lifecycle_dsl.compiler.function import Function, dated
 from lifecycle_dsl.compiler.layout import Layout, trait_set_slot, trait_slot
-from lifecycle_dsl.compiler.lower import Needs
+from lifecycle_dsl.compiler.needs import Needs
 from lifecycle_dsl.compiler.structs import attribute_of
 from lifecycle_dsl.compiler.values import read_field
 from lifecycle_dsl.program import expressions as e

@@ -14,7 +14,7 @@ from lifecycle_dsl.compiler import pyast as py
 from lifecycle_dsl.compiler.facts import sets_zone, write_facts
 from lifecycle_dsl.compiler.function import Function, Writing, zone_known
 from lifecycle_dsl.compiler.layout import Layout, watched_slot
-from lifecycle_dsl.compiler.lower import Needs
+from lifecycle_dsl.compiler.needs import Needs
 from lifecycle_dsl.compiler.plan import Plan
 from lifecycle_dsl.compiler.points import reaches
 from lifecycle_dsl.compiler.scoring import write_scores

@@ -10,48 +10,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from typing import Any, assert_never
+from typing import assert_never
 
-from attrs import define, field
+from attrs import define
 
 from lifecycle_dsl.compiler import pyast as py
+from lifecycle_dsl.compiler.forgiving import compare
 from lifecycle_dsl.compiler.layout import Layout, joined_slot, score_slot, trait_slot
+from lifecycle_dsl.compiler.needs import Needs, title_of, title_part
 from lifecycle_dsl.compiler.structs import attribute_of
 from lifecycle_dsl.compiler.values import as_data, as_text, kept_field, read_field
 from lifecycle_dsl.localtime import Season as SeasonDays
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import Calendar, MemoryTerm, Remembers
 from lifecycle_dsl.program.program import Program
-
-FORGIVEN = 1e-9
-"""What a comparison with a score forgives, relative to the other side."""
-
-
-@define
-class Needs:
-    """What a function uses besides its parameters."""
-
-    globals: dict[str, Any] = field(factory=dict)
-    half_lives: set[int] = field(factory=set)
-    tables: set[str] = field(factory=set)
-    """The titles of the look-ups that it calls."""
-    zone: bool = False
-    variables: int = 0
-    file: str = ""
-    """The rule file that the function's lines are lines of."""
-
-    def value(self, prefix: str, thing: Any) -> str:
-        """A global that is this thing."""
-        title = prefix
-        while title in self.globals and self.globals[title] is not thing:
-            title += "_"
-        self.globals[title] = thing
-        return title
-
-    def variable(self) -> str:
-        """A new local name."""
-        self.variables += 1
-        return f"v{self.variables}"
 
 
 @define
@@ -125,7 +97,7 @@ class Lowering:
             case e.Forgiving():
                 return self._strict(
                     (expression.left, expression.right),
-                    lambda sides: self._forgiving(expression, sides[0], sides[1]),
+                    lambda sides: compare(expression, sides[0], sides[1], self.needs),
                 )
             case e.Not():
                 return self._strict((expression.operand,), lambda parts: py.negation(parts[0]))
@@ -221,7 +193,7 @@ class Lowering:
                 assert isinstance(reach, e.Forgiving)
                 last = number == len(level.reaches)
                 left = py.named(variable, self.value(reach.left)) if last else py.name(variable)
-                test = self._forgiving(reach, left, self.value(reach.right))
+                test = compare(reach, left, self.value(reach.right), self.needs)
                 rank = py.conditional(test, py.constant(number), rank)
             return rank
         for number, reach in enumerate(level.reaches, 1):
@@ -270,9 +242,6 @@ class Lowering:
                 variable = self.needs.variable()
                 tests.append(py.is_none(py.named(variable, value)))
                 value = py.name(variable)
-            elif tests and not isinstance(value, ast.Constant | ast.Name):
-                # Later operands read nothing that earlier ones name, so their order is free.
-                pass
             parts.append(value)
         built = build(parts)
         return py.conditional(py.any_of(tests), py.NONE, built) if tests else built
@@ -309,33 +278,6 @@ class Lowering:
         assert isinstance(rank, int)
         reached = self.value(reaches[rank - 1]) if rank > 0 else py.constant(True)
         return reached if apply.operation.name == ">=" else py.negation(reached)
-
-    def _forgiving(self, node: e.Forgiving, left: ast.expr, right: ast.expr) -> ast.expr:
-        if isinstance(node.right, e.Constant):
-            bar = float(node.right.value)  # type: ignore[arg-type]
-            slack = FORGIVEN * max(1.0, abs(bar))
-            low, high = py.constant(bar - slack), py.constant(bar + slack)
-        else:
-            low = py.call(self.needs.value("below", _below), right)
-            high = py.call(self.needs.value("above", _above), right)
-        match node.symbol:
-            case ">=":
-                return py.binary(left, ">", low)
-            case ">":
-                return py.binary(left, ">", high)
-            case "<":
-                return py.binary(left, "<=", low)
-            case "<=":
-                return py.binary(left, "<=", high)
-            case "==" | "!=":
-                if not isinstance(node.right, e.Constant):
-                    near = self.needs.value("near", _near)
-                    same = py.call(near, left, right)
-                else:
-                    same = ast.Compare(low, [ast.Lt(), ast.LtE()], [left, high])
-                return same if node.symbol == "==" else py.negation(same)
-            case _:
-                raise AssertionError(node.symbol)
 
     def _or(self, node: e.Or) -> ast.expr:
         value = self.value(node.operands[-1])
@@ -413,26 +355,3 @@ def table_title(program: Program, table: str, output: str) -> str:
 def reads_local_time(term: MemoryTerm) -> bool:
     """Whether a term needs the customer's zone."""
     return isinstance(term.window, Calendar) or term.by_day or term.remembers is Remembers.STREAK
-
-
-def title_of(prefix: str, function: Callable[..., Any]) -> str:
-    """A readable global name for a function."""
-    return f"{prefix}_{title_part(getattr(function, '__name__', 'value'))}"
-
-
-def title_part(text: str) -> str:
-    """The letters and digits of a name or symbol."""
-    return "".join(char if char.isalnum() else "_" for char in text).strip("_") or "operator"
-
-
-def _below(bar: float) -> float:
-    return bar - FORGIVEN * max(1.0, abs(bar))
-
-
-def _above(bar: float) -> float:
-    return bar + FORGIVEN * max(1.0, abs(bar))
-
-
-def _near(value: float, bar: float) -> bool:
-    slack = FORGIVEN * max(1.0, abs(bar))
-    return bar - slack < value <= bar + slack

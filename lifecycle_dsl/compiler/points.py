@@ -13,7 +13,8 @@ from functools import cache
 from itertools import product
 
 from lifecycle_dsl.compiler import pyast as py
-from lifecycle_dsl.compiler.lower import FORGIVEN, Lowering
+from lifecycle_dsl.compiler.forgiving import below
+from lifecycle_dsl.compiler.lower import Lowering
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.rules import AtPoints
 
@@ -43,7 +44,7 @@ def _constants(moving: AtPoints, event: str) -> tuple[float, tuple[float, ...]] 
             return None
         points.append(float(line.points.value))
     bar = float(reached.right.value)
-    return bar - FORGIVEN * max(1.0, abs(bar)), tuple(points)
+    return below(bar), tuple(points)
 
 
 def may_reach(moving: AtPoints, event: str) -> bool:

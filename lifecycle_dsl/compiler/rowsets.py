@@ -14,7 +14,7 @@ from itertools import accumulate
 from operator import xor
 from typing import Any
 
-from lifecycle_dsl.compiler.lower import FORGIVEN
+from lifecycle_dsl.compiler.forgiving import above, below
 from lifecycle_dsl.program.tables import Cell, Choice, Input, Is, Range
 from lifecycle_dsl.program.types import DATE, DURATION, MONEY, NUMBER, TIME, LevelType
 
@@ -93,8 +93,9 @@ def _spans(choice: Choice, forgiving: bool) -> list[tuple[_Cut | None, _Cut | No
 
     def cut(value: object, behind: bool) -> _Cut:
         assert isinstance(value, int | float)
-        slack = FORGIVEN * max(1.0, abs(value))
-        return (value + (slack if behind else -slack), 1) if forgiving else (value, int(behind))
+        if forgiving:
+            return above(value) if behind else below(value), 1
+        return value, int(behind)
 
     match choice:
         case Is(values=values, negated=False):

@@ -22,7 +22,7 @@ from attrs import define, field, frozen
 from lifecycle_dsl.compiler import pyast as py
 from lifecycle_dsl.compiler.function import Function, zone_known
 from lifecycle_dsl.compiler.layout import Layout
-from lifecycle_dsl.compiler.lower import Needs
+from lifecycle_dsl.compiler.needs import Needs
 from lifecycle_dsl.compiler.values import data_of
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.messages import MessageGuards

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from attrs import define
 
 from lifecycle_dsl.compiler import pyast as py
+from lifecycle_dsl.compiler.forgiving import above, below
 from lifecycle_dsl.compiler.function import Function
 from lifecycle_dsl.compiler.functions import Written
 from lifecycle_dsl.compiler.layout import Layout
-from lifecycle_dsl.compiler.lower import FORGIVEN
 from lifecycle_dsl.compiler.rowsets import row_set
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.program import Program
@@ -171,4 +171,4 @@ def _to(value: ast.expr, choice: Range, given: Input) -> list[ast.expr]:
 def _bar(value: object, way: int) -> ast.expr:
     """Where a forgiving comparison really changes: a little before (-1) or behind (1) a value."""
     assert isinstance(value, int | float)
-    return py.constant(value + way * (FORGIVEN * max(1.0, abs(value))))
+    return py.constant(above(value) if way > 0 else below(value))

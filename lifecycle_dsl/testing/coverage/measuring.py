@@ -12,7 +12,7 @@ from typing import Any
 
 from lifecycle_dsl.compiler import pyast as py
 from lifecycle_dsl.compiler.load import Compiled, Links
-from lifecycle_dsl.compiler.lower import Needs
+from lifecycle_dsl.compiler.needs import Needs
 from lifecycle_dsl.compiler.steps import Entry, Way
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.ruleset import RuleSet
