@@ -115,7 +115,7 @@ def _items(t: Tokens, nodes: Sequence[n.Node]) -> tuple[list[Document], list[Lin
     breaks: list[Line | None] = []
     for node in nodes:
         breaks.append(Line(blank=t.blank_next()) if t.ends_line() else None)
-        items.append(_item(t, node))
+        items.append(with_comma(t, node))
     return items, breaks
 
 
@@ -133,7 +133,7 @@ def _in_lines(items: Sequence[Document], breaks: Sequence[Line | None]) -> Docum
 def bracketed(t: Tokens, nodes: Sequence[n.Node]) -> Document:
     """Nodes with commas between them, in round or square brackets."""
     opening = t.word()
-    items = [_item(t, node) for node in nodes]
+    items = [with_comma(t, node) for node in nodes]
     items += [comment for _, comment in t.rest_above()]
     return enclosed(opening, filled(items), t.word())
 
@@ -147,10 +147,11 @@ def enclosed(opening: Document, inner: Document, closing: Document) -> Document:
 
 def commas(t: Tokens, nodes: Sequence[n.Node]) -> Document:
     """Nodes with commas between them, as many on each line as fit."""
-    return filled([_item(t, node) for node in nodes])
+    return filled([with_comma(t, node) for node in nodes])
 
 
-def _item(t: Tokens, node: n.Node) -> Document:
+def with_comma(t: Tokens, node: n.Node) -> Document:
+    """A node of a list, and the comma behind it."""
     item = laid(t, node)
     comma = t.maybe(",")
     return item if comma is None else row(item, comma)

@@ -12,11 +12,19 @@ from lifecycle_dsl.fmt.documents import (
     Row,
     Text,
     filled,
-    row,
     spaced,
 )
 from lifecycle_dsl.fmt.layouts import in_words, laid, layout
-from lifecycle_dsl.fmt.shapes import HANG, block, bracketed, clause, clauses, commas, hang
+from lifecycle_dsl.fmt.shapes import (
+    HANG,
+    block,
+    bracketed,
+    clause,
+    clauses,
+    commas,
+    hang,
+    with_comma,
+)
 from lifecycle_dsl.fmt.tokens import Tokens
 from lifecycle_dsl.syntax import nodes as n
 
@@ -83,12 +91,7 @@ def _otherwise(t: Tokens, node: n.OtherwiseRow) -> Document:
 
 
 def _items(t: Tokens, nodes: Sequence[n.Node]) -> list[Document]:
-    found = []
-    for node in nodes:
-        item = laid(t, node)
-        comma = t.maybe(",")
-        found.append(item if comma is None else row(item, comma))
-    return found
+    return [with_comma(t, node) for node in nodes]
 
 
 def _in_columns(

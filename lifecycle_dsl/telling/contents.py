@@ -6,12 +6,12 @@ from attrs import frozen
 
 from lifecycle_dsl.checker import Checked
 from lifecycle_dsl.drawing import Graph, groups_of, stage_graph
+from lifecycle_dsl.program.phrases import counted, listed
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.telling import figures, messages, promises, stages, tables, triggers
 from lifecycle_dsl.telling.comments import comments_of
 from lifecycle_dsl.telling.items import Entry, Grid, Item
 from lifecycle_dsl.telling.vocabulary import Vocabulary
-from lifecycle_dsl.telling.words import counted, listed
 
 
 @frozen(kw_only=True)

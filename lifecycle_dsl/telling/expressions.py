@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from lifecycle_dsl.drawing.labels import source
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import Remembers
+from lifecycle_dsl.program.phrases import listed, on_one_line
 from lifecycle_dsl.program.types import BOOL, LevelType
 from lifecycle_dsl.telling import memory
 from lifecycle_dsl.telling.marks import code, name
 from lifecycle_dsl.telling.vocabulary import Vocabulary
-from lifecycle_dsl.telling.words import listed, said
+from lifecycle_dsl.telling.words import said
 
 _COMPARED: Final = {
     ">=": "is at least",
@@ -182,15 +182,15 @@ def _named(found: e.Expression) -> str | None:
             return "the stage before"
         case e.ClockRead(clock=clock):
             return _CLOCKS[clock]
-        case e.Linear() if source(found).isidentifier():
-            return name(source(found))
+        case e.Linear() if on_one_line(found).isidentifier():
+            return name(on_one_line(found))
         case _:
             return None
 
 
 def text(found: e.Expression, known: Vocabulary) -> str:
     """A text, such as a template; what is filled in stands between braces."""
-    written = source(found)
+    written = on_one_line(found)
     if written[:1] == written[-1:] == '"' and len(written) > 1:
         return code(written[1:-1])
     return value(found, known)
@@ -198,4 +198,4 @@ def text(found: e.Expression, known: Vocabulary) -> str:
 
 def as_written(found: e.Expression) -> str:
     """An expression as the rule file has it."""
-    return code(source(found))
+    return code(on_one_line(found))

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lifecycle_dsl.arithmetic import format_number
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.declarations import Level, Score, Segment, Trait
+from lifecycle_dsl.program.phrases import listed
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.text import UNCLAMPED
 from lifecycle_dsl.program.types import BOOL
@@ -16,7 +17,7 @@ from lifecycle_dsl.telling.happenings import nouns
 from lifecycle_dsl.telling.items import Entry, Item
 from lifecycle_dsl.telling.marks import name
 from lifecycle_dsl.telling.vocabulary import Vocabulary
-from lifecycle_dsl.telling.words import length, listed, said
+from lifecycle_dsl.telling.words import length, said
 
 
 def scores(program: Program, known: Vocabulary, comments: Comments) -> tuple[Entry, ...]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import assert_never
 
 from lifecycle_dsl.program import happenings as h
+from lifecycle_dsl.program.phrases import listed
 from lifecycle_dsl.telling import expressions
 from lifecycle_dsl.telling.marks import code, name
 from lifecycle_dsl.telling.vocabulary import Vocabulary
-from lifecycle_dsl.telling.words import listed
 
 
 def clause(found: h.Happenings, known: Vocabulary) -> str:

@@ -15,13 +15,14 @@ from lifecycle_dsl.localtime import (
     format_time_of_day,
 )
 from lifecycle_dsl.program import messages as m
+from lifecycle_dsl.program.phrases import listed
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.telling.comments import Comments
 from lifecycle_dsl.telling.expressions import condition, value
 from lifecycle_dsl.telling.items import Entry, Item
 from lifecycle_dsl.telling.marks import name
 from lifecycle_dsl.telling.vocabulary import Vocabulary
-from lifecycle_dsl.telling.words import listed, per
+from lifecycle_dsl.telling.words import per
 
 
 def everywhere(program: Program, known: Vocabulary) -> tuple[Item, ...]:

@@ -7,6 +7,7 @@ from typing import Final, assert_never
 
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program import rules as r
+from lifecycle_dsl.program.phrases import listed
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.telling.comments import Comments
 from lifecycle_dsl.telling.expressions import condition, value
@@ -14,7 +15,7 @@ from lifecycle_dsl.telling.happenings import clause, nouns
 from lifecycle_dsl.telling.items import Entry, Item
 from lifecycle_dsl.telling.marks import name
 from lifecycle_dsl.telling.vocabulary import Vocabulary
-from lifecycle_dsl.telling.words import length, listed
+from lifecycle_dsl.telling.words import length
 
 _FEW: Final = 2
 """So many stages are named as exceptions."""

@@ -8,13 +8,14 @@ from lifecycle_dsl.arithmetic import format_number
 from lifecycle_dsl.localtime import format_time_of_day
 from lifecycle_dsl.program import steps as s
 from lifecycle_dsl.program.expressions import Constant, Expression
+from lifecycle_dsl.program.phrases import listed
 from lifecycle_dsl.program.types import BOOL
 from lifecycle_dsl.telling.expressions import condition, text, value
 from lifecycle_dsl.telling.happenings import clause
 from lifecycle_dsl.telling.items import Item
 from lifecycle_dsl.telling.marks import capital, name
 from lifecycle_dsl.telling.vocabulary import Vocabulary
-from lifecycle_dsl.telling.words import length, listed
+from lifecycle_dsl.telling.words import length
 
 
 def steps(found: Iterable[s.Step], known: Vocabulary) -> tuple[Item, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from lifecycle_dsl.program import tables as t
+from lifecycle_dsl.program.phrases import listed
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.types import Type
 from lifecycle_dsl.telling.comments import Comments
@@ -12,7 +13,7 @@ from lifecycle_dsl.telling.expressions import text, value
 from lifecycle_dsl.telling.items import Grid
 from lifecycle_dsl.telling.marks import name
 from lifecycle_dsl.telling.vocabulary import Vocabulary
-from lifecycle_dsl.telling.words import listed, said
+from lifecycle_dsl.telling.words import said
 
 _READING: Final = {
     t.Mode.FIRST: "The first row that fits counts.",

@@ -7,6 +7,7 @@ from typing import assert_never
 
 from lifecycle_dsl.localtime import WEEKDAYS, format_time_of_day
 from lifecycle_dsl.program import rules as r
+from lifecycle_dsl.program.phrases import listed
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.telling.comments import Comments
 from lifecycle_dsl.telling.expressions import condition
@@ -16,7 +17,7 @@ from lifecycle_dsl.telling.marks import capital, name
 from lifecycle_dsl.telling.stages import dates, places
 from lifecycle_dsl.telling.steps import steps
 from lifecycle_dsl.telling.vocabulary import Vocabulary
-from lifecycle_dsl.telling.words import length, listed, per, times
+from lifecycle_dsl.telling.words import length, per, times
 
 _EVERY_DAY = 7
 

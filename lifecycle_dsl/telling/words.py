@@ -1,14 +1,14 @@
-"""Lists, lengths of time, numbers and values, as one says them."""
+"""Lengths of time, numbers and values, as one says them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Final
 
 from lifecycle_dsl.arithmetic import format_number
 from lifecycle_dsl.localtime import DAY, HOUR, MINUTE, SECOND, YEAR, duration_literal
 from lifecycle_dsl.program.expression_text import value_text
 from lifecycle_dsl.program.memory import Period
+from lifecycle_dsl.program.phrases import counted
 from lifecycle_dsl.program.rules import Stay
 from lifecycle_dsl.program.types import BOOL, DURATION, MONEY, NUMBER, TEXT, LevelType, Type
 from lifecycle_dsl.telling.marks import code, name
@@ -20,19 +20,6 @@ _UNITS: Final = (
     (MINUTE, "minute"),
     (SECOND, "second"),
 )
-
-
-def listed(words: Iterable[str], last: str = "or") -> str:
-    """`a`, `a or b`, `a, b or c`."""
-    found = list(words)
-    if len(found) < 2:
-        return "".join(found)
-    return f"{', '.join(found[:-1])} {last} {found[-1]}"
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 day`, `2,000 days`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def length(micros: int) -> str:

@@ -29,18 +29,18 @@ from lifecycle_dsl.explaining.words.conditions import (
     message_lines,
     points_lines,
 )
-from lifecycle_dsl.explaining.words.lines import Tone, WordLine, listed, plural
+from lifecycle_dsl.explaining.words.lines import Tone, WordLine
 from lifecycle_dsl.explaining.words.needs import need_line, need_text
 from lifecycle_dsl.explaining.words.values import (
+    LONGEST,
     Voice,
-    dates,
     datum,
     happenings,
     occurrence,
-    shortened,
     source,
 )
 from lifecycle_dsl.localtime import duration_literal, format_duration, parse_instant
+from lifecycle_dsl.program.phrases import counted, dates, listed, shortened
 from lifecycle_dsl.program.rules import After, AtPoints, OnDates, OnRecord, WhenTrue
 
 MOST_MOVES = 12
@@ -51,7 +51,7 @@ MOST_FIELDS = 6
 def in_words(found: Explanation) -> Iterator[WordLine]:
     """An explanation, from the head down to what would be needed."""
     voice = Voice(found.zone, found.at)
-    of = "" if found.records is None else f", after {plural(found.records, 'record')}"
+    of = "" if found.records is None else f", after {counted(found.records, 'record')}"
     head = f"{found.customer} on {voice.moment(found.at)} ({found.zone.key}){of}"
     yield WordLine(0, head, Tone.HEAD)
     match found.answer:
@@ -70,7 +70,7 @@ def _of_stage(found: OfStage, voice: Voice) -> Iterator[WordLine]:
     before = "" if found.previous is None else f", before that in {found.previous}"
     asked_elsewhere = found.asked is not None and found.asked != found.stage
     if asked_elsewhere:
-        times = plural(len(found.visits), "time")
+        times = counted(len(found.visits), "time")
         was = (
             f"entered {times}, last on {voice.moment(found.visits[-1])}"
             if found.visits
@@ -103,7 +103,7 @@ def _path(found: OfStage, voice: Voice) -> Iterator[WordLine]:
     told = found.path[-MOST_MOVES:]
     earlier = found.earlier + len(found.path) - len(told)
     if earlier:
-        yield WordLine(2, f"... {plural(earlier, 'move')} before that", Tone.FAINT)
+        yield WordLine(2, f"... {counted(earlier, 'move')} before that", Tone.FAINT)
     for move in told:
         yield from _move(move, voice)
 
@@ -161,8 +161,8 @@ def way_title(way: Way) -> str:
             silent = "" if without is None else f" without {happenings(without)}"
             how = f"after {duration_literal(micros)}{silent}"
         case OnDates():
-            how = dates(transition.moving)
-    return shortened(f"{how}{guard}")
+            how = f"on {dates(transition.moving)}"
+    return shortened(f"{how}{guard}", LONGEST)
 
 
 def _way_values(way: Way, voice: Voice, indent: int) -> Iterator[WordLine]:
@@ -205,7 +205,7 @@ def _route(found: OfStage, voice: Voice) -> Iterator[WordLine]:
     if not found.route:
         yield WordLine(0, f"No way leads from {found.stage} to {found.asked}.", Tone.NO)
         return
-    moves = plural(len(found.route), "move")
+    moves = counted(len(found.route), "move")
     yield WordLine(0, f"The shortest way to {found.asked}: {moves}", Tone.HEAD)
     first, *others = found.route
     yield from _way(first, voice, f"{found.stage} -> {first.transition.target}  {way_title(first)}")

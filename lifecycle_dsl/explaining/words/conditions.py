@@ -18,7 +18,7 @@ from lifecycle_dsl.explaining.model import (
     Stages,
     Standing,
 )
-from lifecycle_dsl.explaining.words.lines import Tone, WordLine, listed, plural
+from lifecycle_dsl.explaining.words.lines import Tone, WordLine
 from lifecycle_dsl.explaining.words.needs import need_line
 from lifecycle_dsl.explaining.words.values import Voice, number, shown, source
 from lifecycle_dsl.localtime import (
@@ -31,6 +31,7 @@ from lifecycle_dsl.localtime import (
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import Period
 from lifecycle_dsl.program.messages import QuietTime
+from lifecycle_dsl.program.phrases import counted, listed
 from lifecycle_dsl.program.rules import Frequency, Stay
 
 PRIVATE = "(private)"
@@ -237,7 +238,7 @@ def _window(found: QuietTime) -> str:
 
 def _runs(gate: Gate, runs: tuple[Standing, ...], voice: Voice) -> str:
     if gate.guard is Guard.TOO_MANY:
-        return f"{gate.name} at once: {plural(len(runs), 'run')} for other values"
+        return f"{gate.name} at once: {counted(len(runs), 'run')} for other values"
     if not runs:
         return f"not running already: no run {voice.is_} under way"
     told = []
@@ -295,5 +296,5 @@ def _passing(passing: Passing, message: Message, voice: Voice, indent: int) -> I
         yield from gate_lines(gate, voice, indent)
     if not stopping and message.route is None:
         yield WordLine(
-            indent, f"all {plural(len(passing.gates), 'guard')} let it through", Tone.YES
+            indent, f"all {counted(len(passing.gates), 'guard')} let it through", Tone.YES
         )

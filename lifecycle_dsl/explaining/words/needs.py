@@ -6,7 +6,7 @@ import math
 
 from lifecycle_dsl.arithmetic import format_number
 from lifecycle_dsl.explaining import needs as n
-from lifecycle_dsl.explaining.words.lines import Tone, WordLine, listed, plural
+from lifecycle_dsl.explaining.words.lines import Tone, WordLine
 from lifecycle_dsl.explaining.words.values import (
     MOST_NAMES,
     Voice,
@@ -18,6 +18,7 @@ from lifecycle_dsl.explaining.words.values import (
 from lifecycle_dsl.localtime import format_duration
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import Remembers
+from lifecycle_dsl.program.phrases import counted, listed
 from lifecycle_dsl.program.types import DURATION
 
 MOST_WAYS = 3
@@ -108,7 +109,7 @@ def _records(need: n.Records) -> str:
     term = need.term
     heard = happenings(term.happenings)
     if term.remembers is Remembers.STREAK:
-        return f"{plural(need.count, 'more day')} in a row with {heard}"
+        return f"{counted(need.count, 'more day')} in a row with {heard}"
     kind = "different " if need.different else ""
     field = f"{term.field_name} of " if need.different and term.field_name else ""
     return f"{need.count} more {kind}{field}{heard}{window(term)}"

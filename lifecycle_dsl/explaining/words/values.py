@@ -7,13 +7,11 @@ from typing import Any
 from attrs import frozen
 
 from lifecycle_dsl.arithmetic import format_number, nine_decimals
-from lifecycle_dsl.explaining.words.lines import listed
 from lifecycle_dsl.localtime import (
     MINUTE,
     SECOND,
     WEEKDAYS,
     Zone,
-    duration_literal,
     format_date,
     format_duration,
     format_time_of_day,
@@ -23,6 +21,7 @@ from lifecycle_dsl.program import happenings as h
 from lifecycle_dsl.program import rules as r
 from lifecycle_dsl.program.expression_text import value_text
 from lifecycle_dsl.program.memory import Calendar, MemoryTerm, Rolling
+from lifecycle_dsl.program.phrases import change, dates, listed, on_one_line, shortened, some_of
 from lifecycle_dsl.program.types import DURATION, MONEY, NUMBER, LevelType, Type
 
 SHOWN_DECIMALS = 3
@@ -88,41 +87,14 @@ def source(expression: e.Expression) -> str:
         case e.SegmentRead(segment=name) | e.TraitRead(trait=name):
             return name
         case _:
-            return shortened(" ".join(expression.span.text.split()))
-
-
-def shortened(text: str) -> str:
-    """A text that fits a line."""
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1].rstrip()}…"
+            return shortened(on_one_line(expression), LONGEST)
 
 
 def happenings(found: h.Happenings, last: str = "or") -> str:
     """`purchase or entering lead`."""
-    names = [*found.events, *map(change, found.changes)]
-    if len(names) > MOST_NAMES:
-        names = [*names[: MOST_NAMES - 1], f"{len(names) - MOST_NAMES + 1} others"]
+    names = some_of([*found.events, *map(change, found.changes)], MOST_NAMES)
     where = "" if found.where is None else f" where {source(found.where)}"
     return f"{listed(names, last)}{where}"
-
-
-def change(found: h.Change) -> str:
-    """`entering lead`."""
-    match found:
-        case h.EnterStage(stages=stages):
-            return f"entering {listed(stages)}"
-        case h.LeaveStage(stages=stages):
-            return f"leaving {listed(stages)}"
-        case h.EnterSegment(segment=segment):
-            return f"entering {segment}"
-        case h.LeaveSegment(segment=segment):
-            return f"leaving {segment}"
-        case h.LevelRises(level=level, to=to):
-            return f"{level} rising" + ("" if to is None else " far enough")
-        case h.LevelFalls(level=level, to=to):
-            return f"{level} falling" + ("" if to is None else " far enough")
-        case h.MessageSent(channel=channel, topic=topic, template=template):
-            target = channel if channel is not None else topic
-            return f"{target} sent" if template is None else f'{target} "{template}" sent'
 
 
 def occurrence(found: r.Occurrence) -> str:
@@ -143,19 +115,7 @@ def occurrence(found: r.Occurrence) -> str:
             return f"every {day} at {format_time_of_day(time_of_day)}"
         case r.OccursDates(dates=found_dates, time_of_day=at):
             time = "" if at is None else f" at {format_time_of_day(at)}"
-            return f"{dates(found_dates)}{time}"
-
-
-def dates(found: r.OnDates) -> str:
-    """`on 7d before birthday yearly`."""
-    shifts = [
-        f"{duration_literal(abs(shift))} {'before' if shift < 0 else 'after'}"
-        for shift in found.shifts
-        if shift
-    ]
-    return f"on {listed(shifts, 'and')}{' ' if shifts else ''}{found.trait}" + (
-        " yearly" if found.yearly else ""
-    )
+            return f"on {dates(found_dates)}{time}"
 
 
 def window(term: MemoryTerm) -> str:
@@ -177,4 +137,4 @@ def datum(value: object) -> str:
         return format_number(value)
     if isinstance(value, str):
         return f'"{value}"'
-    return "missing" if value is None else shortened(str(value))
+    return "missing" if value is None else shortened(str(value), LONGEST)
