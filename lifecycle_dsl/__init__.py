@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from lifecycle_dsl.engine.ruleset import RuleSet
     from lifecycle_dsl.engine.view import Customer
     from lifecycle_dsl.loading import CompileError, compile, load
+    from lifecycle_dsl.stores import StoredEngine, StoreError, open_store
 
 _HOMES = {
     "Called": "engine.decisions",
@@ -48,10 +49,13 @@ _HOMES = {
     "Quit": "engine.decisions",
     "RuleSet": "engine.ruleset",
     "Sent": "engine.decisions",
+    "StoreError": "stores",
+    "StoredEngine": "stores",
     "Transition": "engine.decisions",
     "compile": "loading",
     "encode_decision": "engine.decisions",
     "load": "loading",
+    "open_store": "stores",
 }
 
 __all__ = [
@@ -69,10 +73,13 @@ __all__ = [
     "Quit",
     "RuleSet",
     "Sent",
+    "StoreError",
+    "StoredEngine",
     "Transition",
     "compile",
     "encode_decision",
     "load",
+    "open_store",
 ]
 
 

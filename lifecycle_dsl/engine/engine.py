@@ -5,7 +5,7 @@ An engine is for one thread at a time. It has no clock: time comes with records 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from heapq import heapify, heappop, heappush
 from typing import Any
@@ -71,8 +71,12 @@ class Engine:
         decoded = self.records.decode(data)
         if decoded.dead_letters:
             self._bury(decoded.dead_letters)
+        return self.handle(decoded.records)
+
+    def handle(self, records: list[Any]) -> list[Decision]:
+        """Handle records as `records` decodes them."""
         out: list[Decision] = []
-        self._handle(decoded.records, out)
+        self._handle(records, out)
         return out
 
     def advance(self, now: int | datetime) -> list[Decision]:
@@ -82,11 +86,18 @@ class Engine:
             TypeError: where it is neither a whole number nor a datetime with an offset.
             ValueError: where it lies before 1980 or after 2200, as seconds given by mistake do.
         """
-        limit = _instant(now)
-        out: list[Decision] = []
+        limit = instant_given(now)
         self._ticked = limit if self._ticked is None else max(self._ticked, limit)
+        return self._run_timers(self._ringing(limit), limit)
+
+    def advance_some(self, customers: Iterable[str], now: int) -> list[Decision]:
+        """As `advance`, of some customers only: for one who keeps the others elsewhere."""
+        return self._run_timers(customers, now)
+
+    def _run_timers(self, customers: Iterable[str], limit: int) -> list[Decision]:
+        out: list[Decision] = []
         machine = self._machine
-        turns = self._first_turns(limit)
+        turns = self._first_turns(customers, limit)
         while turns:
             at, name = heappop(turns)
             c = self._states[name]
@@ -100,19 +111,23 @@ class Engine:
                 self._set_alarm(name, due)
         return out
 
-    def _first_turns(self, limit: int) -> list[tuple[int, str]]:
+    def _ringing(self, limit: int) -> Iterator[str]:
+        """Whose alarms ring up to a limit."""
+        alarms = self._set_alarms()
+        while alarms and alarms[0][0] <= limit:
+            at, name = heappop(alarms)
+            if self._alarm_at.get(name) == at:  # else it was set anew since
+                del self._alarm_at[name]
+                yield name
+
+    def _first_turns(self, customers: Iterable[str], limit: int) -> list[tuple[int, str]]:
         """Who has something due up to a limit, with the exact instant of the first, as a heap.
 
         Alarms may ring early, depending on what happened before; the order of a tick may not.
         """
-        alarms = self._set_alarms()
         turns: list[tuple[int, str]] = []
         early: list[tuple[str, int]] = []
-        while alarms and alarms[0][0] <= limit:
-            at, name = heappop(alarms)
-            if self._alarm_at.get(name) != at:
-                continue  # set anew since
-            del self._alarm_at[name]
+        for name in customers:
             due = self._machine.next_due(self._states[name], limit)
             if due <= limit:
                 turns.append((due, name))
@@ -138,6 +153,24 @@ class Engine:
         self._alarms = None
 
     @property
+    def state_class(self) -> type[Struct]:
+        """The class of customers' states, which msgspec encodes by name."""
+        return self._machine.State
+
+    def __contains__(self, customer: str) -> bool:
+        return customer in self._states
+
+    def state(self, customer: str) -> Any:
+        """A customer's state; KeyError where nobody is called so."""
+        return self._states[customer]
+
+    def release(self, customers: Iterable[str]) -> None:
+        """Let go of customers, who are kept elsewhere."""
+        for name in customers:
+            self._states.pop(name, None)
+        self._alarms = None
+
+    @property
     def clock(self) -> int | None:
         """The latest instant of all records and ticks, in microseconds; None before the first."""
         instants = [c.clock for c in self._states.values()]
@@ -145,13 +178,13 @@ class Engine:
             instants.append(self._ticked)
         return max(instants, default=None)
 
-    def customer(self, name: str) -> Customer:
-        """A customer as they were at the end of their last step.
+    def customer(self, name: str, at: int | None = None) -> Customer:
+        """A customer as they were at the end of their last step, or as they are at an instant.
 
         Raises:
             KeyError: where nobody is called so.
         """
-        return Customer(self._machine, self._states[name])
+        return Customer(self._machine, self._states[name], at)
 
     def customers(self) -> Iterator[str]:
         """Their names, in the order of their first records."""
@@ -299,7 +332,7 @@ def _seen(handler: Handler, stepped: Callable[[Any, int, list[Any]], None]) -> H
     return handle
 
 
-def _instant(now: int | datetime) -> int:
+def instant_given(now: int | datetime) -> int:
     """An instant of the language from what a caller gives."""
     if isinstance(now, datetime):
         if now.tzinfo is None:

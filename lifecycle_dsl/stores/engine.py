@@ -1,0 +1,314 @@
+"""A rule set run over a store: each batch is one transaction.
+
+The states of customers who came lately stay in memory; the others are loaded with the batch that
+needs them. What a batch did is kept whole or not at all: when it cannot be kept, what is in memory
+is forgotten and the batch may be given again.
+
+A stored engine is for one thread at a time.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any, Final, Self
+
+import msgspec
+from msgspec import Struct
+
+from lifecycle_dsl.compiler.layout import NEVER
+from lifecycle_dsl.engine.deadletters import DeadLetter
+from lifecycle_dsl.engine.decisions import Called, Decision, Sent, Transition, encode_decision
+from lifecycle_dsl.engine.engine import Engine, instant_given
+from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.engine.structs import Tick, instant
+from lifecycle_dsl.engine.view import Customer
+from lifecycle_dsl.stores.errors import StoreError
+from lifecycle_dsl.stores.store import Commit, Place, Store
+from lifecycle_dsl.stores.taking_over import take_over
+
+REMEMBERED: Final = 100_000
+"""Customers whose states stay in memory, unless a batch needs more."""
+PAGE: Final = 1_000
+"""Customers of a tick that are handled in one transaction."""
+
+Places = Mapping[tuple[str, int], Place]
+
+
+class StoredEngine:
+    """Runs a rule set over the customers of a store, which it holds until it is closed.
+
+    Raises:
+        StoreBusyError: where another process runs rules on the store.
+        OtherLifecycleError: where the store belongs to another lifecycle.
+        OtherRulesError: where its customers cannot go on under these rules.
+    """
+
+    def __init__(
+        self,
+        ruleset: RuleSet,
+        store: Store,
+        *,
+        remember: int = REMEMBERED,
+        before_commit: Callable[[Commit], None] | None = None,
+    ) -> None:
+        self.ruleset = ruleset
+        self.store = store
+        self._remember = remember
+        self._before_commit = before_commit
+        store.acquire()
+        try:
+            take_over(store, ruleset)
+        except BaseException:
+            store.release()
+            raise
+        self._dead_letters: list[DeadLetter] = []
+        self._start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store, which stays open."""
+        self.store.release()
+
+    # ---- input
+
+    def process(
+        self, event: Mapping[str, Any] | Struct | bytes, places: Places | None = None
+    ) -> list[Decision]:
+        """Handle one record, as `Engine.process`; kept when it returns.
+
+        Raises:
+            StoreError: where it cannot be kept; then it was not handled.
+        """
+        records = self.ruleset.records
+        if isinstance(event, bytes | bytearray | memoryview):
+            record = records.decode_one(bytes(event))
+        else:
+            record = records.convert(event)
+        if isinstance(record, DeadLetter):
+            return self.process_records((), (record,), places)
+        return self.process_records([record], (), places)
+
+    def process_batch(self, data: bytes, places: Places | None = None) -> list[Decision]:
+        """Handle a MessagePack frame or JSON Lines in one transaction.
+
+        `places` say up to where inputs are handled with it. Malformed records become dead letters.
+
+        Raises:
+            StoreError: where it cannot be kept; then nothing of it was handled.
+        """
+        decoded = self.ruleset.records.decode(data)
+        return self.process_records(decoded.records, decoded.dead_letters, places)
+
+    def process_records(
+        self, records: Iterable[Any], dead: Iterable[DeadLetter] = (), places: Places | None = None
+    ) -> list[Decision]:
+        """Handle decoded records in one transaction; a tick alone may take several."""
+        records, dead = list(records), list(dead)
+        if len(records) == 1 and not dead and isinstance(records[0], Tick):
+            return list(self._ticked(instant(records[0].at), places))
+        with self._whole():
+            if Tick in set(map(type, records)):
+                decisions, touched = self._with_ticks(records)
+            else:
+                touched = {r.customer for r in records}
+                self._bring_in(touched)
+                decisions = self._engine.handle(records)
+            self._engine.counts["dead"] += len(dead)
+            clock = max((self._engine.state(name).clock for name in touched), default=None)
+            self._keep(decisions, touched, places, clock)
+        self._dead_letters += dead
+        return decisions
+
+    def advance(self, now: int | datetime, places: Places | None = None) -> list[Decision]:
+        """Run every timer that is due at or before an instant.
+
+        A thousand customers at a time are kept; one that was stopped in between may be asked again.
+
+        Raises:
+            TypeError, ValueError: as `Engine.advance`.
+            StoreError: where it cannot be kept.
+        """
+        return list(self._ticked(instant_given(now), places))
+
+    def take_dead_letters(self) -> list[DeadLetter]:
+        """The dead letters since the last time."""
+        taken, self._dead_letters = self._dead_letters, []
+        return taken
+
+    # ---- state
+
+    @property
+    def clock(self) -> int | None:
+        """The latest instant that was handled, in microseconds; None before the first."""
+        return self.store.clock()
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """The counters since the store was made."""
+        return self.store.counts()
+
+    def customer(self, name: str, at: int | None = None) -> Customer:
+        """A customer as they were at the end of their last step, or as they are at an instant.
+
+        Raises:
+            KeyError: where nobody is called so.
+        """
+        self._bring_in({name})
+        return self._engine.customer(name, at)
+
+    def forget(self, customer: str) -> bool:
+        """Erase a customer from the store and from memory; whether there was anything."""
+        self._engine.release([customer])
+        return self.store.forget(customer)
+
+    # ---- batches
+
+    def _start(self) -> None:
+        """An engine without customers."""
+        self._engine = Engine(self.ruleset)
+        self._kept_counts: dict[str, int] = dict(self._engine.counts)
+        self._recent: dict[str, None] = {}
+        self._states = msgspec.msgpack.Decoder(self._engine.state_class)
+        self._encode = msgspec.msgpack.Encoder().encode
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Do all of it, or forget what is in memory."""
+        try:
+            yield
+        except BaseException:
+            self._start()
+            raise
+
+    def _bring_in(self, customers: Iterable[str]) -> None:
+        """Have customers' states in memory, of those who are in the store."""
+        engine = self._engine
+        missing = [name for name in customers if name not in engine]
+        self._recent.update(dict.fromkeys(missing))
+        for start in range(0, len(missing), PAGE):
+            for name, data in self.store.load(missing[start : start + PAGE]):
+                try:
+                    engine.adopt(self._states.decode(data))
+                except (msgspec.DecodeError, UnicodeDecodeError) as error:
+                    raise StoreError(
+                        f"{self.store.url}: the state of {name!r} cannot be read: {error}"
+                    ) from error
+
+    def _with_ticks(self, records: list[Any]) -> tuple[list[Decision], set[str]]:
+        """Records among which time goes on for everybody."""
+        decisions: list[Decision] = []
+        touched: set[str] = set()
+        for record in records:
+            if isinstance(record, Tick):
+                at = instant(record.at)
+                for page in self._due(at):
+                    touched.update(page)
+                    decisions += self._engine.advance_some(page, at)
+            else:
+                touched.add(record.customer)
+                self._bring_in([record.customer])
+                decisions += self._engine.handle([record])
+        return decisions, touched
+
+    def _due(self, until: int) -> Iterator[list[str]]:
+        """Who is due by an instant, in memory, page by page; who is there already comes first."""
+        ahead = [n for n in self._engine.customers() if self._engine.state(n).due <= until]
+        if ahead:
+            yield ahead
+        seen = set(ahead)
+        after = (-NEVER, "")
+        while page := self.store.due(until, after, PAGE):
+            after = page[-1]
+            names = [name for _, name in page if name not in seen]
+            self._bring_in(names)
+            yield names
+
+    def _ticked(self, now: int, places: Places | None) -> Iterator[Decision]:
+        """A tick, kept page by page; the places with the last."""
+        after = (-NEVER, "")
+        while page := self.store.due(now, after, PAGE):
+            after = page[-1]
+            names = {name for _, name in page}
+            with self._whole():
+                self._bring_in(names)
+                decisions = self._engine.advance_some(names, now)
+                self._keep(decisions, names, None, None)
+            yield from decisions
+        with self._whole():
+            self._engine.counts["records"] += 1
+            self._keep([], (), places, now)
+
+    def _keep(
+        self,
+        decisions: list[Decision],
+        touched: Iterable[str],
+        places: Places | None,
+        clock: int | None,
+    ) -> None:
+        """Commit what was done, and let go of customers who came long ago."""
+        engine, encode = self._engine, self._encode
+        states = []
+        for name in touched:
+            c = engine.state(name)
+            states.append((name, None if c.due == NEVER else c.due, encode(c)))
+        before = self._kept_counts
+        counts = {
+            n: c - before.get(n, 0) for n, c in engine.counts.items() if c != before.get(n, 0)
+        }
+        commit = Commit(states, places=dict(places or {}), counts=counts, clock=clock)
+        _note(commit, decisions)
+        if self._before_commit is not None:
+            self._before_commit(commit)
+        self.store.commit(commit)
+        self._kept_counts = dict(engine.counts)
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Let go of those who came first, when there are too many."""
+        recent = self._recent
+        surplus = len(recent) - self._remember
+        if surplus > 0:
+            oldest = [name for name, _ in zip(recent, range(surplus), strict=False)]
+            self._engine.release(oldest)
+            for name in oldest:
+                del recent[name]
+
+
+def _note(commit: Commit, decisions: list[Decision]) -> None:
+    """What decisions mean for a store: lines, messages for the outbox, moves."""
+    moves: Counter[tuple[str | None, str]] = Counter()
+    for decision in decisions:
+        line = encode_decision(decision)
+        kind = _KINDS[decision.__class__]
+        commit.decisions.append((decision.customer, kind, line))
+        match decision:
+            case Transition(source=source, to=target):
+                moves[source, target] += 1
+            case Sent(draft=False):
+                row = decision.key, decision.customer, kind, decision.channel, line
+                commit.outbox.append(row)
+            case Called(draft=False):
+                row = decision.key, decision.customer, kind, decision.action, line
+                commit.outbox.append(row)
+            case _:
+                pass
+    commit.moves = dict(moves)
+
+
+class _Kinds(dict[type, str]):
+    """The names of the kinds of decisions, looked up once each."""
+
+    def __missing__(self, kind: type[Struct]) -> str:
+        tag = self[kind] = str(kind.__struct_config__.tag)
+        return tag
+
+
+_KINDS: Final = _Kinds()

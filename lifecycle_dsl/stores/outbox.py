@@ -1,0 +1,107 @@
+"""The outbox of a SQLite store: messages to be delivered, with their attempts.
+
+A claim is a lease: until it ends nobody else gets the message, and if whoever has it dies, the
+message is there again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from lifecycle_dsl.stores.connection import Connection
+from lifecycle_dsl.stores.store import Delivery, Message
+
+_COLUMNS: Final = "number, key, customer, kind, destination, line, status, due, attempts, reason"
+
+
+class Outbox:
+    """The part of a SQLite store that delivery works on; every `now` is of the wall."""
+
+    def __init__(self, sqlite: Connection) -> None:
+        self._sqlite = sqlite
+
+    def claim(self, now: int, most: int, lease: int) -> list[Message]:
+        """Waiting messages that may be tried now, oldest first; others see them after `lease`."""
+        with self._sqlite.transaction() as sqlite:
+            rows = sqlite.execute(
+                f"""
+                UPDATE outbox SET due = ?, attempts = attempts + 1 WHERE number IN (
+                    SELECT number FROM outbox WHERE status = 'waiting' AND due <= ?
+                    ORDER BY due, number LIMIT ?
+                ) RETURNING {_COLUMNS}
+                """,  # noqa: S608
+                (now + lease, now, most),
+            ).fetchall()
+        return sorted(map(_message, rows), key=lambda message: message.number)
+
+    def delivered(self, numbers: Iterable[int], now: int) -> None:
+        """Note that messages have arrived."""
+        with self._sqlite.transaction() as sqlite:
+            sqlite.executemany(
+                "UPDATE outbox SET status = 'delivered', due = ?, reason = NULL WHERE number = ?",
+                [(now, number) for number in numbers],
+            )
+
+    def postpone(self, number: int, due: int, reason: str) -> None:
+        """Note that an attempt failed, and when the next may be."""
+        with self._sqlite.transaction() as sqlite:
+            sqlite.execute(
+                "UPDATE outbox SET due = ?, reason = ? WHERE number = ? AND status = 'waiting'",
+                (due, reason, number),
+            )
+
+    def bury(self, number: int, reason: str) -> None:
+        """Give a message up."""
+        with self._sqlite.transaction() as sqlite:
+            sqlite.execute(
+                "UPDATE outbox SET status = 'dead', reason = ? "
+                "WHERE number = ? AND status = 'waiting'",
+                (reason, number),
+            )
+
+    def outbox(
+        self, status: Delivery | None = None, after: int = 0, most: int = 1_000
+    ) -> list[Message]:
+        """Messages behind a number, of one status or of all."""
+        which, whose = ("", ()) if status is None else ("AND status = ?", (status.value,))
+        rows = self._sqlite.read(
+            f"SELECT {_COLUMNS} FROM outbox WHERE number > ? {which} ORDER BY number LIMIT ?",  # noqa: S608
+            (after, *whose, most),
+        )
+        return [_message(row) for row in rows]
+
+    def outbox_counts(self) -> dict[tuple[str, Delivery], int]:
+        """How many messages there are, by destination and status."""
+        rows = self._sqlite.read(
+            "SELECT destination, status, count(*) FROM outbox GROUP BY destination, status"
+        )
+        return {(destination, Delivery(status)): count for destination, status, count in rows}
+
+    def retry(self, numbers: Collection[int] | None, now: int) -> int:
+        """Let dead messages be tried again, some or all; gives how many."""
+        return self._dead(
+            "UPDATE outbox SET status = 'waiting', attempts = 0, due = ?", numbers, now
+        )
+
+    def drop(self, numbers: Collection[int] | None) -> int:
+        """Remove dead messages, some or all; gives how many."""
+        return self._dead("DELETE FROM outbox", numbers)
+
+    def _dead(self, what: str, numbers: Collection[int] | None, *values: int) -> int:
+        with self._sqlite.transaction() as sqlite:
+            before = sqlite.total_changes
+            if numbers is None:
+                sqlite.execute(f"{what} WHERE status = 'dead'", values)
+            else:
+                sqlite.executemany(
+                    f"{what} WHERE status = 'dead' AND number = ?",
+                    [(*values, number) for number in numbers],
+                )
+            return sqlite.total_changes - before
+
+
+def _message(row: tuple[Any, ...]) -> Message:
+    number, key, customer, kind, destination, line, status, due, attempts, reason = row
+    what = number, key, customer, kind, destination, line
+    return Message(*what, Delivery(status), due, attempts, reason)

@@ -1,0 +1,60 @@
+-- Everything a lifecycle's store keeps. Instants are whole microseconds since 1970, UTC.
+
+CREATE TABLE store (
+    name  TEXT PRIMARY KEY,  -- format, lifecycle, fingerprint, sources, clock
+    value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE customers (
+    customer TEXT PRIMARY KEY,
+    due      INTEGER,        -- before this instant nothing happens by itself; null: never
+    state    BLOB NOT NULL   -- MessagePack
+) STRICT, WITHOUT ROWID;
+CREATE INDEX customers_due ON customers (due) WHERE due IS NOT NULL;
+
+CREATE TABLE decisions (
+    number   INTEGER PRIMARY KEY,
+    customer TEXT NOT NULL,
+    kind     TEXT NOT NULL,
+    line     BLOB NOT NULL   -- JSON
+) STRICT;
+CREATE INDEX decisions_customer ON decisions (customer);
+
+CREATE TABLE outbox (
+    number      INTEGER PRIMARY KEY,
+    key         TEXT NOT NULL UNIQUE,
+    customer    TEXT NOT NULL,
+    kind        TEXT NOT NULL,
+    destination TEXT NOT NULL,
+    line        BLOB NOT NULL,
+    status      TEXT NOT NULL DEFAULT 'waiting',
+    due         INTEGER NOT NULL DEFAULT 0,
+    attempts    INTEGER NOT NULL DEFAULT 0,
+    reason      TEXT
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (due, number) WHERE status = 'waiting';
+CREATE INDEX outbox_customer ON outbox (customer);
+
+CREATE TABLE places (
+    source TEXT NOT NULL,
+    shard  INTEGER NOT NULL,
+    place  TEXT NOT NULL,    -- JSON
+    PRIMARY KEY (source, shard)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE moves (
+    source TEXT NOT NULL,    -- '' for those who are new
+    target TEXT NOT NULL,
+    people INTEGER NOT NULL,
+    PRIMARY KEY (source, target)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE population (
+    stage  TEXT PRIMARY KEY,
+    people INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE counts (
+    name  TEXT PRIMARY KEY,
+    count INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

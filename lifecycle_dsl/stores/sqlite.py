@@ -1,0 +1,237 @@
+"""A store in one SQLite file, or in memory: the default, which needs no set-up.
+
+The file is in WAL mode: one process runs rules over it and holds the lock beside it, others may
+read and see to the outbox. A commit is on the disk when it returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Final
+
+import msgspec
+from filelock import FileLock, Timeout
+
+from lifecycle_dsl.stores.connection import Connection
+from lifecycle_dsl.stores.errors import StoreBusyError, StoreError
+from lifecycle_dsl.stores.outbox import Outbox
+from lifecycle_dsl.stores.store import ONE, Commit, Place, Rules, Written
+
+_encode: Final = msgspec.json.Encoder().encode
+_PLACE: Final = msgspec.json.Decoder(Place)
+
+_KEEP_STATE: Final = """
+    INSERT INTO customers VALUES (?, ?, ?)
+    ON CONFLICT (customer) DO UPDATE SET due = excluded.due, state = excluded.state
+"""
+_KEEP_MESSAGE: Final = """
+    INSERT INTO outbox (key, customer, kind, destination, line) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT (key) DO NOTHING
+"""
+_KEEP_PLACE: Final = """
+    INSERT INTO places VALUES (?, ?, ?)
+    ON CONFLICT (source, shard) DO UPDATE SET place = excluded.place
+"""
+_KEEP_MOVE: Final = """
+    INSERT INTO moves VALUES (?, ?, ?)
+    ON CONFLICT (source, target) DO UPDATE SET people = people + excluded.people
+"""
+_KEEP_PEOPLE: Final = """
+    INSERT INTO population VALUES (?, ?)
+    ON CONFLICT (stage) DO UPDATE SET people = people + excluded.people
+"""
+_KEEP_COUNT: Final = """
+    INSERT INTO counts VALUES (?, ?)
+    ON CONFLICT (name) DO UPDATE SET count = count + excluded.count
+"""
+_KEEP_CLOCK: Final = """
+    INSERT INTO store VALUES ('clock', ?)
+    ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)
+"""
+_KEEP_ABOUT: Final = """
+    INSERT INTO store VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
+
+
+class SQLiteStore(Outbox):
+    """A store in a SQLite file; `path` None is in memory."""
+
+    def __init__(self, url: str, path: str | None, synchronous: str = "full") -> None:
+        self.url = url
+        super().__init__(Connection(url, path, synchronous))
+        self._lock = None if path is None else FileLock(f"{path}.lock", blocking=False)
+        self._held = False
+
+    @property
+    def shards(self) -> int:
+        """One."""
+        return 1
+
+    # ---- who runs rules here
+
+    def acquire(self) -> None:
+        """Hold the file; at most one process does."""
+        try:
+            if self._lock is not None:
+                self._lock.acquire()
+        except Timeout as error:
+            raise StoreBusyError(
+                f"{self.url}: another process runs rules on it; "
+                "a SQLite store has one writer, for several use PostgreSQL"
+            ) from error
+        except OSError as error:
+            raise StoreError(f"{self.url}: {error.strerror}: {error.filename}") from error
+        self._held = True
+
+    def owned(self) -> Collection[int]:
+        """The one shard, or none."""
+        return {ONE} if self._held else set()
+
+    def release(self) -> None:
+        """Let another process have it."""
+        if self._lock is not None:
+            self._lock.release()
+        self._held = False
+
+    # ---- rules
+
+    def rules(self) -> Rules | None:
+        """The rules of the last run; None in a new store."""
+        about = dict(self._sqlite.read("SELECT name, value FROM store"))
+        if "fingerprint" not in about:
+            return None
+        sources = msgspec.json.decode(about["sources"], type=dict[str, str])
+        return Rules(about["lifecycle"], about["fingerprint"], sources)
+
+    def set_rules(self, rules: Rules) -> None:
+        """Note which rules run from now on."""
+        rows = [
+            ("lifecycle", rules.lifecycle),
+            ("fingerprint", rules.fingerprint),
+            ("sources", _encode(dict(rules.sources)).decode()),
+        ]
+        with self._sqlite.transaction() as sqlite:
+            sqlite.executemany(_KEEP_ABOUT, rows)
+
+    # ---- customers
+
+    def load(self, customers: Collection[str]) -> Iterable[tuple[str, bytes]]:
+        """The states of those who are here, in any order."""
+        names = _encode(list(customers)).decode()
+        return self._sqlite.read(
+            "SELECT customer, state FROM json_each(?) CROSS JOIN customers ON customer = value",
+            (names,),
+        )
+
+    def due(self, until: int, after: tuple[int, str], most: int) -> list[tuple[int, str]]:
+        """Who is due at or before an instant, in order of (due, customer), behind `after`."""
+        return self._sqlite.read(
+            """
+            SELECT due, customer FROM customers
+            WHERE due <= ? AND due >= ? AND (due, customer) > (?, ?)
+            ORDER BY due, customer LIMIT ?
+            """,
+            (until, after[0], *after, most),
+        )
+
+    def people(self, after: str, most: int) -> list[tuple[str, bytes]]:
+        """Customers with their states in order of their names, at most so many behind a name."""
+        return self._sqlite.read(
+            "SELECT customer, state FROM customers WHERE customer > ? ORDER BY customer LIMIT ?",
+            (after, most),
+        )
+
+    def commit(self, commit: Commit) -> None:
+        """Keep what a batch did."""
+        with self._sqlite.transaction() as sqlite:
+            sqlite.executemany(_KEEP_STATE, commit.states)
+            if commit.decisions:
+                sqlite.executemany(
+                    "INSERT INTO decisions (customer, kind, line) VALUES (?, ?, ?)",
+                    commit.decisions,
+                )
+            if commit.outbox:
+                sqlite.executemany(_KEEP_MESSAGE, commit.outbox)
+            if commit.moves:
+                moves = commit.moves.items()
+                sqlite.executemany(_KEEP_MOVE, [(s or "", t, n) for (s, t), n in moves])
+                sqlite.executemany(_KEEP_PEOPLE, [(t, n) for (_, t), n in moves])
+                sqlite.executemany(_KEEP_PEOPLE, [(s, -n) for (s, _), n in moves if s is not None])
+            if commit.counts:
+                sqlite.executemany(_KEEP_COUNT, commit.counts.items())
+            for (source, shard), place in commit.places.items():
+                sqlite.execute(_KEEP_PLACE, (source, shard, _encode(place).decode()))
+            if commit.clock is not None:
+                sqlite.execute(_KEEP_CLOCK, (commit.clock,))
+
+    def place(self, source: str, shard: int = ONE) -> Place | None:
+        """Up to where a source is handled; None where nothing of it is."""
+        found = self._sqlite.read(
+            "SELECT place FROM places WHERE source = ? AND shard = ?", (source, shard)
+        )
+        return _PLACE.decode(found[0][0]) if found else None
+
+    def clock(self) -> int | None:
+        """The latest instant that was handled."""
+        found = self._sqlite.read("SELECT value FROM store WHERE name = 'clock'")
+        return found[0][0] if found else None
+
+    def counts(self) -> dict[str, int]:
+        """The counters."""
+        return dict(self._sqlite.read("SELECT name, count FROM counts"))
+
+    def population(self) -> dict[str, int]:
+        """How many customers are in each stage."""
+        return dict(self._sqlite.read("SELECT stage, people FROM population WHERE people <> 0"))
+
+    def moves(self) -> dict[tuple[str | None, str], int]:
+        """How many moves there were from one stage to another."""
+        rows = self._sqlite.read("SELECT source, target, people FROM moves")
+        return {(source or None, target): people for source, target, people in rows}
+
+    # ---- decisions
+
+    def decisions(
+        self, customer: str | None = None, after: int = 0, most: int = 1_000
+    ) -> list[Written]:
+        """Decisions behind a number in their order, of all customers or of one."""
+        which, whose = ("", ()) if customer is None else ("AND customer = ?", (customer,))
+        rows = self._sqlite.read(
+            f"SELECT * FROM decisions WHERE number > ? {which} ORDER BY number LIMIT ?",  # noqa: S608
+            (after, *whose, most),
+        )
+        return [Written(*row) for row in rows]
+
+    def latest(self, most: int, kinds: Collection[str] = ()) -> list[Written]:
+        """The latest decisions, newest first, of some kinds or of all."""
+        which = f"WHERE kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        rows = self._sqlite.read(
+            f"SELECT * FROM decisions {which} ORDER BY number DESC LIMIT ?",  # noqa: S608
+            (*kinds, most),
+        )
+        return [Written(*row) for row in rows]
+
+    # ---- one person's data
+
+    def forget(self, customer: str) -> bool:
+        """Erase a customer: state, decisions, outbox; whether there was anything."""
+        with self._sqlite.transaction() as sqlite:
+            state = sqlite.execute("SELECT state FROM customers WHERE customer = ?", (customer,))
+            if (found := state.fetchone()) is not None:
+                stage = msgspec.msgpack.decode(found[0], type=_Placed).stage
+                sqlite.execute(_KEEP_PEOPLE, (stage, -1))
+            changes = sqlite.total_changes
+            for table in ("customers", "decisions", "outbox"):
+                sqlite.execute(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608
+            return sqlite.total_changes > changes
+
+    def close(self) -> None:
+        """Release it and close the file."""
+        self.release()
+        self._sqlite.close()
+
+
+class _Placed(msgspec.Struct):
+    """As much of a state as says where the customer is."""
+
+    stage: str
