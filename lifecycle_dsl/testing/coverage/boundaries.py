@@ -10,7 +10,7 @@ from __future__ import annotations
 from lifecycle_dsl.localtime import DAY, HOUR, MINUTE, SECOND
 
 SIDES = ("below", "at", "above")
-_FORGIVEN = 1e-9
+FORGIVEN = 1e-9
 
 
 def side(value: object, bar: float, *, is_time: bool) -> str | None:
@@ -18,9 +18,9 @@ def side(value: object, bar: float, *, is_time: bool) -> str | None:
     if not isinstance(value, int | float):
         return None
     distance = float(value) - bar
-    if abs(distance) <= _FORGIVEN * max(1.0, abs(bar)):
+    if abs(distance) <= FORGIVEN * max(1.0, abs(bar)):
         return "at"
-    if abs(distance) > (near_span(bar) if is_time else near_number(bar)) * (1 + _FORGIVEN):
+    if abs(distance) > (near_span(bar) if is_time else near_number(bar)) * (1 + FORGIVEN):
         return None
     return "below" if distance < 0 else "above"
 

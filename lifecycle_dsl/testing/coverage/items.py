@@ -7,7 +7,7 @@ outcome of which item the value of an expression is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 
 from attrs import define, field, frozen
@@ -15,12 +15,12 @@ from attrs import define, field, frozen
 from lifecycle_dsl.checker.remembering import expressions_of
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.rules import After, AtPoints, OccursAbsence, OccursAfter
+from lifecycle_dsl.program.rules import After, AtPoints, OccursAbsence, OccursAfter, WhenTrue
 from lifecycle_dsl.program.steps import Await, IfStep, Split, Step, Wait, all_steps
 from lifecycle_dsl.program.types import BOOL, DURATION, MONEY, NUMBER
 from lifecycle_dsl.program.walk import walk
 from lifecycle_dsl.source import Span
-from lifecycle_dsl.testing.coverage.boundaries import SIDES, side
+from lifecycle_dsl.testing.coverage.boundaries import FORGIVEN, SIDES, side
 
 
 class Kind(Enum):
@@ -46,6 +46,8 @@ class Item:
     key: Key
     span: Span = field(eq=False, repr=False)
     outcomes: tuple[str, ...]
+    said: str = field(default="", eq=False, repr=False)
+    """How it is called where its place alone does not say it."""
 
     @property
     def kind(self) -> Kind:
@@ -55,7 +57,8 @@ class Item:
     @property
     def text(self) -> str:
         """What stands there, on one line; for what is large, its first line."""
-        return " ".join(self.span.text.partition("\n")[0].split())
+        line = " ".join(self.span.text.partition("\n")[0].split())
+        return self.said or line.removesuffix(" {")
 
 
 Reading = Callable[[object], str | None]
@@ -77,10 +80,12 @@ class Catalogue:
     kept: list[e.Expression] = field(factory=list)
     """What is watched by identity must live as long."""
 
-    def add(self, kind: Kind, span: Span, outcomes: tuple[str, ...], name: str = "") -> Key:
+    def add(
+        self, kind: Kind, span: Span, outcomes: tuple[str, ...], name: str = "", said: str = ""
+    ) -> Key:
         """A new item, or the one that stands there."""
         key = (kind, span.source.name, span.start, span.end, name)
-        self.items.setdefault(key, Item(key, span, outcomes))
+        self.items.setdefault(key, Item(key, span, outcomes, said))
         return key
 
     def watch(self, expression: e.Expression, key: Key, reading: Reading) -> None:
@@ -98,6 +103,14 @@ def catalogue(program: Program) -> Catalogue:
         found.add(Kind.TRIGGER, trigger.span, ("fired",), trigger.name)
     told_elsewhere = {
         id(each.moving.reached) for each in program.transitions if isinstance(each.moving, AtPoints)
+    }
+    told_elsewhere |= {id(each) for level in program.levels.values() for each in level.reaches}
+    told_elsewhere |= {
+        id(ask)
+        for table in program.tables.values()
+        for each in table.inputs
+        for ask in each.asks
+        if ask is not each.value  # a cell, which its row tells of
     }
     for expression in {id(each): each for each in expressions_of(program)}.values():
         _conditions(found, expression, told_elsewhere)
@@ -128,36 +141,63 @@ def _truth(value: object) -> str | None:
     return None if value is None else "true" if value else "false"
 
 
-def _threshold(
-    found: Catalogue, comparison: e.Expression, also: tuple[e.Expression, ...] = ()
-) -> None:
+def _threshold(found: Catalogue, comparison: e.Expression) -> None:
     """The boundary of a comparison of a quantity with a constant."""
+    compared = _compared(comparison)
+    if compared is not None:
+        measured, bar = compared
+        key = found.add(Kind.BOUNDARY, comparison.span, SIDES)
+        found.watch(measured, key, _side(bar, measured.type == DURATION))
+
+
+def _compared(comparison: e.Expression) -> tuple[e.Expression, float] | None:
+    """The quantity that is compared, and the constant."""
     match comparison:
         case e.Forgiving(left=left, right=e.Constant(value=bar)):
-            measured = left
+            pass
         case e.Apply(operation=operation, arguments=(left, e.Constant(value=bar))):
             if operation.name not in (">=", ">", "<=", "<"):
-                return
-            measured = left
+                return None
         case _:
-            return
-    if measured.type not in (NUMBER, MONEY, DURATION) or not isinstance(bar, int | float):
-        return
-    key = found.add(Kind.BOUNDARY, comparison.span, SIDES)
-    is_time = measured.type == DURATION
-    for each in (measured, *also):
-        found.watch(each, key, lambda value: side(value, float(bar), is_time=is_time))
+            return None
+    if left.type not in (NUMBER, MONEY, DURATION) or not isinstance(bar, int | float):
+        return None
+    return left, float(bar)
+
+
+def _side(bar: float, is_time: bool) -> Reading:  # noqa: FBT001 — of one threshold
+    return lambda value: side(value, bar, is_time=is_time)
 
 
 def _bars(found: Catalogue, program: Program) -> None:
-    """Levels: the value is looked at once for all of their bars."""
+    """Levels: the value may be looked at once for all of their bars, or a bar by itself."""
     for level in program.levels.values():
-        lefts = tuple(each.left for each in level.reaches if isinstance(each, e.Forgiving))
-        for reach in level.reaches:
-            others = tuple(
-                left for left in lefts if isinstance(reach, e.Forgiving) and left is not reach.left
-            )
-            _threshold(found, reach, others)
+        compared = [_compared(reach) for reach in level.reaches]
+        values = [each[0] for each in compared if each is not None]
+        for label, reach, each in zip(level.labels[1:], level.reaches, compared, strict=True):
+            said = f"{label} >= {reach.span.text}"
+            truth = found.add(Kind.CONDITION, reach.span, ("true", "false"), said=said)
+            found.watch(reach, truth, _truth)
+            if each is None:
+                continue
+            _, bar = each
+            boundary = found.add(Kind.BOUNDARY, reach.span, SIDES, said=said)
+            reaches = _reaches(bar, forgiving=isinstance(reach, e.Forgiving))
+            for value in values:
+                found.watch(value, boundary, _side(bar, value.type == DURATION))
+                found.watch(value, truth, reaches)
+
+
+def _reaches(bar: float, *, forgiving: bool) -> Reading:
+    """Whether a value reaches the bar of a level."""
+    least = bar - FORGIVEN * max(1.0, abs(bar)) if forgiving else bar
+
+    def reading(value: object) -> str | None:
+        if not isinstance(value, int | float):
+            return None
+        return _truth(value > least if forgiving else value >= least)
+
+    return reading
 
 
 def _points(found: Catalogue, moving: AtPoints, stages: frozenset[str]) -> None:
@@ -173,9 +213,17 @@ def _rows(found: Catalogue, program: Program) -> None:
     for table in program.tables.values():
         for row in table.rows:
             key = found.add(Kind.ROW, row.span, ("used",))
-            for result in row.results:
-                if result is not None:
-                    found.watch(result, key, lambda _: "used")
+            _row(found, key, row.results)
+        given = [result for result in table.otherwise or () if result is not None]
+        if given:
+            span = Span(given[0].span.source, given[0].span.start, given[-1].span.end)
+            _row(found, found.add(Kind.ROW, span, ("used",), said="otherwise"), given)
+
+
+def _row(found: Catalogue, key: Key, results: Iterable[e.Expression | None]) -> None:
+    for result in results:
+        if result is not None:
+            found.watch(result, key, lambda _: "used")
 
 
 def _branches(found: Catalogue, trigger: str, step: Step) -> None:
@@ -201,6 +249,13 @@ def _spans(found: Catalogue, program: Program) -> None:
         if isinstance(transition.moving, After):
             key = found.add(Kind.BOUNDARY, transition.span, SIDES, transition.rule)
             found.timers[transition.rule] = key, transition.moving.micros
+        elif isinstance(transition.moving, WhenTrue):
+            condition = transition.moving.condition
+            compared = _compared(condition)
+            if compared is not None and isinstance(compared[0], e.ClockRead):
+                # It is true at one instant, at which the customer leaves.
+                key = found.add(Kind.BOUNDARY, condition.span, SIDES)
+                found.timers[transition.rule] = key, int(compared[1])
     for trigger in program.triggers:
         if isinstance(trigger.occurrence, OccursAfter | OccursAbsence):
             key = found.add(Kind.BOUNDARY, trigger.span, SIDES, trigger.name)

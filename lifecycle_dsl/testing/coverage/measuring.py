@@ -7,8 +7,9 @@ what an expectation itself computes, reach nothing.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, ParamSpec, TypeVar
 
 from lifecycle_dsl.compiler import pyast as py
 from lifecycle_dsl.compiler.load import Compiled, Links
@@ -24,6 +25,8 @@ from lifecycle_dsl.testing.coverage.boundaries import near_span
 from lifecycle_dsl.testing.coverage.items import Catalogue, Key, Kind, Reached, catalogue
 from lifecycle_dsl.testing.scene import Scene
 
+P = ParamSpec("P")
+T = TypeVar("T")
 _FAR = 366 * DAY
 """Nothing that is due later is near."""
 
@@ -50,32 +53,33 @@ class Measured(Compiled):
     def condition(
         self, title: str, condition: e.Expression, links: Links, *, ahead: bool
     ) -> Callable[[Any, int], Any]:
-        """As it is; looking ahead is not told."""
+        """As it is; of what looks ahead, only what a transition waits for is told, if it comes."""
+        holds = super().condition(title, condition, links, ahead=ahead)
         if not ahead:
-            return super().condition(title, condition, links, ahead=False)
-        with self._told.quiet(self):
-            return super().condition(title, condition, links, ahead=True)
+            return holds
+        number = title.removeprefix("when_")
+        if not number.isdigit():
+            return self._told.unheard(holds)
+        return self._told.foreseeing(self.program.transitions[int(number)].rule, holds)
 
     def crossing(
         self, title: str, comparison: e.Expression, half_life: int, links: Links
     ) -> Callable[[Any, int, float], Any]:
         """As it is; looking ahead is not told."""
-        with self._told.quiet(self):
-            return super().crossing(title, comparison, half_life, links)
+        return self._told.unheard(super().crossing(title, comparison, half_life, links))
 
     def values(
         self, title: str, values: list[e.Expression], span: Span, links: Links
     ) -> Callable[[Any, int], tuple[Any, ...]]:
-        """As it is; a look from outside is not told."""
-        if title == "watched" or title.startswith("prefer_"):
-            return super().values(title, values, span, links)
-        with self._told.quiet(self):
-            return super().values(title, values, span, links)
+        """As it is; a look from outside is not told, nor what is watched until it is so."""
+        found = super().values(title, values, span, links)
+        if title == "watched":
+            return self._told.foreseeing("", found)
+        return found if title.startswith("prefer_") else self._told.unheard(found)
 
     def look(self, looked_at: e.Expression, links: Links) -> Callable[[Any, Any, int], Any]:
         """As it is; what a test computes is not told."""
-        with self._told.quiet(self):
-            return super().look(looked_at, links)
+        return self._told.unheard(super().look(looked_at, links))
 
 
 class Meter:
@@ -84,6 +88,10 @@ class Meter:
     def __init__(self, ruleset: RuleSet) -> None:
         self.catalogue: Catalogue = catalogue(ruleset.program)
         self.reached: Reached = set()
+        self._heard = self.reached
+        """Where what compiled code tells is noted."""
+        self._foreseen: dict[str, tuple[int, Reached]] = {}
+        """By rule: when what it waits for will be so, if nothing happens, and what that tells."""
         compiled = Measured(ruleset.program)
         compiled.observed_by(self)
         self.ruleset = ruleset
@@ -104,20 +112,52 @@ class Meter:
         readings = self.catalogue.watched.get(id(expression))
         if not readings:
             return node
-        reached = self.reached
 
         def seen(value: object) -> object:
             for key, reading in readings:
                 outcome = reading(value)
                 if outcome is not None:
-                    reached.add((key, outcome))
+                    self._heard.add((key, outcome))
             return value
 
         return py.call(needs.value(f"seen_{id(expression)}", seen), node)
 
-    def quiet(self, compiled: Compiled) -> _Quiet:
-        """While this lasts, what is compiled tells nothing."""
-        return _Quiet(compiled)
+    def unheard(self, function: Callable[P, T]) -> Callable[P, T]:
+        """A function whose code tells nothing."""
+
+        def call(*arguments: P.args, **named: P.kwargs) -> T:
+            with self._noting(set()):
+                return function(*arguments, **named)
+
+        return call
+
+    def foreseeing(self, rule: str, function: Callable[[Any, int], T]) -> Callable[[Any, int], T]:
+        """A function of an instant: it tells of the clock's; of a later one, if the rule runs then.
+
+        It gives something true where the rule would run.
+        """
+
+        def call(c: Any, t: int) -> T:
+            if t == c.clock:
+                return function(c, t)
+            noted: Reached = set()
+            real = self._heard is self.reached
+            with self._noting(noted):
+                found = function(c, t)
+            if found and real:
+                self._foreseen[rule] = t, noted
+            return found
+
+        return call
+
+    @contextmanager
+    def _noting(self, elsewhere: Reached) -> Iterator[None]:
+        """While this lasts, what is told is noted elsewhere."""
+        before, self._heard = self._heard, elsewhere
+        try:
+            yield
+        finally:
+            self._heard = before
 
     def goes_on(self, trigger: str, entry: Entry, now: int) -> None:
         """A run goes on at a step."""
@@ -135,6 +175,7 @@ class Meter:
     def begins(self) -> None:
         """A new test."""
         self._ran = []
+        self._foreseen = {}
 
     def record(self, stage: str, event: str) -> None:
         """A record comes to a customer in a stage."""
@@ -152,7 +193,9 @@ class Meter:
                 self.reached.add((key, "above"))
         if not c.stage:
             return
-        for name, due in machine.pending(c, now + _FAR):
+        with self._noting(set()):
+            pending = list(machine.pending(c, now + _FAR))
+        for name, due in pending:
             found = self._timer(name)
             if found is not None and 0 < due - now <= near_span(found[1]):
                 self.reached.add((found[0], "below"))
@@ -166,6 +209,9 @@ class Meter:
 
     def ran(self, name: str, at: int) -> None:
         """A timer ran."""
+        foreseen_at, foreseen = self._foreseen.pop(name, (None, set()))
+        if foreseen_at == at:
+            self.reached |= foreseen
         found = self._timer(name)
         if found is not None:
             self._ran.append((found[0], at, found[1]))
@@ -188,16 +234,3 @@ class Meter:
                     self.reached.add((self._branches[f"{split}/{arm}"], "taken"))
                 case _:
                     pass
-
-
-class _Quiet:
-    """Nothing is told while this lasts."""
-
-    def __init__(self, compiled: Compiled) -> None:
-        self.layout = compiled.layout
-
-    def __enter__(self) -> None:
-        self._observe, self.layout.observe = self.layout.observe, None
-
-    def __exit__(self, *_: object) -> None:
-        self.layout.observe = self._observe

@@ -33,7 +33,8 @@ def coverage(items: Mapping[Key, Item], reached: Reached) -> Coverage:
     by_item: dict[Item, set[str]] = {item: set() for item in items.values()}
     for key, outcome in reached:
         by_item[items[key]].add(outcome)
-    ordered = sorted(by_item, key=lambda each: (each.key[1], each.key[2], each.kind.value))
+    kinds = list(Kind)
+    ordered = sorted(by_item, key=lambda each: (each.key[1], each.key[2], kinds.index(each.kind)))
     return Coverage(tuple(ordered), {item: frozenset(by_item[item]) for item in ordered})
 
 
@@ -82,11 +83,19 @@ def sources(found: Coverage) -> list[Source]:
 def lacking(found: Coverage, source: Source) -> dict[int, list[str]]:
     """By line of a file: what was not reached there."""
     lines: dict[int, list[str]] = {}
+    unseen: set[tuple[int, int]] = set()
+    """Conditions that were never looked at: that says all of their boundaries, too."""
     for item in found.items:
         missing = found.missing(item)
-        if item.span.source.name == source.name and missing:
-            line, _ = source.position(item.span.start)
-            lines.setdefault(line, []).append(_lack(item, missing))
+        if item.span.source.name != source.name or not missing:
+            continue
+        place = item.span.start, item.span.end
+        if item.kind is Kind.CONDITION and missing == item.outcomes:
+            unseen.add(place)
+        elif item.kind is Kind.BOUNDARY and place in unseen:
+            continue
+        line, _ = source.position(item.span.start)
+        lines.setdefault(line, []).append(_lack(item, missing))
     return lines
 
 
@@ -96,7 +105,7 @@ def _lack(item: Item, missing: tuple[str, ...]) -> str:
         return f"`{item.text}` never looked at"
     match item.kind:
         case Kind.TRANSITION | Kind.TRIGGER | Kind.POINTS | Kind.ROW:
-            return f"never {outcomes}"
+            return f"{item.said} never {outcomes}".lstrip()
         case Kind.BRANCH:
             return f"never {outcomes}" if missing == ("taken",) else f"never went {outcomes}"
         case Kind.CONDITION:

@@ -42,8 +42,8 @@ trigger t {
 """
 
 
-def reached(tests: str) -> Coverage:
-    one = suite("shop.lcr", compile(RULES + tests, "shop.lcr"), measured=True)
+def reached(tests: str, rules: str = RULES) -> Coverage:
+    one = suite("shop.lcr", compile(rules + tests, "shop.lcr"), measured=True)
     assert all(result.passed for result in one.run())
     assert one.meter is not None
     return coverage(one.meter.catalogue.items, one.meter.reached)
@@ -75,7 +75,7 @@ def test_what_an_expectation_computes_reaches_nothing() -> None:
 
 def test_moves_triggers_points_and_branches() -> None:
     found = reached('test "x" { given ok true  on visit  on help  on order }')
-    assert missing(found, "transitions")["-> c at 2 points {"] == ()
+    assert missing(found, "transitions")["-> c at 2 points"] == ()
     assert missing(found, "triggers") == {"t": ()}
     assert missing(found, "points lines") == {"on order: 1": (), "when ok: 1": ()}
     branches = missing(found, "journey branches")
@@ -86,9 +86,10 @@ def test_moves_triggers_points_and_branches() -> None:
 
 def test_rows_of_tables() -> None:
     found = reached('test "x" { given ok true, warmth 12  on visit }')
-    assert missing(found, "table rows") == {'row hot => "dear"': ()}
+    assert missing(found, "table rows") == {'row hot => "dear"': (), "otherwise": ("used",)}
+    assert "heat" not in missing(found, "conditions")
     cold = reached('test "x" { given ok true  on visit }')
-    assert missing(cold, "table rows") == {'row hot => "dear"': ("used",)}
+    assert missing(cold, "table rows") == {'row hot => "dear"': ("used",), "otherwise": ()}
 
 
 def test_thresholds_from_below_at_and_above() -> None:
@@ -138,6 +139,54 @@ def test_near_a_threshold(
     expected: str | None,
 ) -> None:
     assert side(value, bar, is_time=is_time) == expected
+
+
+WAITING = """\
+lifecycle shop
+event visit
+score warmth { half-life 7d  on visit: 4 }
+level heat = warmth { hot >= 3  cold }
+start { -> a }
+stage a { -> b when in_stage >= 3d }
+stage b { -> c when warmth < 1 }
+stage c { -> a after 1d  -> d when in_stage >= 2d }
+stage d
+trigger t { on heat falls  do { join cool } }
+segment cool
+"""
+
+
+def test_conditions_that_only_time_makes_true() -> None:
+    found = reached('test "x" { on visit  wait 3d }', WAITING)
+    assert missing(found, "conditions") == {
+        "in_stage >= 3d": (),
+        "hot >= 3": (),
+        "warmth < 1": ("true",),
+        "in_stage >= 2d": ("true", "false"),
+    }
+    assert missing(found, "boundaries")["in_stage >= 3d"] == ("above",)
+    more = reached(
+        'test "x" { on visit  wait 2d  wait 1d  wait 1h  expect stage b  wait 12d }', WAITING
+    )
+    assert missing(more, "conditions")["warmth < 1"] == ()
+    assert missing(more, "boundaries")["in_stage >= 3d"] == ()
+
+
+def test_what_was_foreseen_and_did_not_come_reaches_nothing() -> None:
+    found = reached('test "x" { on visit  wait 14d  wait 1h  expect stage c  wait 9d }', WAITING)
+    assert missing(found, "transitions")["-> a after 1d"] == ()
+    assert missing(found, "conditions")["in_stage >= 2d"] == ("true",)
+    # What an expectation or a look at the timers computes reaches nothing, at any time.
+    told = reached(
+        'test "x" { given stage c  expect in_stage < 2d  expect in_stage >= 0d }', WAITING
+    )
+    assert missing(told, "conditions")["in_stage >= 2d"] == ("true", "false")
+
+
+def test_a_level_tells_of_each_of_its_bars() -> None:
+    found = reached('test "x" { given ok true, warmth 5  on visit }')
+    assert missing(found, "conditions")["hot >= 10"] == ("true",)
+    assert missing(found, "conditions")["warm >= 4"] == ("false",)
 
 
 def test_the_listing_says_what_each_line_lacks() -> None:
