@@ -12,7 +12,7 @@ from attrs import evolve, frozen
 
 from lifecycle_dsl.checker.circles import check_circles
 from lifecycle_dsl.checker.declared import Report, What, entries
-from lifecycle_dsl.checker.dictionary import Dictionary
+from lifecycle_dsl.checker.dictionary import MOST_COMPARED, Dictionary
 from lifecycle_dsl.checker.events import check_event
 from lifecycle_dsl.checker.expecting import check_promise
 from lifecycle_dsl.checker.facts import blocks_of
@@ -90,7 +90,9 @@ def _follows_from_gaps(diagnostic: Diagnostic) -> bool:
 
 def _program(files: Files, declarations: list[Declaration], report: Report) -> Program:
     settings = settings_of(declarations, files.file.span, report)
-    names = Dictionary(entries(declarations, report), report)
+    # What may only be missing because of a gap is not told, and needs no suggestion.
+    compared = 0 if files.has_gaps else MOST_COMPARED
+    names = Dictionary(entries(declarations, report), report, most_compared=compared)
     names.blocks = blocks_of(declarations)
     for name in value_order(names.entries):
         names.prepare(name)

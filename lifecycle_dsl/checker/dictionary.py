@@ -62,6 +62,7 @@ _UNKNOWN: dict[What, Callable[[Span, str, str | None], Diagnostic]] = {
     What.SEASON: problems.unknown_season,
     What.PARAM: problems.unknown_param,
     What.CHANNEL: problems.unknown_channel,
+    What.ROUTE: problems.unknown_route,
     What.TOPIC: problems.unknown_topic,
     What.ACTION: problems.unknown_action,
     What.TRIGGER: problems.unknown_trigger,
@@ -73,7 +74,9 @@ class Dictionary:
 
     of_the_customer = OF_THE_CUSTOMER
 
-    def __init__(self, entries: dict[str, Entry], report: Report) -> None:
+    def __init__(
+        self, entries: dict[str, Entry], report: Report, *, most_compared: int = MOST_COMPARED
+    ) -> None:
         self.entries = entries
         self.report = report
         self.expressions = Expressions(self, report)
@@ -88,7 +91,7 @@ class Dictionary:
         self._of: dict[What, dict[str, Entry]] = {what: {} for what in What}
         for name, entry in entries.items():
             self._of[entry.what][name] = entry
-        self._left_to_compare = MOST_COMPARED
+        self._left_to_compare = most_compared
         self._named: dict[str, Named] = {}
         self._fields: dict[int, tuple[Field, ...]] = {}
         self._parameters: dict[str, Parameter] = {}
@@ -227,9 +230,7 @@ class Dictionary:
         if found is not None and found.what is what:
             return found
         if found is None:
-            self.report(
-                _UNKNOWN[what](name.span, name.text, self.similar(name.text, self._of[what]))
-            )
+            self.unknown(name, what)
         else:
             self.report(
                 problems.wrong_kind(
@@ -237,6 +238,13 @@ class Dictionary:
                 )
             )
         return None
+
+    def unknown(self, name: nodes.Name | nodes.Path, *wanted: What) -> None:
+        """Report a name that nothing has, where one of some kinds is wanted."""
+        candidates = [each for what in wanted for each in self._of[what]]
+        similar = self.similar(name.text, candidates)
+        what = wanted[0] if similar is None else self.entries[similar].what
+        self.report(_UNKNOWN[what](name.span, name.text, similar))
 
     def similar(self, name: str, candidates: Collection[str]) -> str | None:
         """A similar name, while suggestions are still read."""

@@ -27,7 +27,7 @@ def blocks_of(declarations: Iterable[Declaration]) -> frozenset[str]:
 
 
 def check_facts(names: Dictionary, node: nodes.Expression) -> None:
-    """Check that each name in the facts is one of the right kind; unknown ones were told before."""
+    """Check that each name in the facts is one of the right kind."""
     for part in parts_of(node):
         if isinstance(part, Fact):
             _check(names, part)
@@ -54,7 +54,9 @@ def _check(names: Dictionary, fact: Fact) -> None:
 
 def _expect(names: Dictionary, name: nodes.Name | nodes.Path, *wanted: What) -> None:
     found = names.entries.get(name.text)
-    if found is not None and found.what not in wanted:
+    if found is None:
+        names.unknown(name, *wanted)
+    elif found.what not in wanted:
         kinds = " or ".join(what.value for what in wanted)
         names.report(
             name_problems.wrong_kind(

@@ -1,5 +1,6 @@
 """What names mean: the view of the declarations that expressions are checked against."""
 
+from collections.abc import Collection
 from typing import Protocol
 
 from attrs import frozen
@@ -112,6 +113,9 @@ class Names(Protocol):
 
     def values(self) -> tuple[str, ...]:
         """All names that `find` knows and that have a value, for suggestions."""
+
+    def similar(self, name: str, candidates: Collection[str]) -> str | None:
+        """A similar name, while suggestions are still read."""
 
     def let_value(self, name: str, used_at: Span) -> Expression | None:
         """The checked value of a let or model; None (reported once) if it is wrong or a cycle."""

@@ -125,7 +125,10 @@ class Steps:
     def _channel(self, name: nodes.Name) -> bool | None:
         """Whether a message's target is a route; None if it is neither route nor channel."""
         entry = self._names.entries.get(name.text)
-        if entry is not None and entry.what is What.ROUTE:
+        if entry is None:
+            self._names.unknown(name, What.CHANNEL, What.ROUTE)
+            return None
+        if entry.what is What.ROUTE:
             return True
         return None if self._names.entry(name, What.CHANNEL) is None else False
 

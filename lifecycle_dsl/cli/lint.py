@@ -132,9 +132,8 @@ def _lint(name: str, choice: Choice, safeties: Collection[Safety]) -> _Outcome:
             return _Outcome((source,), fixes)
         read = read_beside(Path("rules.lcr") if name == _STDIN else Path(name))
         linted = lint(source, read, choice)
-        broken = any(each.severity is Severity.ERROR for each in linted.checked.diagnostics)
         made = fixed(linted.diagnostics, {source}, safeties)
-        if broken or not made.count:
+        if not made.count:
             break
         _write(name, made.texts[source.name])
         fixes += made.count

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
 from typing import Any, get_args
 
 import attrs
@@ -36,13 +36,10 @@ from lifecycle_dsl.checker.expressions.points import points
 from lifecycle_dsl.checker.names import Names
 from lifecycle_dsl.checker.problems import expressions as problems
 from lifecycle_dsl.checker.scope import Scope
-from lifecycle_dsl.diagnostics import Diagnostic, closest
+from lifecycle_dsl.diagnostics import Diagnostic
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.types import MONEY, TIME, Type
 from lifecycle_dsl.syntax import nodes
-
-MOST_SUGGESTIONS = 100
-"""Looking for a similar name takes time, and nobody reads the hundredth."""
 
 
 class Expressions:
@@ -52,7 +49,6 @@ class Expressions:
         self._names = names
         self._report = report
         self._behind = Behind(names)
-        self._suggestions = MOST_SUGGESTIONS
 
     def check(
         self,
@@ -89,12 +85,9 @@ class Expressions:
         """Tell a problem."""
         self._report(diagnostic)
 
-    def similar(self, name: str, candidates: Iterable[str]) -> str | None:
+    def similar(self, name: str, candidates: Collection[str]) -> str | None:
         """A similar name, while suggestions are still read."""
-        if self._suggestions <= 0:
-            return None
-        self._suggestions -= 1
-        return closest(name, candidates)
+        return self._names.similar(name, candidates)
 
     def whole(
         self, node: nodes.Expression, place: Place, wanted: Type | None

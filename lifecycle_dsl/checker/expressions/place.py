@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 import attrs
@@ -91,7 +91,7 @@ class Elaborator(Protocol):
     def report(self, diagnostic: Diagnostic) -> None:
         """Tell a problem."""
 
-    def similar(self, name: str, candidates: Iterable[str]) -> str | None:
+    def similar(self, name: str, candidates: Collection[str]) -> str | None:
         """A similar name, while suggestions are still read."""
 
     def infer(self, node: nodes.Expression, place: Place) -> Expression | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lifecycle_dsl.checker.problems.names import similar_name
+from lifecycle_dsl.checker.problems.names import similar_name, similar_written
 from lifecycle_dsl.diagnostics import Diagnostic, error
 from lifecycle_dsl.source import Span
 
@@ -16,6 +16,7 @@ def unknown_data_field(
         f"{what} `{owner}` has no field `{name}`",
         span,
         help=similar_name("field", similar),
+        fixes=similar_written(span, similar),
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lifecycle_dsl.checker.problems.names import similar_name
-from lifecycle_dsl.diagnostics import Diagnostic, Edit, Fix, Safety, error
+from lifecycle_dsl.checker.problems.names import similar_name, similar_written
+from lifecycle_dsl.diagnostics import Diagnostic, error
 from lifecycle_dsl.program.types import (
     BOOL,
     MONEY,
@@ -49,12 +49,6 @@ def _shown(span: Span) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def _replaced(span: Span, similar: str | None) -> tuple[Fix, ...]:
-    if similar is None:
-        return ()
-    return (Fix(f"write `{similar}`", (Edit(span, similar),), Safety.UNSAFE),)
-
-
 # Names
 
 
@@ -66,7 +60,7 @@ def unknown_name(span: Span, name: str, similar: str | None, *, quoted: bool = F
         f"nothing with a value is called `{name}`",
         span,
         help=similar_name("name", similar) or text,
-        fixes=_replaced(span, similar),
+        fixes=similar_written(span, similar),
     )
 
 
@@ -88,7 +82,7 @@ def unknown_field(span: Span, name: str, similar: str | None) -> Diagnostic:
         f"the event has no field `{name}`",
         span,
         help=similar_name("field", similar),
-        fixes=_replaced(span, similar),
+        fixes=similar_written(span, similar),
     )
 
 
@@ -142,7 +136,7 @@ def unknown_label(span: Span, name: str, labels: Sequence[str], similar: str | N
         span,
         help=similar_name("label", similar)
         or f"they are {shown}{', …' if len(labels) > 12 else ''}",
-        fixes=_replaced(span, similar),
+        fixes=similar_written(span, similar),
     )
 
 
@@ -176,7 +170,8 @@ def unknown_record_field(span: Span, name: str, similar: str | None) -> Diagnost
         "unknown-data-field",
         f"the records of this list have no field `{name}`",
         span,
-        help=None if similar is None else f"a similar field exists: `{similar}`",
+        help=similar_name("field", similar),
+        fixes=similar_written(span, similar),
     )
 
 
@@ -240,7 +235,7 @@ def unknown_function(span: Span, name: str, similar: str | None) -> Diagnostic:
         f"no function is called `{name}`",
         span,
         help=similar_name("function", similar),
-        fixes=_replaced(span, similar),
+        fixes=similar_written(span, similar),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lifecycle_dsl.checker.problems.names import similar_name
+from lifecycle_dsl.checker.problems.names import similar_name, similar_written
 from lifecycle_dsl.diagnostics import Diagnostic, error
 from lifecycle_dsl.source import Span
 
@@ -73,4 +73,5 @@ def unknown_timezone(span: Span, key: str, similar: str | None) -> Diagnostic:
         f"no time zone is called `{key}`",
         span,
         help=similar_name("zone", similar) or "zones are called like `Europe/Amsterdam`",
+        fixes=similar_written(span, similar, f'timezone "{similar}"'),
     )

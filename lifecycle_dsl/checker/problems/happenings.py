@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lifecycle_dsl.checker.problems.names import similar_name
+from lifecycle_dsl.checker.problems.names import similar_name, similar_written
 from lifecycle_dsl.diagnostics import Diagnostic, error
 from lifecycle_dsl.source import Span
 
@@ -14,6 +14,7 @@ def unknown_level_label(span: Span, level: str, name: str, similar: str | None) 
         f"`{level}` has no label `{name}`",
         span,
         help=similar_name("label", similar),
+        fixes=similar_written(span, similar),
     )
 
 

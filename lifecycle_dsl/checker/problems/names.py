@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lifecycle_dsl.diagnostics import Diagnostic, error
+from lifecycle_dsl.diagnostics import Diagnostic, Edit, Fix, Safety, error
 from lifecycle_dsl.source import Span
 
 
 def similar_name(what: str, similar: str | None) -> str | None:
     """The help that names what may have been meant, if anything is near."""
     return None if similar is None else f"a similar {what} exists: `{similar}`"
+
+
+def similar_written(span: Span, similar: str | None, written: str | None = None) -> tuple[Fix, ...]:
+    """The fix that writes what may have been meant; `written` is how, if not as it is."""
+    if similar is None:
+        return ()
+    return (Fix(f"write `{similar}`", (Edit(span, written or similar),), Safety.UNSAFE),)
 
 
 def builtin_name(span: Span, name: str, reason: str) -> Diagnostic:
@@ -102,28 +109,44 @@ def mixed_group(span: Span, name: str) -> Diagnostic:
 def unknown_event(span: Span, name: str, similar: str | None) -> Diagnostic:
     """No event of that name."""
     return error(
-        "unknown-event", f"no event is called `{name}`", span, help=similar_name("event", similar)
+        "unknown-event",
+        f"no event is called `{name}`",
+        span,
+        help=similar_name("event", similar),
+        fixes=similar_written(span, similar),
     )
 
 
 def unknown_stage(span: Span, name: str, similar: str | None) -> Diagnostic:
     """No stage of that name."""
     return error(
-        "unknown-stage", f"no stage is called `{name}`", span, help=similar_name("stage", similar)
+        "unknown-stage",
+        f"no stage is called `{name}`",
+        span,
+        help=similar_name("stage", similar),
+        fixes=similar_written(span, similar),
     )
 
 
 def unknown_trait(span: Span, name: str, similar: str | None) -> Diagnostic:
     """No trait of that name."""
     return error(
-        "unknown-trait", f"no trait is called `{name}`", span, help=similar_name("trait", similar)
+        "unknown-trait",
+        f"no trait is called `{name}`",
+        span,
+        help=similar_name("trait", similar),
+        fixes=similar_written(span, similar),
     )
 
 
 def unknown_level(span: Span, name: str, similar: str | None) -> Diagnostic:
     """No level of that name."""
     return error(
-        "unknown-level", f"no level is called `{name}`", span, help=similar_name("level", similar)
+        "unknown-level",
+        f"no level is called `{name}`",
+        span,
+        help=similar_name("level", similar),
+        fixes=similar_written(span, similar),
     )
 
 
@@ -134,6 +157,7 @@ def unknown_segment(span: Span, name: str, similar: str | None) -> Diagnostic:
         f"no segment is called `{name}`",
         span,
         help=similar_name("segment", similar),
+        fixes=similar_written(span, similar),
     )
 
 
@@ -144,13 +168,18 @@ def unknown_season(span: Span, name: str, similar: str | None) -> Diagnostic:
         f"no season is called `{name}`",
         span,
         help=similar_name("season", similar),
+        fixes=similar_written(span, similar),
     )
 
 
 def unknown_param(span: Span, name: str, similar: str | None) -> Diagnostic:
     """No param of that name, where only a fixed value may stand."""
     return error(
-        "unknown-param", f"no param is called `{name}`", span, help=similar_name("param", similar)
+        "unknown-param",
+        f"no param is called `{name}`",
+        span,
+        help=similar_name("param", similar),
+        fixes=similar_written(span, similar),
     )
 
 
@@ -161,13 +190,29 @@ def unknown_channel(span: Span, name: str, similar: str | None) -> Diagnostic:
         f"no channel is called `{name}`",
         span,
         help=similar_name("channel", similar),
+        fixes=similar_written(span, similar),
+    )
+
+
+def unknown_route(span: Span, name: str, similar: str | None) -> Diagnostic:
+    """No channel of that name, and a route of nearly that name."""
+    return error(
+        "unknown-channel",
+        f"no channel or route is called `{name}`",
+        span,
+        help=similar_name("route", similar),
+        fixes=similar_written(span, similar),
     )
 
 
 def unknown_topic(span: Span, name: str, similar: str | None) -> Diagnostic:
     """No topic of that name."""
     return error(
-        "unknown-topic", f"no topic is called `{name}`", span, help=similar_name("topic", similar)
+        "unknown-topic",
+        f"no topic is called `{name}`",
+        span,
+        help=similar_name("topic", similar),
+        fixes=similar_written(span, similar),
     )
 
 
@@ -178,6 +223,7 @@ def unknown_action(span: Span, name: str, similar: str | None) -> Diagnostic:
         f"no action is called `{name}`",
         span,
         help=similar_name("action", similar),
+        fixes=similar_written(span, similar),
     )
 
 
@@ -188,6 +234,7 @@ def unknown_trigger(span: Span, name: str, similar: str | None) -> Diagnostic:
         f"no trigger is called `{name}`",
         span,
         help=similar_name("trigger", similar),
+        fixes=similar_written(span, similar),
     )
 
 
@@ -198,6 +245,7 @@ def unknown_step(span: Span, trigger: str, name: str, similar: str | None) -> Di
         f"`{trigger}` has no step `{name}` that customers wait in",
         span,
         help=similar_name("step", similar),
+        fixes=similar_written(span, similar),
     )
 
 

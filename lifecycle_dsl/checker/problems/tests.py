@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from lifecycle_dsl.checker.problems.names import similar_name
+from lifecycle_dsl.checker.problems.names import similar_name, similar_written
 from lifecycle_dsl.diagnostics import Diagnostic, error
 from lifecycle_dsl.source import Span
 
@@ -41,11 +41,16 @@ def unknown_reason(
         f"nothing is held for `{name}`",
         span,
         help=similar_name("reason", similar) or f"reasons are {', '.join(reasons[:12])}",
+        fixes=similar_written(span, similar),
     )
 
 
 def unknown_split(span: Span, name: str, similar: str | None) -> Diagnostic:
     """No split of that name."""
     return error(
-        "unknown-split", f"no split is called `{name}`", span, help=similar_name("split", similar)
+        "unknown-split",
+        f"no split is called `{name}`",
+        span,
+        help=similar_name("split", similar),
+        fixes=similar_written(span, similar),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lifecycle_dsl.checker.problems.names import similar_name
+from lifecycle_dsl.checker.problems.names import similar_name, similar_written
 from lifecycle_dsl.diagnostics import Diagnostic, error
 from lifecycle_dsl.source import Span
 
@@ -10,7 +10,11 @@ from lifecycle_dsl.source import Span
 def unknown_type(span: Span, name: str, similar: str | None) -> Diagnostic:
     """No type of that name."""
     return error(
-        "unknown-type", f"no type is called `{name}`", span, help=similar_name("type", similar)
+        "unknown-type",
+        f"no type is called `{name}`",
+        span,
+        help=similar_name("type", similar),
+        fixes=similar_written(span, similar),
     )
 
 

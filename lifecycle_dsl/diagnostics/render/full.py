@@ -7,7 +7,7 @@
        |        ^^^^^^^ help: a similar event exists: `purchase`
 
 The help stands beside the carets when the primary label says nothing itself, and otherwise below
-with the notes and the fixes.
+with the notes and the fixes. A fix that writes the name at the end of the help is not told again.
 """
 
 from __future__ import annotations
@@ -61,7 +61,11 @@ def _split_help(diagnostic: Diagnostic) -> tuple[list[Label], list[tuple[str, st
             labels[main] = attrs.evolve(labels[main], text=f"help: {diagnostic.help}")
         else:
             footer.insert(0, ("help", diagnostic.help))
-    footer += [(_FIX_TITLES[fix.safety], fix.title) for fix in diagnostic.fixes]
+    footer += [
+        (_FIX_TITLES[fix.safety], fix.title)
+        for fix in diagnostic.fixes
+        if diagnostic.help is None or not diagnostic.help.endswith(fix.title.removeprefix("write "))
+    ]
     return labels, footer
 
 

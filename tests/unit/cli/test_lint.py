@@ -150,6 +150,15 @@ def test_a_file_with_errors_is_not_fixed(folder: Path) -> None:
     assert (folder / "sending.lcr").read_text(encoding="utf-8") == text
 
 
+def test_names_that_are_misspelt_are_mended_when_it_is_wanted(folder: Path) -> None:
+    text = SENDING.replace("on purchase", "on purchse")
+    (folder / "sending.lcr").write_text(text, encoding="utf-8")
+    assert run(["lint", "sending.lcr", "--fix"]) == 1
+    assert (folder / "sending.lcr").read_text(encoding="utf-8") == text
+    assert run(["lint", "sending.lcr", "--unsafe-fixes"]) == 0
+    assert "on purchase" in (folder / "sending.lcr").read_text(encoding="utf-8")
+
+
 def test_templates_that_are_missing_are_told(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
