@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ import click
 from attrs import frozen
 
 from lifecycle_dsl.cli.rulefiles import FINDINGS, source_of
-from lifecycle_dsl.cli.settings import settings
 from lifecycle_dsl.cli.terminal import (
     MACHINE_FORMATS,
     UnusableError,
@@ -19,21 +18,15 @@ from lifecycle_dsl.cli.terminal import (
     tally,
     unreadable,
 )
-from lifecycle_dsl.diagnostics import Diagnostic, Safety, Severity, closest
+from lifecycle_dsl.diagnostics import Diagnostic, Safety, Severity
 from lifecycle_dsl.diagnostics.render import FORMATS
 from lifecycle_dsl.lint import Choice, lint
-from lifecycle_dsl.lint.checks import CHECKS
+from lifecycle_dsl.lint.choosing import SETTINGS, check_names, templates_in
 from lifecycle_dsl.lint.fixing import fixed
 from lifecycle_dsl.rulefiles import read_beside
+from lifecycle_dsl.settings import SettingsError, settings
 
 _LEVELS = {severity.value: severity for severity in Severity}
-_SETTINGS = {
-    "allow": list,
-    "deny": list,
-    "fail-level": str,
-    "format": str,
-    "templates": str,
-}
 _ROUNDS = 10
 """A fix may make room for another; after so many rounds it is enough."""
 _STDIN = "-"
@@ -90,17 +83,20 @@ def command(
     A finding is a proof, or is not made. Exit code 1 if there are any at or over --fail-level.
     `lcr explain NAME` shows the page of a check.
     """
-    given = settings("lint", _SETTINGS)
+    try:
+        found = settings("lint", SETTINGS, Path.cwd())
+        given = found.values
+        folder = found.folder / given["templates"] if "templates" in given else None
+        folder = templates or folder
+        choice = Choice(
+            denied=check_names(_either(deny, given.get("deny", ()), allow)),
+            allowed=check_names(_either(allow, given.get("allow", ()), deny)),
+            templates=None if folder is None else templates_in(folder),
+        )
+    except SettingsError as error:
+        raise UnusableError(str(error)) from error
     shown = _word(format_, given, "format", "full", FORMATS)
     level = _LEVELS[_word(fail_level, given, "fail-level", "warning", _LEVELS)]
-    folder = templates or (Path(given["templates"]) if "templates" in given else None)
-    denied = _names(deny, given.get("deny", ()), allow)
-    allowed = _names(allow, given.get("allow", ()), deny)
-    choice = Choice(
-        allowed=allowed,
-        denied=denied,
-        templates=None if folder is None else _templates(folder),
-    )
     safeties = {Safety.SAFE} if fix else set()
     if unsafe_fixes:
         safeties = {Safety.SAFE, Safety.UNSAFE}
@@ -165,7 +161,7 @@ def _fixable(diagnostics: Iterable[Diagnostic], safeties: Collection[Safety]) ->
 
 
 def _word(
-    said: str | None, given: dict[str, Any], name: str, default: str, known: Collection[str]
+    said: str | None, given: Mapping[str, Any], name: str, default: str, known: Collection[str]
 ) -> str:
     """What the command line says, else the settings, else the default."""
     chosen = str(said or given.get(name, default))
@@ -174,28 +170,6 @@ def _word(
     return chosen
 
 
-def _names(said: Sequence[str], settled: Sequence[str], others: Sequence[str]) -> tuple[str, ...]:
-    """Names of checks from both places; what the command line says otherwise is left out."""
-    names = (*said, *(each for each in settled if each not in others))
-    for name in names:
-        if name != "all" and name not in CHECKS:
-            similar = closest(name, CHECKS)
-            hint = f"; did you mean `{similar}`?" if similar else "; `lcr explain --list` shows all"
-            raise UnusableError(f"no check is called `{name}`{hint}")
-    return names
-
-
-def _templates(folder: Path) -> frozenset[str]:
-    """The names of the files in a folder and those below, with and without their endings."""
-    if not folder.is_dir():
-        raise UnusableError(f"{folder}: no such folder")
-    names: set[str] = set()
-    for path in folder.rglob("*"):
-        if path.is_file():
-            below = path.relative_to(folder).as_posix()
-            names |= {
-                below,
-                below.removesuffix("".join(path.suffixes)),
-                below.removesuffix(path.suffix),
-            }
-    return frozenset(names)
+def _either(said: Sequence[str], settled: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Names from both places; what the command line says otherwise is left out."""
+    return [*said, *(each for each in settled if each not in others)]

@@ -9,7 +9,7 @@ name, and all of them are warnings or advice. Suppressions are taken account of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 
 from attrs import evolve, frozen
 
@@ -51,20 +51,34 @@ def lint(source: Source, read: Read | None = None, choice: Choice | None = None)
     return Linted(checked, lint_checked(checked, source, choice or Choice()))
 
 
-def lint_checked(checked: Checked, source: Source, choice: Choice) -> tuple[Diagnostic, ...]:
-    """All that is found in a rule set that has been checked."""
+def lint_checked(
+    checked: Checked,
+    source: Source,
+    choice: Choice,
+    before_each: Callable[[], None] = lambda: None,
+) -> tuple[Diagnostic, ...]:
+    """All that is found in a rule set that has been checked.
+
+    `before_each` is called before each check; what it raises ends the lint.
+    """
     found = list(checked.diagnostics)
     if checked.program is not None:
         rules = Rules(checked.program, checked.declarations, source, choice.templates)
         suppressions = [each for file in checked.files for each in suppressions_in(file)]
-        found += _silenced(_findings(rules, checked, suppressions), suppressions)
+        found += _silenced(_findings(rules, checked, suppressions, before_each), suppressions)
     return sort_and_cap(_chosen(found, choice))
 
 
 def _findings(
-    rules: Rules, checked: Checked, suppressions: Iterable[Suppression]
+    rules: Rules,
+    checked: Checked,
+    suppressions: Iterable[Suppression],
+    before_each: Callable[[], None],
 ) -> list[Diagnostic]:
-    found = [each for module in CHECKS.values() for each in module.check(rules)]
+    found: list[Diagnostic] = []
+    for module in CHECKS.values():
+        before_each()
+        found += module.check(rules)
     found += malformed_suppression.check_files(checked.files, CHECKS)
     main = [each for each in suppressions if each.span.source is rules.main]
     found += unused_suppression.check_suppressions(main, found, CHECKS)

@@ -220,3 +220,18 @@ def test_json_stays_an_array(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["lint", "trap.lcr", "--format", "json"]) == 1
     (one,) = json.loads(capsys.readouterr().out)
     assert one["name"] == "inescapable-stage"
+
+
+def test_the_folder_of_templates_is_beside_the_settings(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "mails").mkdir()
+    (folder / "mails" / "hello.html").write_text("")
+    (folder / "lcr.toml").write_text('[lint]\ntemplates = "mails"\n')
+    below = folder / "below"
+    below.mkdir()
+    (below / "sending.lcr").write_text(SENDING, encoding="utf-8")
+    monkeypatch.chdir(below)
+    assert run(["lint", "sending.lcr", "--unsafe-fixes"]) == 0
+    (folder / "mails" / "hello.html").rename(folder / "mails" / "hallo.html")
+    assert run(["lint", "sending.lcr"]) == 1
