@@ -15,10 +15,12 @@ from typing import Any
 import pytest
 
 _TEST = re.compile(r'(?:^|[\s}])test\s*"')
-
-
-_METERS = pytest.StashKey[dict[Path, Any]]()
-"""What the tests of each rule file reach, where that is asked for."""
+_REACHED = "lcr_reached"
+"""What a worker of pytest-xdist tells: by rule file, what was reached."""
+_METERS = pytest.StashKey[dict[str, Any]]()
+"""What the tests of each rule file reach in this process, where that is asked for."""
+_TOLD = pytest.StashKey[dict[str, set[Any]]]()
+"""What workers have told."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -31,22 +33,52 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Begin without anything reached."""
     config.stash[_METERS] = {}
+    config.stash[_TOLD] = {}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """In a worker of pytest-xdist: tell what was reached."""
+    output = getattr(session.config, "workeroutput", None)
+    if output is not None:
+        report = import_module("lifecycle_dsl.testing.coverage.report")
+        meters = session.config.stash[_METERS]
+        output[_REACHED] = {path: report.packed(meter.reached) for path, meter in meters.items()}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any, error: object) -> None:
+    """Hear what a worker of pytest-xdist tells at its end."""
+    del error
+    told = node.config.stash[_TOLD]
+    for path, packed in getattr(node, "workeroutput", {}).get(_REACHED, {}).items():
+        report = import_module("lifecycle_dsl.testing.coverage.report")
+        told.setdefault(path, set()).update(report.unpacked(packed))
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     """Show what was reached, and what each line of the rules lacks."""
     if not config.getoption("--lcr-coverage"):
         return
-    meters = config.stash[_METERS].values()
+    terminalreporter.section("coverage of rules")
+    meters = [*config.stash[_METERS].values(), *_merged(config.stash[_TOLD])]
     if not meters:
-        terminalreporter.section("coverage of rules")
-        terminalreporter.write_line("no rule file was tested in this process: leave out -n")
+        terminalreporter.write_line("no rule file has tests here")
         return
     report = import_module("lifecycle_dsl.testing.coverage.report")
     found = report.of_meters(meters)
-    terminalreporter.section("coverage of rules")
     for line in (*report.listing(found), "", *report.summary(found)):
         terminalreporter.write_line(line)
+
+
+def _merged(told: dict[str, set[Any]]) -> Iterator[Any]:
+    """Meters that have reached what the workers have."""
+    loading = import_module("lifecycle_dsl.loading")
+    scene = import_module("lifecycle_dsl.testing.scene")
+    measuring = import_module("lifecycle_dsl.testing.coverage.measuring")
+    for path in sorted(told):
+        meter = measuring.Meter(scene.rehearsed(loading.load(path).program))
+        meter.reached |= told[path]
+        yield meter
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -64,6 +96,12 @@ def _has_tests(path: Path) -> bool:
     return _TEST.search(text) is not None
 
 
+def shown_path(path: Path, config: pytest.Config) -> str:
+    """A path as pytest was asked about it: from where it was started, if it lies below."""
+    start = config.invocation_params.dir
+    return str(path.relative_to(start) if path.is_relative_to(start) else path)
+
+
 class RuleFile(pytest.File):
     """A rule file; its items are its tests and those of the files that it uses."""
 
@@ -72,13 +110,14 @@ class RuleFile(pytest.File):
         loading = import_module("lifecycle_dsl.loading")
         scene = import_module("lifecycle_dsl.testing.scene")
         try:
-            ruleset = scene.rehearsed(loading.load(self.path).program)
+            path = shown_path(self.path, self.config)
+            ruleset = scene.rehearsed(loading.load(path).program)
         except loading.CompileError as error:
             raise self.CollectError(str(error).strip()) from None
         meter = None
         if self.config.getoption("--lcr-coverage"):
             measuring = import_module("lifecycle_dsl.testing.coverage.measuring")
-            meter = self.config.stash[_METERS][self.path] = measuring.Meter(ruleset)
+            meter = self.config.stash[_METERS][path] = measuring.Meter(ruleset)
         for test in ruleset.program.tests:
             yield RuleTest.from_parent(
                 self, name=test.title, ruleset=ruleset, test=test, meter=meter
@@ -119,7 +158,8 @@ class RuleTest(pytest.Item):
     def reportinfo(self) -> tuple[Path, int, str]:
         """Where the test stands."""
         source, start = self.test.span.source, self.test.span.start
-        return Path(source.name), source.position(start)[0] - 1, self.name
+        path = self.config.invocation_params.dir / source.name
+        return path, source.position(start)[0] - 1, self.name
 
 
 class RuleTestError(AssertionError):

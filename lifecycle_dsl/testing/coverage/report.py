@@ -48,6 +48,25 @@ def of_meters(meters: Iterable[Meter]) -> Coverage:
     return coverage(items, reached)
 
 
+Packed = list[tuple[str, str, int, int, str, str]]
+
+
+def packed(reached: Reached) -> Packed:
+    """What was reached as texts and numbers, for another process."""
+    return sorted(
+        (kind.value, file, start, end, name, outcome)
+        for (kind, file, start, end, name), outcome in reached
+    )
+
+
+def unpacked(told: Packed) -> Reached:
+    """What another process has reached."""
+    return {
+        ((Kind(kind), file, start, end, name), outcome)
+        for kind, file, start, end, name, outcome in told
+    }
+
+
 def percent(items: tuple[Item, ...], found: Coverage) -> float:
     """Of the outcomes of some items, how many were reached; 100 where there are none."""
     whole = sum(len(item.outcomes) for item in items)

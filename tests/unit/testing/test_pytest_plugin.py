@@ -78,9 +78,31 @@ def test_coverage_is_shown(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(
         [
             "*coverage of rules*",
+            "shop.lcr",
             "*stage a { -> b after 1d }",
             "*! `-> b after 1d`: never just below, just above",
             "transitions*1 of*1*100.0 %",
             "in all*50.0 %",
         ]
     )
+
+
+def test_the_coverage_of_several_processes_is_put_together(pytester: pytest.Pytester) -> None:
+    one, other = TESTS.splitlines()[1], 'test "nearly" { given stage a  wait 23h  expect stage a }'
+    pytester.makefile(".lcr", shop=f"{RULES}{one}\n{other}\n")
+    alone = run(pytester, "--lcr-coverage")
+    shared = pytester.runpytest_subprocess("-n", "2", "--lcr-coverage")
+    shared.assert_outcomes(passed=2)
+
+    def told(result: pytest.RunResult) -> list[str]:
+        _, _, shown = result.stdout.str().partition("coverage of rules")
+        return shown.partition("in all")[0].splitlines()[1:]
+
+    assert told(shared) == told(alone)
+    shared.stdout.fnmatch_lines(["*`-> b after 1d`: never just above"])
+
+
+def test_nothing_to_cover_is_said(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(): pass")
+    result = run(pytester, "--lcr-coverage")
+    result.stdout.fnmatch_lines(["*coverage of rules*", "no rule file has tests here"])
