@@ -21,7 +21,8 @@ from lifecycle_dsl.program.rules import (
     WhenTrue,
     heard_by,
 )
-from lifecycle_dsl.program.steps import Await, IfStep, all_steps
+from lifecycle_dsl.program.steps import Await, IfStep, all_steps, step_expressions
+from lifecycle_dsl.program.walk import children
 
 
 @frozen
@@ -35,6 +36,44 @@ class Condition:
 
 def conditions(rules: Rules) -> Iterator[Condition]:
     """All of them, but those of tests and promises."""
+    yield from _stated(rules)
+    for expression, known in _chosen_from(rules):
+        yield from _choices(expression, known)
+
+
+def _choices(expression: e.Expression, known: Known) -> Iterator[Condition]:
+    """The conditions by which an expression chooses, each where what is above it is so."""
+    if not isinstance(expression, e.If):
+        for part in children(expression):
+            yield from _choices(part, known)
+        return
+    yield Condition(expression.condition, known, "this `if`")
+    yield from _choices(expression.condition, known)
+    for holds, part in ((True, expression.yes), (False, expression.no)):
+        there = known.given(expression.condition, holds=holds)
+        if there is not None:
+            yield from _choices(part, there)
+
+
+def _chosen_from(rules: Rules) -> Iterator[tuple[e.Expression, Known]]:
+    """The expressions that may choose by conditions, and what is known there."""
+    program = rules.program
+    for score in program.scores.values():
+        yield from ((line.amount, rules.anywhere) for line in score.lines)
+    for trait in program.traits.values():
+        yield from ((fold.value, rules.anywhere) for fold in trait.folds)
+    yield from ((let.value, rules.anywhere) for let in program.lets.values())
+    yield from ((level.value, rules.anywhere) for level in program.levels.values())
+    for table in program.tables.values():
+        yield from ((each.value, rules.anywhere) for each in table.inputs)
+    for trigger in program.triggers:
+        running = rules.known_in(trigger.stages)
+        for step in all_steps(trigger.steps):
+            yield from ((each, running) for each in step_expressions(step))
+
+
+def _stated(rules: Rules) -> Iterator[Condition]:
+    """Those that stand where a condition is asked for."""
     program = rules.program
     for score in program.scores.values():
         for line in score.lines:

@@ -1,0 +1,74 @@
+"""Which transition always moves first, at a record of an event in a stage."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from lifecycle_dsl.lint.moves import rests
+from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.truth import Known, all_hold
+from lifecycle_dsl.lint.witnesses import record, witness
+from lifecycle_dsl.program.rules import OnRecord, Transition, WhenTrue
+
+Place = tuple[str, str]
+"""A stage, and an event whose record comes there."""
+
+
+def left_stages(transition: Transition) -> tuple[str, ...]:
+    """The stages that a transition leads out of."""
+    return tuple(each for each in transition.sources if each != transition.target)
+
+
+def earlier_than(rules: Rules, transition: Transition, stage: str) -> list[Transition]:
+    """The transitions out of a stage that are tried before another."""
+    order = list(rules.out_of(stage))
+    return order[: next(at for at, each in enumerate(order) if each is transition)]
+
+
+def masks(
+    rules: Rules, transition: Transition, moving: OnRecord
+) -> Mapping[Place, Transition | None]:
+    """What always moves first, by each place that a transition is about; None where it may move."""
+    found: dict[Place, Transition | None] = {}
+    for stage in left_stages(transition):
+        known = rules.known_in((stage,), timers=True)
+        given = all_hold(known, (moving.happenings.where, transition.guard))
+        earlier = earlier_than(rules, transition, stage)
+        for event in moving.happenings.events:
+            mask = None if given is None else first_sure(earlier, event, given)
+            found[stage, event] = mask
+    return found
+
+
+def first_sure(earlier: Iterable[Transition], event: str, given: Known) -> Transition | None:
+    """The first of some transitions that surely holds, at a record of an event if one is given."""
+    for each in earlier:
+        match each.moving:
+            case OnRecord(happenings=happenings):
+                conditions = (happenings.where, each.guard)
+                if event not in happenings.events:
+                    continue
+            case WhenTrue(condition=condition):
+                conditions = (condition, None)
+            case _:
+                continue
+        if all(part is None or given.truth(part) is True for part in conditions):
+            return each
+    return None
+
+
+def masked_test(
+    rules: Rules, place: Place, transition: Transition, mask: Transition
+) -> tuple[str, ...]:
+    """A record at which the one moves and the other does not, where that is sure."""
+    stage, event = place
+    plain = isinstance(mask.moving, OnRecord) and mask.moving.happenings.where is None
+    bare = isinstance(transition.moving, OnRecord) and transition.moving.happenings.where is None
+    if not bare or not plain or mask.guard is not None or transition.target == mask.target:
+        return ()
+    if next(rules.out_of(stage)) is not mask or not rests(rules, stage):
+        return ()
+    return witness(
+        f"never to {transition.target}",
+        (f"given stage {stage}", record(rules.program, event), f"expect entered {mask.target}"),
+    )
