@@ -12,7 +12,24 @@ from typing import Any, Final
 from lifecycle_dsl.stores.connection import Connection
 from lifecycle_dsl.stores.store import Delivery, Message
 
-_COLUMNS: Final = "number, key, customer, kind, destination, line, status, due, attempts, reason"
+_COLUMNS: Final = (
+    "number, key, customer, kind, destination, line, status, due, attempts, reason, since"
+)
+_FIRST_DUE: Final = """
+    WITH RECURSIVE waiting (destination) AS (
+        SELECT min(destination) FROM outbox WHERE status = 'waiting'
+        UNION ALL
+        SELECT (
+            SELECT min(destination) FROM outbox
+            WHERE status = 'waiting' AND destination > waiting.destination
+        ) FROM waiting WHERE destination IS NOT NULL
+    )
+    SELECT destination, (
+        SELECT min(due) FROM outbox
+        WHERE status = 'waiting' AND destination = waiting.destination
+    ) FROM waiting WHERE destination IS NOT NULL
+"""
+"""From one destination to the next by the index, however many messages wait."""
 
 
 class Outbox:
@@ -21,17 +38,24 @@ class Outbox:
     def __init__(self, sqlite: Connection) -> None:
         self._sqlite = sqlite
 
-    def claim(self, now: int, most: int, lease: int) -> list[Message]:
-        """Waiting messages that may be tried now, oldest first; others see them after `lease`."""
+    def waiting(self) -> dict[str, int]:
+        """By destination: from when on the first of its waiting messages may be tried."""
+        return dict(self._sqlite.read(_FIRST_DUE))
+
+    def claim(self, destination: str, now: int, most: int, lease: int) -> list[Message]:
+        """A destination's waiting messages that may be tried now; others see them after `lease`."""
         with self._sqlite.transaction() as sqlite:
             rows = sqlite.execute(
                 f"""
-                UPDATE outbox SET due = ?, attempts = attempts + 1 WHERE number IN (
-                    SELECT number FROM outbox WHERE status = 'waiting' AND due <= ?
+                UPDATE outbox
+                SET due = ?, attempts = attempts + 1, since = coalesce(since, ?)
+                WHERE number IN (
+                    SELECT number FROM outbox
+                    WHERE status = 'waiting' AND destination = ? AND due <= ?
                     ORDER BY due, number LIMIT ?
                 ) RETURNING {_COLUMNS}
                 """,  # noqa: S608
-                (now + lease, now, most),
+                (now + lease, now, destination, now, most),
             ).fetchall()
         return sorted(map(_message, rows), key=lambda message: message.number)
 
@@ -49,6 +73,15 @@ class Outbox:
             sqlite.execute(
                 "UPDATE outbox SET due = ?, reason = ? WHERE number = ? AND status = 'waiting'",
                 (due, reason, number),
+            )
+
+    def give_back(self, numbers: Iterable[int], due: int, reason: str | None = None) -> None:
+        """Note that claims were no attempts, and when the next may be."""
+        with self._sqlite.transaction() as sqlite:
+            sqlite.executemany(
+                "UPDATE outbox SET due = ?, reason = coalesce(?, reason), "
+                "attempts = max(attempts - 1, 0) WHERE number = ? AND status = 'waiting'",
+                [(due, reason, number) for number in numbers],
             )
 
     def bury(self, number: int, reason: str) -> None:
@@ -80,9 +113,8 @@ class Outbox:
 
     def retry(self, numbers: Collection[int] | None, now: int) -> int:
         """Let dead messages be tried again, some or all; gives how many."""
-        return self._dead(
-            "UPDATE outbox SET status = 'waiting', attempts = 0, due = ?", numbers, now
-        )
+        again = "UPDATE outbox SET status = 'waiting', attempts = 0, since = NULL, due = ?"
+        return self._dead(again, numbers, now)
 
     def drop(self, numbers: Collection[int] | None) -> int:
         """Remove dead messages, some or all; gives how many."""
@@ -102,6 +134,5 @@ class Outbox:
 
 
 def _message(row: tuple[Any, ...]) -> Message:
-    number, key, customer, kind, destination, line, status, due, attempts, reason = row
-    what = number, key, customer, kind, destination, line
-    return Message(*what, Delivery(status), due, attempts, reason)
+    what, status, rest = row[:6], row[6], row[7:]
+    return Message(*what, Delivery(status), *rest)

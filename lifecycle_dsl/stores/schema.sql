@@ -13,7 +13,7 @@ CREATE TABLE customers (
 CREATE INDEX customers_due ON customers (due) WHERE due IS NOT NULL;
 
 CREATE TABLE decisions (
-    number   INTEGER PRIMARY KEY,
+    number   INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: readers go on behind one
     customer TEXT NOT NULL,
     kind     TEXT NOT NULL,
     line     BLOB NOT NULL   -- JSON
@@ -21,7 +21,7 @@ CREATE TABLE decisions (
 CREATE INDEX decisions_customer ON decisions (customer);
 
 CREATE TABLE outbox (
-    number      INTEGER PRIMARY KEY,
+    number      INTEGER PRIMARY KEY AUTOINCREMENT,  -- never given twice: deliveries name it
     key         TEXT NOT NULL UNIQUE,
     customer    TEXT NOT NULL,
     kind        TEXT NOT NULL,
@@ -30,9 +30,10 @@ CREATE TABLE outbox (
     status      TEXT NOT NULL DEFAULT 'waiting',
     due         INTEGER NOT NULL DEFAULT 0,
     attempts    INTEGER NOT NULL DEFAULT 0,
-    reason      TEXT
+    reason      TEXT,
+    since       INTEGER      -- when it was first claimed; null before
 ) STRICT;
-CREATE INDEX outbox_waiting ON outbox (due, number) WHERE status = 'waiting';
+CREATE INDEX outbox_waiting ON outbox (destination, due, number) WHERE status = 'waiting';
 CREATE INDEX outbox_customer ON outbox (customer);
 
 CREATE TABLE places (
@@ -41,6 +42,13 @@ CREATE TABLE places (
     place  TEXT NOT NULL,    -- JSON
     PRIMARY KEY (source, shard)
 ) STRICT, WITHOUT ROWID;
+
+CREATE TABLE answers (
+    request TEXT PRIMARY KEY,
+    at      INTEGER NOT NULL,
+    body    BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX answers_at ON answers (at);
 
 CREATE TABLE moves (
     source TEXT NOT NULL,    -- '' for those who are new

@@ -12,11 +12,10 @@ from typing import Final, Protocol
 
 from attrs import define, field, frozen
 
+from lifecycle_dsl.inputs.sources import Place
+
 ONE: Final = 0
 """The only shard of a store that has one."""
-
-Place = tuple[int | str, ...]
-"""A place in an input, as its source counts; places of one source compare."""
 
 
 @frozen
@@ -59,6 +58,19 @@ class Message:
     attempts: int = 0
     reason: str | None = None
     """Why the last attempt failed, or why it is dead."""
+    since: int | None = None
+    """When it was first claimed; None before, and again after `retry`."""
+
+
+@frozen
+class Answer:
+    """What a request was answered, kept with what it did: asked again, it is not done again."""
+
+    request: str
+    """Who asked, and the idempotency key."""
+    at: int
+    """When, in microseconds of the clock on the wall."""
+    body: bytes
 
 
 @frozen
@@ -89,6 +101,8 @@ class Commit:
     """To be added to the counters."""
     clock: int | None = None
     """The latest instant that was handled; an earlier one than is kept is left alone."""
+    answers: list[Answer] = field(factory=list)
+    """To requests whose answers are not kept yet; a second one to a request is an error."""
 
 
 class Store(Protocol):
@@ -159,6 +173,14 @@ class Store(Protocol):
     def moves(self) -> dict[tuple[str | None, str], int]:
         """How many moves there were from one stage to another, since the store was made."""
 
+    # ---- answers to requests
+
+    def answers(self, requests: Collection[str]) -> list[Answer]:
+        """The answers that are kept, of some requests."""
+
+    def forget_answers(self, before: int) -> int:
+        """Remove the answers that were given before an instant; gives how many."""
+
     # ---- decisions
 
     def decisions(
@@ -171,14 +193,23 @@ class Store(Protocol):
 
     # ---- outbox; every `now` is of the clock on the wall
 
-    def claim(self, now: int, most: int, lease: int) -> list[Message]:
-        """Waiting messages that may be tried now, oldest first; others see them after `lease`."""
+    def waiting(self) -> dict[str, int]:
+        """By destination: from when on the first of its waiting messages may be tried."""
+
+    def claim(self, destination: str, now: int, most: int, lease: int) -> list[Message]:
+        """A destination's waiting messages that may be tried now; others see them after `lease`.
+
+        Those due first come first, of the same instant in their order. A claim is an attempt.
+        """
 
     def delivered(self, numbers: Iterable[int], now: int) -> None:
         """Note that messages have arrived."""
 
     def postpone(self, number: int, due: int, reason: str) -> None:
         """Note that an attempt failed, and when the next may be."""
+
+    def give_back(self, numbers: Iterable[int], due: int, reason: str | None = None) -> None:
+        """Note that claims were no attempts, and when the next may be."""
 
     def bury(self, number: int, reason: str) -> None:
         """Give a message up."""
