@@ -6,14 +6,18 @@ before pyproject.toml. What a command line says wins.
 
 from __future__ import annotations
 
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
 from attrs import field, frozen
 
 from lifecycle_dsl.diagnostics import closest
+
+_HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
+_KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
 
 
 class SettingsError(ValueError):
@@ -29,46 +33,98 @@ class Settings:
     values: Mapping[str, Any] = field(factory=dict)
 
 
-def settings(command: str, known: Mapping[str, type], start: Path) -> Settings:
-    """The settings of a command for a folder; `known` has the type of each.
+@frozen
+class SettingsFile:
+    """A file with settings, and the table of all commands in it."""
+
+    path: Path
+    prefix: str
+    """What stands before the name of a command's table."""
+    table: Mapping[str, Any]
+
+    def of(self, command: str) -> Mapping[str, Any]:
+        """The table of a command.
+
+        Raises:
+            SettingsError: where it is none.
+        """
+        chosen = self.table.get(command, {})
+        if not isinstance(chosen, dict):
+            raise SettingsError(f"{self.place('', command)}: `{command}` is a table: [{command}]")
+        return chosen
+
+    def place(self, command: str, name: str = "") -> str:
+        """Where a setting stands, or the table: the file, and the line if it is a plain one."""
+        header = f"{self.prefix}{command}".rstrip(".")
+        line = _line(self.path.read_text(encoding="utf-8"), header, name)
+        return f"{self.path}:{line}" if line else str(self.path)
+
+
+def settings_file(start: Path) -> SettingsFile | None:
+    """The nearest file with settings, of a folder and those above.
 
     Raises:
-        SettingsError: as above.
+        SettingsError: where it cannot be read.
     """
-    for path, table in _tables(start):
-        chosen = table.get(command, {})
-        if not isinstance(chosen, dict):
-            raise SettingsError(f"{path}: `{command}` is a table: [{command}]")
-        for name, value in chosen.items():
-            _check(path, command, known, name, value)
-        return Settings(path.parent, chosen)
-    return Settings(start)
-
-
-def _check(path: Path, command: str, known: Mapping[str, type], name: str, value: object) -> None:
-    if name not in known:
-        similar = closest(name, known)
-        hint = f"; did you mean `{similar}`?" if similar else f"; it knows {', '.join(known)}"
-        raise SettingsError(f"{path}: `{command}` has no setting `{name}`{hint}")
-    kind = known[name]
-    texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    if not (texts if kind is list else isinstance(value, kind)):
-        wanted = {list: "a list of texts", str: "a text", bool: "true or false"}.get(kind, "other")
-        raise SettingsError(f"{path}: `{name}` of `{command}` must be {wanted}")
-
-
-def _tables(start: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
-    """The settings files from a folder upwards, each with its table."""
     for folder in (start, *start.parents):
         own = folder / "lcr.toml"
         if own.is_file():
-            yield own, _read(own)
+            return SettingsFile(own, "", _read(own))
         project = folder / "pyproject.toml"
         if project.is_file():
             tool = _read(project).get("tool", {})
             table = tool.get("lcr") if isinstance(tool, dict) else None
             if isinstance(table, dict):
-                yield project, table
+                return SettingsFile(project, "tool.lcr.", table)
+    return None
+
+
+def settings(command: str, known: Mapping[str, type], start: Path) -> Settings:
+    """The settings of a command for a folder; `known` has the type of each.
+
+    Raises:
+        SettingsError: where they cannot be read, or are not known.
+    """
+    file = settings_file(start)
+    if file is None:
+        return Settings(start)
+    chosen = file.of(command)
+    for name, value in chosen.items():
+        check_name(file, command, name, known)
+        kind = known[name]
+        texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
+        if not (texts if kind is list else isinstance(value, kind)):
+            kinds = {list: "a list of texts", str: "a text", bool: "true or false"}
+            wanted = kinds.get(kind, "other")
+            place = file.place(command, name)
+            raise SettingsError(f"{place}: `{name}` of `{command}` must be {wanted}")
+    return Settings(file.path.parent, chosen)
+
+
+def check_name(file: SettingsFile, command: str, name: str, known: Collection[str]) -> None:
+    """Take the name of a setting if it is known.
+
+    Raises:
+        SettingsError: where it is not.
+    """
+    if name not in known:
+        similar = closest(name, known)
+        hint = f"; did you mean `{similar}`?" if similar else f"; it knows {', '.join(known)}"
+        place = file.place(command, name)
+        raise SettingsError(f"{place}: `{command}` has no setting `{name}`{hint}")
+
+
+def _line(text: str, header: str, name: str) -> int | None:
+    """The line of a setting under the header of its table, or else of the header."""
+    inside, found = not header, None
+    for number, line in enumerate(text.splitlines(), 1):
+        if opened := _HEADER.match(line):
+            inside = opened[1].replace(" ", "").replace('"', "") == header
+            found = number if inside else found
+        key = _KEY.match(line)
+        if inside and name and key and key[1] == name:
+            return number
+    return found
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Final, NoReturn
 
 import click
 
+from lifecycle_dsl.cli.settings import settle
 from lifecycle_dsl.diagnostics.suggest import closest
 
 COMMANDS: Final = MappingProxyType(
@@ -57,12 +58,15 @@ class Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """As click does, but what is misspelt gets a suggestion."""
+        """As click does; what is misspelt gets a suggestion, and settings stand below the rest."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
             similar = closest(args[0], COMMANDS)
             hint = f"; did you mean `{similar}`?" if similar else ""
             ctx.fail(f"no command is called `{args[0]}`{hint}")
-        return super().resolve_command(ctx, args)
+        name, command, rest = super().resolve_command(ctx, args)
+        if name is not None and command is not None and not _asks_for_help(rest):
+            settle(ctx, name, command, COMMANDS)
+        return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table, from the summaries above."""
@@ -75,11 +79,20 @@ class Commands(click.Group):
     cls=Commands,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="`lcr COMMAND --help` shows examples.",
+    epilog="""`lcr COMMAND --help` shows examples.
+
+Long options can be set in lcr.toml, under [COMMAND], or in pyproject.toml, under
+[tool.lcr.COMMAND]: `min = 80` under [test] is --min 80 for `lcr test`. The nearest such file
+counts, in the folder or above; the command line wins.
+""",
 )
 @click.version_option(package_name="lifecycle-dsl", message="%(prog)s %(version)s", prog_name="lcr")
 def commands() -> None:
     """Customer lifecycles as rules: check them, run them, see what they do."""
+
+
+def _asks_for_help(arguments: list[str]) -> bool:
+    return any(each in ("-h", "--help") for each in arguments)
 
 
 def main() -> NoReturn:

@@ -1,0 +1,95 @@
+"""Settings for every command: a long option can stand in the command's table, as its default.
+
+`lcr test --min 80` is `min = 80` under `[test]` in lcr.toml, or under `[tool.lcr.test]` in
+pyproject.toml. The command line wins. What the table says is checked as the command line is, and a
+path in it starts where the file lies. The settings of `lcr lint` are read in its own room, for
+editors too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from lifecycle_dsl.cli.terminal import UnusableError
+from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.settings import SettingsError, SettingsFile, check_name, settings_file
+
+_ITS_OWN = frozenset(("lint",))
+
+
+def settle(
+    context: click.Context, name: str, command: click.Command, commands: Mapping[str, str]
+) -> None:
+    """Put what is set for a command under what its command line says.
+
+    Raises:
+        UnusableError: where the settings cannot be read, or say what no command knows.
+    """
+    try:
+        file = settings_file(Path.cwd())
+        if file is None:
+            return
+        _check_tables(file, commands)
+        if name not in _ITS_OWN:
+            context.default_map = {name: _defaults(file, name, command)}
+    except SettingsError as error:
+        raise UnusableError(str(error)) from error
+
+
+def _check_tables(file: SettingsFile, commands: Mapping[str, str]) -> None:
+    for name in file.table:
+        if name not in commands:
+            similar = closest(name, commands)
+            hint = f"; did you mean `{similar}`?" if similar else ""
+            place = file.place(name) if isinstance(file.table[name], dict) else file.place("", name)
+            raise SettingsError(f"{place}: no command is called `{name}`{hint}")
+
+
+def _defaults(file: SettingsFile, name: str, command: click.Command) -> dict[str, Any]:
+    """By the names of parameters: what is set, checked."""
+    options = {
+        text.removeprefix("--"): parameter
+        for parameter in command.params
+        if isinstance(parameter, click.Option)
+        for text in parameter.opts
+        if text.startswith("--")
+    }
+    defaults: dict[str, Any] = {}
+    for said, value in file.of(name).items():
+        check_name(file, name, said, options)
+        option = options[said]
+        assert option.name is not None  # noqa: S101 — every option has one
+        defaults[option.name] = _checked(file, name, said, option, value)
+    return defaults
+
+
+def _checked(file: SettingsFile, command: str, name: str, option: click.Option, value: Any) -> Any:  # noqa: ANN401 — TOML
+    """A setting as the command takes it.
+
+    Raises:
+        SettingsError: where the command line would not take it.
+    """
+    try:
+        if option.is_flag != isinstance(value, bool):
+            raise click.BadParameter("true or false" if option.is_flag else "a value")
+        if option.multiple != isinstance(value, list):
+            raise click.BadParameter("a list" if option.multiple else "no list")
+        option.type_cast_value(click.Context(click.Command(command)), value)
+    except click.BadParameter as error:
+        place = file.place(command, name)
+        raise SettingsError(f"{place}: `{name}` of `{command}`: {_wanted(error)}") from error
+    return file.path.parent / value if _is_path(option) else value
+
+
+def _wanted(error: click.BadParameter) -> str:
+    short = len(error.message.split()) <= 3
+    return f"it must be {error.message}" if short else error.message.rstrip(".")
+
+
+def _is_path(option: click.Option) -> bool:
+    kind = option.type
+    return isinstance(kind, click.Path) or getattr(kind, "func", None) is Path
