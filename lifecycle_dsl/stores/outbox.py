@@ -134,5 +134,6 @@ class Outbox:
 
 
 def _message(row: tuple[Any, ...]) -> Message:
-    what, status, rest = row[:6], row[6], row[7:]
-    return Message(*what, Delivery(status), *rest)
+    return Message(
+        **dict(zip(_COLUMNS.split(", "), row, strict=True)) | {"status": Delivery(row[6])}
+    )
