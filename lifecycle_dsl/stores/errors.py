@@ -11,6 +11,10 @@ class StoreBusyError(StoreError):
     """Another process runs rules on this store."""
 
 
+class EngineInUseError(RuntimeError):
+    """A stored engine was used by a second thread while it was at work in another."""
+
+
 class OtherLifecycleError(StoreError):
     """The store belongs to another lifecycle."""
 

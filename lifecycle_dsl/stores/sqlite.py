@@ -12,10 +12,11 @@ from typing import Final
 import msgspec
 from filelock import FileLock, Timeout
 
+from lifecycle_dsl.inputs.sources import Place
 from lifecycle_dsl.stores.connection import Connection
 from lifecycle_dsl.stores.errors import StoreBusyError, StoreError
 from lifecycle_dsl.stores.outbox import Outbox
-from lifecycle_dsl.stores.store import ONE, Commit, Place, Rules, Written
+from lifecycle_dsl.stores.store import ONE, Answer, Commit, Rules, Written
 
 _encode: Final = msgspec.json.Encoder().encode
 _PLACE: Final = msgspec.json.Decoder(Place)
@@ -161,6 +162,9 @@ class SQLiteStore(Outbox):
                 sqlite.executemany(_KEEP_COUNT, commit.counts.items())
             for (source, shard), place in commit.places.items():
                 sqlite.execute(_KEEP_PLACE, (source, shard, _encode(place).decode()))
+            for answer in commit.answers:
+                values = answer.request, answer.at, answer.body
+                sqlite.execute("INSERT INTO answers VALUES (?, ?, ?)", values)
             if commit.clock is not None:
                 sqlite.execute(_KEEP_CLOCK, (commit.clock,))
 
@@ -188,6 +192,21 @@ class SQLiteStore(Outbox):
         """How many moves there were from one stage to another."""
         rows = self._sqlite.read("SELECT source, target, people FROM moves")
         return {(source or None, target): people for source, target, people in rows}
+
+    # ---- answers to requests
+
+    def answers(self, requests: Collection[str]) -> list[Answer]:
+        """The answers that are kept, of some requests."""
+        rows = self._sqlite.read(
+            "SELECT answers.* FROM json_each(?) CROSS JOIN answers ON request = value",
+            (_encode(list(requests)).decode(),),
+        )
+        return [Answer(*row) for row in rows]
+
+    def forget_answers(self, before: int) -> int:
+        """Remove the answers that were given before an instant; gives how many."""
+        with self._sqlite.transaction() as sqlite:
+            return sqlite.execute("DELETE FROM answers WHERE at < ?", (before,)).rowcount
 
     # ---- decisions
 
