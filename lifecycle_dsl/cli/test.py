@@ -96,8 +96,6 @@ def command(
     """
     measured = coverage or lcov is not None or html is not None
     measured = measured or (least is not None and not mutate)
-    if measured and workers > 1:
-        raise click.UsageError("coverage is measured in one process: leave out --workers")
     suites = [suite(name, load(name), words, measured=measured) for name in files]
     told = _tell if format_ == "pretty" else None
     done = run_suites(

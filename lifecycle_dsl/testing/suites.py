@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from functools import cache
 from multiprocessing import get_context
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.loading import load
 from lifecycle_dsl.program import tests as t
+from lifecycle_dsl.testing.coverage.items import Reached
 from lifecycle_dsl.testing.coverage.measuring import Meter
 from lifecycle_dsl.testing.results import Result, resulted
 from lifecycle_dsl.testing.running import run
@@ -104,24 +105,36 @@ def _shared(suites: Sequence[Suite], workers: int) -> Iterator[Iterator[Result]]
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         coming = [
             [
-                pool.submit(_run_some, each.path, each.chosen[start : start + _SHARE])
+                pool.submit(_run_some, each.path, places, measured=each.meter is not None)
                 for start in range(0, len(each.chosen), _SHARE)
+                if (places := each.chosen[start : start + _SHARE])
             ]
             for each in suites
         ]
         try:
-            for futures in coming:
-                yield (result for future in futures for result in future.result())
+            for each, futures in zip(suites, coming, strict=True):
+                yield _arriving(each, futures)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _run_some(path: str, places: Sequence[int]) -> list[Result]:
-    ruleset = _loaded(path)
-    tests = ruleset.program.tests
-    return [resulted(ruleset.program, run(ruleset, tests[place])) for place in places]
+def _arriving(
+    one: Suite, futures: Sequence[Future[tuple[list[Result], Reached]]]
+) -> Iterator[Result]:
+    """The results of a suite; what its tests reach goes to its meter."""
+    for future in futures:
+        results, reached = future.result()
+        if one.meter is not None:
+            one.meter.reached |= reached
+        yield from results
+
+
+def _run_some(path: str, places: Sequence[int], *, measured: bool) -> tuple[list[Result], Reached]:
+    one = _loaded(path, measured)
+    results = list(evolve(one, chosen=tuple(places)).run())
+    return results, set() if one.meter is None else one.meter.reached
 
 
 @cache
-def _loaded(path: str) -> RuleSet:
-    return rehearsed(load(path).program)
+def _loaded(path: str, measured: bool) -> Suite:  # noqa: FBT001 — a key of the cache
+    return suite(path, load(path), measured=measured)

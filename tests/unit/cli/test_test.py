@@ -136,7 +136,18 @@ def test_coverage_can_be_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture
     assert run(["test", path, "--min", "20"]) == 0
     assert run(["test", path, "--min", "99"]) == 1
     assert "less than 99 %" in capsys.readouterr().err
-    assert run(["test", path, "--coverage", "--workers", "2"]) == 2
+
+
+def test_coverage_is_the_same_from_several_processes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = file(tmp_path, PASSING * 5)
+
+    def told(*more: str) -> str:
+        assert run(["test", path, "--coverage", *more]) == 0
+        return capsys.readouterr().out.partition("\n")[2]
+
+    assert told("--workers", "2") == told()
 
 
 def test_mutants_are_listed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
