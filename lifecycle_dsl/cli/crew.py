@@ -23,12 +23,12 @@ from zlib import crc32
 import msgspec
 from attrs import field, frozen
 
-from lifecycle_dsl.cli.selection import Selected, owner
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.decisions import encode_lines
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.inputs import pack
+from lifecycle_dsl.inputs.selection import Selected, owner
 from lifecycle_dsl.loading import load
 
 _AHEAD: Final = 4

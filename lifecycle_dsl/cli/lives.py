@@ -8,13 +8,13 @@ import click
 import msgspec
 
 from lifecycle_dsl.cli.progress import watched
-from lifecycle_dsl.cli.selection import Selection
 from lifecycle_dsl.cli.terminal import UnusableError, unreadable
 from lifecycle_dsl.diagnostics.suggest import closest
 from lifecycle_dsl.engine.deadletters import REFUSALS, DeadLetter
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.explaining import Replay, Told
 from lifecycle_dsl.inputs import Batch, Input, InputError, open_input
+from lifecycle_dsl.inputs.selection import Selection
 from lifecycle_dsl.localtime import FIRST_RECORD, LAST_RECORD, format_instant, parse_instant
 
 MOST_NAMES: Final = 10_000
@@ -90,7 +90,7 @@ def replayed(
     selection = Selection(ruleset.records, key=key)
     with _opened(events) as source:
         try:
-            for piece in watched(source):
+            for piece in watched(source, source):
                 if isinstance(piece, DeadLetter):
                     continue
                 batch = piece

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
+from typing import TypeVar
 
 from lifecycle_dsl.cli.terminal import console
-from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.inputs import Batch, Input
 
+T = TypeVar("T")
 
-def watched(source: Input, *, quiet: bool = False) -> Iterable[Batch | DeadLetter]:
-    """The input's pieces, with a bar on stderr while they are taken if that is a terminal.
+
+def watched(pieces: Iterable[T], source: object, *, quiet: bool = False) -> Iterable[T]:
+    """What becomes of a source's pieces, with a bar on stderr meanwhile if that is a terminal.
 
     No bar stands there if the decisions go to the same terminal: they would tear each other up.
     """
     together = sys.stdout.isatty() and sys.stderr.isatty()
-    return source if quiet or together or not sys.stderr.isatty() else _with_bar(source)
+    if quiet or together or not sys.stderr.isatty() or not isinstance(source, Input):
+        return pieces
+    return _with_bar(pieces, source)
 
 
-def _with_bar(source: Input) -> Iterator[Batch | DeadLetter]:
+def _with_bar(pieces: Iterable[T], source: Input) -> Iterator[T]:
     from rich.progress import (  # noqa: PLC0415 — a pipe does without
         BarColumn,
         DownloadColumn,
@@ -41,7 +45,7 @@ def _with_bar(source: Input) -> Iterator[Batch | DeadLetter]:
     ) as bar:
         task = bar.add_task("reading", total=source.size)
         read = 0
-        for piece in source:
+        for piece in pieces:
             yield piece
             read += len(piece.data) if isinstance(piece, Batch) else 0
             bar.update(task, completed=source.position if known else read)

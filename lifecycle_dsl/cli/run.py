@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,15 +15,15 @@ from attrs import define, field
 from lifecycle_dsl.cli.crew import Alone, Crew, Outcome, Shared
 from lifecycle_dsl.cli.deadfile import DeadFile
 from lifecycle_dsl.cli.instants import Instant
+from lifecycle_dsl.cli.opening import created, followed, opened, readable
 from lifecycle_dsl.cli.progress import watched
 from lifecycle_dsl.cli.rulesets import load
-from lifecycle_dsl.cli.selection import Selected, Selection
 from lifecycle_dsl.cli.summary import Totals, summary
-from lifecycle_dsl.cli.terminal import UnusableError, unreadable
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.decisions import Rules, encode_lines
 from lifecycle_dsl.engine.records import Records
-from lifecycle_dsl.inputs import Batch, Input, InputError, open_input
+from lifecycle_dsl.inputs import Batch
+from lifecycle_dsl.inputs.selection import Selected, Selection
 
 REJECTED = 3
 
@@ -91,6 +91,7 @@ Examples:
   lcr run rules.lcr events.msgpack --workers 4 --out decisions.jsonl
   zcat log.gz | lcr run rules.lcr - --dead dead.jsonl | grep '"kind":"sent"'
   lcr run rules.lcr events.jsonl --until 2026-07-01T00:00:00Z
+  lcr run rules.lcr events/ --store sqlite:///lifecycle.db --follow
 """,
 )
 @click.argument("rules")
@@ -110,6 +111,13 @@ Examples:
 @click.option("--key", metavar="FIELD", help="The field that names the customer.")
 @click.option("--undeclared", is_flag=True, help="Count fields that the rules do not declare.")
 @click.option("--promises", is_flag=True, help="Write a `broken` where a promise does not hold.")
+@click.option(
+    "--store",
+    metavar="URL",
+    help="Keep customers here, and go on where the last run stopped: sqlite:///FILE.",
+)
+@click.option("--follow", is_flag=True, help="Wait for more to be written; needs --store.")
+@click.option("--no-ticks", is_flag=True, help="With --follow: time goes on with the events alone.")
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
 def command(
     *,
@@ -124,6 +132,9 @@ def command(
     key: str | None,
     undeclared: bool,
     promises: bool,
+    store: str | None,
+    follow: bool,
+    no_ticks: bool,
     quiet: bool,
 ) -> int:
     """Run RULES over EVENTS and write the decisions, one JSON object a line.
@@ -131,10 +142,36 @@ def command(
     EVENTS is a .jsonl or .msgpack file, also as .gz or .zst, or - for JSON Lines from standard
     input. At the end time goes on to --until, or else to the latest event, and timers due by then
     run.
+
+    With --store a run goes on where the last one stopped, whatever stopped it: every record is
+    handled once, and --out and --dead go on, too. EVENTS may then be a folder to --follow.
     """
+    if store is None and (follow or no_ticks):
+        raise click.UsageError("--follow and --no-ticks need a --store")
     ruleset = load(rules)
+    if store is not None:
+        given = {"--until": until is not None, "--workers": workers > 1, "--promises": promises}
+        for option in (option for option, is_given in given.items() if is_given):
+            raise click.UsageError(f"{option} does not go with --store")
+        from lifecycle_dsl.cli.stored import StoredRun  # noqa: PLC0415 — others start without it
+
+        totals = Totals(undeclared=Counter() if undeclared else None)
+        source = followed(events) if follow else opened(events, growing=True)
+        with closing(source):
+            return StoredRun(
+                ruleset=ruleset,
+                source=source,
+                selection=Selection(ruleset.records, None, key, totals.undeclared),
+                out=out,
+                dead=dead,
+                state=state,
+                strict=strict,
+                quiet=quiet,
+                ticks=follow and not no_ticks,
+                totals=totals,
+            ).run(store)
     with ExitStack() as stack:
-        source = stack.enter_context(_opened(events))
+        file = stack.enter_context(opened(events))
         records = Records(ruleset.program)
         totals = Totals(undeclared=Counter() if undeclared else None)
         run = _Run(
@@ -143,14 +180,14 @@ def command(
             else stack.enter_context(Shared(rules, workers, promises=promises)),
             selection=Selection(records, until, key, totals.undeclared),
             records=records,
-            out=sys.stdout.buffer if out is None else stack.enter_context(_created(out)),
-            dead=DeadFile(None if dead is None else stack.enter_context(_created(dead))),
+            out=sys.stdout.buffer if out is None else stack.enter_context(created(out)),
+            dead=DeadFile(None if dead is None else stack.enter_context(created(dead))),
             strict=strict,
             totals=totals,
         )
-        states = None if state is None else stack.enter_context(_created(state))
+        states = None if state is None else stack.enter_context(created(state))
         run.out.write(encode_lines([Rules(ruleset.program.lifecycle, ruleset.fingerprint)]))
-        whole = run.handle(_readable(events, watched(source, quiet=quiet)))
+        whole = run.handle(watched(readable(events, file), file, quiet=quiet))
         end = until if until is not None else run.crew.clock()
         if whole and end is not None:
             run.write(run.crew.advance(end))
@@ -164,26 +201,3 @@ def command(
         return 0
     click.echo(f"lcr: {run.dead.first_text()}; the run ended there", err=True)
     return REJECTED
-
-
-def _opened(name: str) -> Input:
-    try:
-        return open_input(name)
-    except InputError as error:
-        raise UnusableError(str(error)) from error
-    except OSError as error:
-        raise unreadable(name, error) from error
-
-
-def _readable(name: str, pieces: Iterable[Batch | DeadLetter]) -> Iterator[Batch | DeadLetter]:
-    try:
-        yield from pieces
-    except InputError as error:
-        raise UnusableError(f"{name}: {error}") from error
-
-
-def _created(path: Path) -> BinaryIO:
-    try:
-        return path.open("wb")
-    except OSError as error:
-        raise unreadable(str(path), error) from error

@@ -190,9 +190,11 @@ class Engine:
         """Their names, in the order of their first records."""
         return iter(self._states)
 
-    def states(self, at: int | None = None) -> Iterator[dict[str, Any]]:
+    def states(
+        self, at: int | None = None, customers: Iterable[str] | None = None
+    ) -> Iterator[dict[str, Any]]:
         """The lines of a state file, sorted by customer, scores read at an instant."""
-        for name in sorted(self._states):
+        for name in sorted(self._states if customers is None else customers):
             yield state_line(self._machine, self._states[name], at)
 
     def snapshot(self) -> bytes:

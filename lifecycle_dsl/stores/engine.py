@@ -4,13 +4,16 @@ The states of customers who came lately stay in memory; the others are loaded wi
 needs them. What a batch did is kept whole or not at all: when it cannot be kept, what is in memory
 is forgotten and the batch may be given again.
 
-A stored engine is for one thread at a time.
+A stored engine is for one thread at a time. A second one that uses it meanwhile gets an
+`EngineInUseError`, and nothing is damaged; for several threads or asyncio there is
+`lifecycle_dsl.service.Writer`.
 """
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, Self
@@ -25,8 +28,9 @@ from lifecycle_dsl.engine.engine import Engine, instant_given
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.engine.structs import Tick, instant
 from lifecycle_dsl.engine.view import Customer
-from lifecycle_dsl.stores.errors import StoreError
-from lifecycle_dsl.stores.store import Commit, Place, Store
+from lifecycle_dsl.inputs.sources import Place
+from lifecycle_dsl.stores.errors import EngineInUseError, StoreError
+from lifecycle_dsl.stores.store import Answer, Commit, Store
 from lifecycle_dsl.stores.taking_over import take_over
 
 REMEMBERED: Final = 100_000
@@ -35,6 +39,9 @@ PAGE: Final = 1_000
 """Customers of a tick that are handled in one transaction."""
 
 Places = Mapping[tuple[str, int], Place]
+Answering = Callable[[Sequence[list[Decision]]], Iterable[Answer]]
+"""From the decisions of each request to the answers that are to be kept."""
+BeforeCommit = Callable[[Commit], None]
 
 
 class StoredEngine:
@@ -52,12 +59,11 @@ class StoredEngine:
         store: Store,
         *,
         remember: int = REMEMBERED,
-        before_commit: Callable[[Commit], None] | None = None,
     ) -> None:
         self.ruleset = ruleset
         self.store = store
         self._remember = remember
-        self._before_commit = before_commit
+        self._turn = threading.Lock()
         store.acquire()
         try:
             take_over(store, ruleset)
@@ -108,12 +114,19 @@ class StoredEngine:
         return self.process_records(decoded.records, decoded.dead_letters, places)
 
     def process_records(
-        self, records: Iterable[Any], dead: Iterable[DeadLetter] = (), places: Places | None = None
+        self,
+        records: Iterable[Any],
+        dead: Iterable[DeadLetter] = (),
+        places: Places | None = None,
+        before_commit: BeforeCommit | None = None,
     ) -> list[Decision]:
-        """Handle decoded records in one transaction; a tick alone may take several."""
+        """Handle decoded records in one transaction; a tick alone may take several.
+
+        `before_commit` sees what is about to be kept, may add places, and stops it by raising.
+        """
         records, dead = list(records), list(dead)
         if len(records) == 1 and not dead and isinstance(records[0], Tick):
-            return list(self._ticked(instant(records[0].at), places))
+            return list(self._ticked(instant(records[0].at), places, before_commit, count=1))
         with self._whole():
             if Tick in set(map(type, records)):
                 decisions, touched = self._with_ticks(records)
@@ -123,11 +136,55 @@ class StoredEngine:
                 decisions = self._engine.handle(records)
             self._engine.counts["dead"] += len(dead)
             clock = max((self._engine.state(name).clock for name in touched), default=None)
-            self._keep(decisions, touched, places, clock)
+            self._keep(decisions, touched, places, clock, before_commit)
         self._dead_letters += dead
         return decisions
 
-    def advance(self, now: int | datetime, places: Places | None = None) -> list[Decision]:
+    def process_each(
+        self,
+        requests: Sequence[Sequence[Any]],
+        dead: Sequence[DeadLetter] = (),
+        answering: Answering | None = None,
+    ) -> list[list[Decision]]:
+        """Handle the decoded records of several requests in one transaction; no ticks.
+
+        Gives the decisions of each. What `answering` makes of them is kept with them.
+
+        Raises:
+            StoreError: where it cannot be kept; then nothing of it was handled.
+        """
+        with self._whole():
+            touched = {record.customer for records in requests for record in records}
+            self._bring_in(touched)
+            each = [self._engine.handle(list(records)) for records in requests]
+            self._engine.counts["dead"] += len(dead)
+            clock = max((self._engine.state(name).clock for name in touched), default=None)
+            decisions = [decision for found in each for decision in found]
+
+            def answer(commit: Commit) -> None:
+                commit.answers += () if answering is None else answering(each)
+
+            self._keep(decisions, touched, None, clock, answer)
+        self._dead_letters += dead
+        return each
+
+    def use(self, ruleset: RuleSet) -> None:
+        """Go on under other rules from the next batch on; where they are refused, under the old.
+
+        Raises:
+            OtherLifecycleError, OtherRulesError: as at the start.
+        """
+        with self._alone():
+            take_over(self.store, ruleset)
+            self.ruleset = ruleset
+            self._start()
+
+    def advance(
+        self,
+        now: int | datetime,
+        places: Places | None = None,
+        before_commit: BeforeCommit | None = None,
+    ) -> list[Decision]:
         """Run every timer that is due at or before an instant.
 
         A thousand customers at a time are kept; one that was stopped in between may be asked again.
@@ -136,7 +193,11 @@ class StoredEngine:
             TypeError, ValueError: as `Engine.advance`.
             StoreError: where it cannot be kept.
         """
-        return list(self._ticked(instant_given(now), places))
+        return list(self._ticked(instant_given(now), places, before_commit))
+
+    def advancing(self, now: int | datetime) -> Iterator[list[Decision]]:
+        """As `advance`, page by page; between two pages others may have their turn."""
+        return self._pages(instant_given(now), None, None)
 
     def take_dead_letters(self) -> list[DeadLetter]:
         """The dead letters since the last time."""
@@ -161,13 +222,25 @@ class StoredEngine:
         Raises:
             KeyError: where nobody is called so.
         """
-        self._bring_in({name})
-        return self._engine.customer(name, at)
+        with self._alone():
+            self._bring_in({name})
+            return self._engine.customer(name, at)
+
+    def states(self, at: int | None = None) -> Iterator[dict[str, Any]]:
+        """The lines of a state file, sorted by customer, scores read at an instant."""
+        page = self.store.people("", PAGE)
+        while page:
+            names = [name for name, _ in page]
+            self._bring_in(names)
+            yield from self._engine.states(at, names)
+            self._make_room()
+            page = self.store.people(names[-1], PAGE)
 
     def forget(self, customer: str) -> bool:
         """Erase a customer from the store and from memory; whether there was anything."""
-        self._engine.release([customer])
-        return self.store.forget(customer)
+        with self._alone():
+            self._engine.release([customer])
+            return self.store.forget(customer)
 
     # ---- batches
 
@@ -182,11 +255,25 @@ class StoredEngine:
     @contextmanager
     def _whole(self) -> Iterator[None]:
         """Do all of it, or forget what is in memory."""
+        with self._alone():
+            try:
+                yield
+            except BaseException:
+                self._start()
+                raise
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other threads out, loudly."""
+        if not self._turn.acquire(blocking=False):
+            raise EngineInUseError(
+                "this engine is at work in another thread: a stored engine is for one thread at a"
+                " time, and `lifecycle_dsl.service.Writer` is for several"
+            )
         try:
             yield
-        except BaseException:
-            self._start()
-            raise
+        finally:
+            self._turn.release()
 
     def _bring_in(self, customers: Iterable[str]) -> None:
         """Have customers' states in memory, of those who are in the store."""
@@ -231,7 +318,21 @@ class StoredEngine:
             self._bring_in(names)
             yield names
 
-    def _ticked(self, now: int, places: Places | None) -> Iterator[Decision]:
+    def _ticked(
+        self,
+        now: int,
+        places: Places | None,
+        before_commit: BeforeCommit | None,
+        *,
+        count: int = 0,
+    ) -> Iterator[Decision]:
+        """The decisions of a tick."""
+        for page in self._pages(now, places, before_commit):
+            yield from page
+
+    def _pages(
+        self, now: int, places: Places | None, before_commit: BeforeCommit | None
+    ) -> Iterator[list[Decision]]:
         """A tick, kept page by page; the places with the last."""
         after = (-NEVER, "")
         while page := self.store.due(now, after, PAGE):
@@ -240,11 +341,11 @@ class StoredEngine:
             with self._whole():
                 self._bring_in(names)
                 decisions = self._engine.advance_some(names, now)
-                self._keep(decisions, names, None, None)
-            yield from decisions
+                self._keep(decisions, names, None, None, before_commit)
+            yield decisions
         with self._whole():
-            self._engine.counts["records"] += 1
-            self._keep([], (), places, now)
+            self._engine.counts["records"] += count
+            self._keep([], (), places, now, before_commit)
 
     def _keep(
         self,
@@ -252,6 +353,7 @@ class StoredEngine:
         touched: Iterable[str],
         places: Places | None,
         clock: int | None,
+        before_commit: BeforeCommit | None,
     ) -> None:
         """Commit what was done, and let go of customers who came long ago."""
         engine, encode = self._engine, self._encode
@@ -265,8 +367,8 @@ class StoredEngine:
         }
         commit = Commit(states, places=dict(places or {}), counts=counts, clock=clock)
         _note(commit, decisions)
-        if self._before_commit is not None:
-            self._before_commit(commit)
+        if before_commit is not None:
+            before_commit(commit)
         self.store.commit(commit)
         self._kept_counts = dict(engine.counts)
         self._make_room()

@@ -15,9 +15,9 @@ import zstandard
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle_dsl import inputs
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.inputs import Batch, InputError, open_input, pack
+from lifecycle_dsl.inputs import files as inputs
 
 RECORDS: list[dict[str, Any]] = [{"type": "visit", "customer": f"u{n}", "at": n} for n in range(20)]
 LINES = b"".join(json.dumps(each).encode() + b"\n" for each in RECORDS)

@@ -14,7 +14,7 @@ from attrs import field, frozen
 
 from lifecycle_dsl.engine.deadletters import REFUSALS, DeadLetter, dead_letter
 from lifecycle_dsl.engine.records import Records
-from lifecycle_dsl.inputs import Batch, pack
+from lifecycle_dsl.inputs.batches import Batch, pack
 
 MOST_NAMES: Final = 1_000
 """Undeclared names that are told apart."""
@@ -154,6 +154,15 @@ class _Owner(msgspec.Struct):
 
 _OWNER_OF_LINE: Final = msgspec.json.Decoder(_Owner)
 _OWNER_OF_MAP: Final = msgspec.msgpack.Decoder(_Owner)
+
+
+def cut_at_ticks(batch: Batch) -> list[Batch]:
+    """A batch in pieces, in which every tick stands alone."""
+    if b"tick" not in batch.data:
+        return [batch]
+    ticks = [number for number, raw in batch.records() if owner(raw, framed=batch.framed) is None]
+    cuts = {number + side for number in ticks for side in (0, 1)}
+    return [part for part in batch.cut(sorted(cuts)) if next(part.records(), None)]
 
 
 def owner(raw: bytes, *, framed: bool) -> str | None:

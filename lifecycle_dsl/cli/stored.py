@@ -1,0 +1,151 @@
+"""`lcr run --store`: a run that goes on where the last one stopped, and may follow its input."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+import click
+import msgspec
+from attrs import define, field
+
+from lifecycle_dsl.cli.deadfile import DeadFile
+from lifecycle_dsl.cli.progress import watched
+from lifecycle_dsl.cli.summary import Totals, summary
+from lifecycle_dsl.cli.terminal import UnusableError, plural, unreadable
+from lifecycle_dsl.engine.decisions import Rules, encode_lines
+from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.inputs import Idle, InputError, Source
+from lifecycle_dsl.inputs.selection import Selection
+from lifecycle_dsl.stores import StoredEngine, StoreError, open_store
+from lifecycle_dsl.stores.feeding import Fed, Feeder, RejectedError
+from lifecycle_dsl.stores.files import KeptFile
+from lifecycle_dsl.stores.store import Store
+
+REJECTED: Final = 3
+_TICK: Final = 1.0
+"""Seconds of the wall between two ticks of a run that follows its input."""
+
+
+@define
+class StoredRun:
+    """What the command line asks of a run over a store."""
+
+    ruleset: RuleSet
+    source: Source
+    selection: Selection
+    out: Path | None
+    dead: Path | None
+    state: Path | None
+    strict: bool
+    quiet: bool
+    ticks: bool
+    """Whether time goes on by the clock on the wall, while there is nothing to read."""
+    totals: Totals = field(factory=Totals)
+    _stopped: bool = False
+    _ticked: float = field(factory=time.monotonic)
+
+    def run(self, url: str) -> int:
+        """Run it; gives the exit code."""
+        try:
+            with ExitStack() as stack:
+                store = open_store(url)
+                stack.callback(store.close)
+                engine = stack.enter_context(StoredEngine(self.ruleset, store))
+                stack.enter_context(self._until_told())
+                return self._fed(stack, store, engine)
+        except (StoreError, InputError) as error:
+            raise UnusableError(str(error)) from error
+
+    def _fed(self, stack: ExitStack, store: Store, engine: StoredEngine) -> int:
+        before = Counter(engine.counts)
+        reasons = DeadFile(None)
+        out = self._file(stack, self.out, store)
+        if out is not None and out.is_new:
+            out.write(encode_lines([Rules(self.ruleset.lifecycle, self.ruleset.fingerprint)]))
+        dead = self._file(stack, self.dead, store)
+        feeder = Feeder(engine, self.source, self.selection, out, dead, self.strict)
+        rejected = None
+        try:
+            for fed in self._pieces(feeder):
+                self._take(fed, reasons)
+        except RejectedError as error:
+            rejected = error
+        if rejected is None and not self._stopped and (end := engine.clock) is not None:
+            self._take(feeder.advance(end), reasons)
+        if self.state is not None:
+            self._write_states(self.state, engine)
+        counts = Counter(engine.counts)
+        counts.subtract(before)
+        self.totals.close(counts, reasons.reasons, 0)
+        if not self.quiet:
+            summary(self.totals)
+            people = sum(store.population().values())
+            click.echo(f"{store.url} keeps {plural(people, 'customer')}", err=True)
+        if rejected is None:
+            return 0
+        letter = rejected.letter
+        click.echo(
+            f"lcr: record {letter.line}: {letter.reason}; nothing of its batch was handled",
+            err=True,
+        )
+        return REJECTED
+
+    def _pieces(self, feeder: Feeder) -> Iterator[Fed]:
+        """What becomes of the input, until it ends or somebody says stop."""
+        for fed in watched(feeder.feed(), self.source, quiet=self.quiet):
+            if isinstance(fed, Fed):
+                yield fed
+            if self.ticks and time.monotonic() - self._ticked >= _TICK:
+                yield feeder.advance(self._now(feeder, idle=isinstance(fed, Idle)))
+                self._ticked = time.monotonic()
+            if self._stopped:
+                return
+
+    def _now(self, feeder: Feeder, *, idle: bool) -> int:
+        """The wall's time; while there is more to read, no later than what has been read."""
+        now = time.time_ns() // 1_000
+        return now if idle else min(now, feeder.engine.clock or now)
+
+    def _take(self, fed: Fed, reasons: DeadFile) -> None:
+        reasons.add(fed.dead_letters)
+        self.totals.decisions.update(type(each).__name__.lower() for each in fed.decisions)
+        if self.out is None:
+            sys.stdout.buffer.write(encode_lines(fed.decisions))
+            sys.stdout.buffer.flush()
+
+    def _file(self, stack: ExitStack, path: Path | None, store: Store) -> KeptFile | None:
+        try:
+            return None if path is None else stack.enter_context(KeptFile(path, store))
+        except OSError as error:
+            raise unreadable(str(path), error) from error
+
+    def _write_states(self, path: Path, engine: StoredEngine) -> None:
+        encode = msgspec.json.encode
+        try:
+            with path.open("wb") as file:
+                for state in engine.states(engine.clock):
+                    file.write(encode(state) + b"\n")
+        except OSError as error:
+            raise unreadable(str(path), error) from error
+
+    @contextmanager
+    def _until_told(self) -> Iterator[None]:
+        """End well, between two batches, at the first SIGTERM or Ctrl-C."""
+
+        def stop(_number: int, _frame: FrameType | None) -> None:
+            self._stopped = True
+
+        before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)

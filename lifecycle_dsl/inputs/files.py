@@ -1,0 +1,259 @@
+"""Event files as batches for the engine: JSON Lines and MessagePack frames, plain or packed.
+
+A file is read piece by piece, so that its size does not matter; a line or frame that is too long
+to be one becomes a dead letter. What is damaged beyond reading ends the input with one dead
+letter: what came before it is handled.
+
+A place in a file is (offset, first, next, mark): the batch at `offset`, in bytes before packing,
+begins with record `first`; the next to be handled is `next`; `mark` is a checksum of what stands
+before the offset, by which another file of the same name is told apart.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Final, Self
+from zlib import crc32
+
+import msgspec
+
+from lifecycle_dsl.engine.deadletters import REFUSALS, DeadLetter, dead_letter
+from lifecycle_dsl.inputs.batches import LENGTH, Batch, count_in_frame
+from lifecycle_dsl.inputs.packing import BLOCK, DAMAGED, Format, InputError, format_of, unpacked
+from lifecycle_dsl.inputs.sources import Place
+
+LONGEST_LINE: Final = 1 << 22
+LONGEST_FRAME: Final = 1 << 26
+SHOWN: Final = 1 << 12
+"""How much of what is too long a dead letter keeps."""
+MARKED: Final = 1 << 10
+"""How many of the last bytes the mark is of."""
+
+
+class Input:
+    """An open input; iterating gives batches, and dead letters for what is in none."""
+
+    def __init__(
+        self, raw: BinaryIO, format_: Format, *, name: str, size: int | None, growing: bool = False
+    ) -> None:
+        self.name = name
+        self.framed = format_.framed
+        self.size = size
+        """Bytes of the file as it lies on the disk; None if nobody knows."""
+        self._raw = raw
+        self._stream = unpacked(raw, format_.packing)
+        self._growing = growing
+        self._done = 0
+        self._read = 0
+        self._ahead = b""
+        self._tail = b""
+        self._batch = (0, 1)
+        self._mark_before = 0
+
+    @property
+    def position(self) -> int:
+        """How many of the file's bytes have been read."""
+        return self._raw.tell() if self.size is not None else 0
+
+    @property
+    def resumable(self) -> bool:
+        """Not where it comes from standard input."""
+        return self.size is not None or self._growing
+
+    @property
+    def place(self) -> Place:
+        """Up to where it has been read: behind the piece that was given last."""
+        next_ = self._done + 1
+        return self._read - len(self._ahead), next_, next_, crc32(self._tail)
+
+    def within(self, number: int) -> Place:
+        """The place behind one record of the batch that was given last."""
+        if number == self._done:
+            return self.place
+        return *self._batch, number + 1, self._mark_before
+
+    def read(self, place: Place | None) -> Iterator[Batch | DeadLetter]:
+        """What comes behind a place.
+
+        Raises:
+            InputError: where the file is not the one that the place is of, or does not unpack.
+        """
+        if place is None:
+            yield from self
+            return
+        offset, first, next_, mark = (int(part) for part in place[-4:])
+        self._skip(offset)
+        if self._read != offset or crc32(self._tail) != mark:
+            raise InputError(f"{self.name} is not the file that was read up to record {next_ - 1}")
+        self._done = first - 1
+        for piece in self:
+            if isinstance(piece, DeadLetter):
+                if piece.line >= next_:
+                    yield piece
+                continue
+            rest = piece.behind(next_ - 1)
+            if next(rest.records(), None) is not None:
+                yield rest
+
+    def kept(self, place: Place) -> None:
+        """A file need not know."""
+
+    def __iter__(self) -> Iterator[Batch | DeadLetter]:
+        pieces = self._frames() if self.framed else self._pieces()
+        try:
+            yield from pieces
+        except DAMAGED as error:
+            if self._done == 0:
+                raise InputError(f"the input does not unpack: {error}") from error
+            reason = "the input is damaged or cut off from here on"
+            yield DeadLetter(self._done + 1, reason, str(error))
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+        self._raw.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # ---- bytes
+
+    def _take(self, size: int) -> bytes:
+        """The next bytes of the stream; fewer at the end."""
+        taken = self._stream.read(size)
+        self._read += len(taken)
+        return taken
+
+    def _next(self, size: int) -> bytes:
+        """As many bytes, of those given back first; fewer at the end."""
+        taken = self._ahead[:size]
+        self._ahead = self._ahead[size:]
+        return taken if len(taken) == size else taken + self._take(size - len(taken))
+
+    def _give_back(self, ahead: bytes) -> None:
+        """Bytes that have been read and belong to no piece yet."""
+        self._ahead = ahead
+
+    def _skip(self, offset: int) -> None:
+        """Go to an offset, and remember what stands before it."""
+        if self._stream is self._raw and self._raw.seekable():
+            self._read = self._raw.seek(max(offset - MARKED, 0))
+        while self._read < offset and (block := self._take(min(BLOCK, offset - self._read))):
+            self._note(block)
+
+    def _note(self, data: bytes) -> None:
+        """Take note of bytes that have been handed on."""
+        self._tail = (self._tail + data[-MARKED:])[-MARKED:]
+
+    def _begin_batch(self, data: bytes) -> None:
+        self._batch = self._read - len(self._ahead) - len(data), self._done + 1
+        self._mark_before = crc32(self._tail)
+        self._note(data)
+
+    # ---- lines
+
+    def _pieces(self) -> Iterator[Batch | DeadLetter]:
+        while block := self._take(BLOCK):
+            rest = self._ahead + block
+            self._give_back(rest)
+            end = rest.find(b"\n")
+            if end < 0:
+                if len(rest) > LONGEST_LINE:
+                    yield self._too_long(rest, self._after_line())
+                continue
+            # INVARIANT: only the first line can be too long, the others are within two blocks.
+            if end > LONGEST_LINE:
+                yield self._too_long(rest[: end + 1], rest[end + 1 :])
+                rest = self._ahead
+            last = rest.rfind(b"\n") + 1
+            if last:
+                yield self._lines(rest[:last], rest[last:])
+        if self._ahead and self._is_whole(self._ahead):
+            yield self._lines(self._ahead, b"")
+
+    def _is_whole(self, line: bytes) -> bool:
+        """Whether a last line without an end is one, if the file may still grow."""
+        if not self._growing:
+            return True
+        try:
+            return isinstance(msgspec.json.decode(line), dict)
+        except REFUSALS:
+            return False
+
+    def _lines(self, data: bytes, ahead: bytes) -> Batch:
+        self._give_back(ahead)
+        self._begin_batch(data)
+        batch = Batch(data, self._done + 1, framed=False)
+        self._done += data.count(b"\n") + (not data.endswith(b"\n"))
+        return batch
+
+    def _too_long(self, line: bytes, ahead: bytes) -> DeadLetter:
+        self._give_back(ahead)
+        self._begin_batch(line)
+        self._done += 1
+        return dead_letter(self._done, "the line is longer than 4 MiB", line[:SHOWN])
+
+    def _after_line(self) -> bytes:
+        """What stands behind the end of the line that is being read."""
+        while block := self._take(BLOCK):
+            end = block.find(b"\n")
+            if end >= 0:
+                self._note(block[: end + 1])
+                return block[end + 1 :]
+            self._note(block)
+        return b""
+
+    # ---- frames
+
+    def _frames(self) -> Iterator[Batch | DeadLetter]:
+        while head := self._next(LENGTH.size):
+            number = self._done + 1
+            if len(head) < LENGTH.size:
+                yield from self._cut_off(head, "the length of a frame is cut off")
+                return
+            (length,) = LENGTH.unpack(head)
+            if length > LONGEST_FRAME:
+                self._note(head)
+                yield dead_letter(number, "the length of a frame is broken", head)
+                return
+            body = self._next(length)
+            if not body or (self._growing and len(body) < length):
+                yield from self._cut_off(head + body, "the frame is cut off")
+                return
+            self._begin_batch(head + body)
+            # A frame that is cut off keeps the records that are whole: its length is mended.
+            batch = Batch(LENGTH.pack(len(body)) + body, number, framed=True)
+            self._done += count_in_frame(body)
+            yield batch
+
+    def _cut_off(self, data: bytes, reason: str) -> Iterator[DeadLetter]:
+        """The end of the file, unless more may come."""
+        if self._growing:
+            self._give_back(data)
+        else:
+            self._note(data)
+            yield dead_letter(self._done + 1, reason, data[:SHOWN])
+
+
+def open_input(name: str, stdin: BinaryIO | None = None, *, growing: bool = False) -> Input:
+    """The input of a name; `-` is standard input, as JSON Lines.
+
+    Where the file is `growing`, a piece at its end that is not whole yet is left for later.
+
+    Raises:
+        OSError: where it cannot be opened.
+        InputError: where its name does not say what it is.
+    """
+    if name == "-":
+        stream = stdin or sys.stdin.buffer
+        return Input(stream, Format(framed=False, packing=""), name="-", size=None)
+    path = Path(name)
+    format_ = format_of(path)
+    raw = path.open("rb")
+    size = path.stat().st_size if path.is_file() else None
+    return Input(raw, format_, name=str(path.resolve()), size=size, growing=growing)

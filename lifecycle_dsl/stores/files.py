@@ -1,0 +1,69 @@
+"""Files written beside a store, which hold what it holds: no line more, no line less.
+
+The length is kept with each batch. What was written for a batch that was not kept is cut off when
+the file is opened again.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Self
+
+from lifecycle_dsl.inputs.sources import Place
+from lifecycle_dsl.stores.errors import StoreError
+from lifecycle_dsl.stores.store import ONE, Store
+
+
+class KeptFile:
+    """A file of lines that grows with a store's commits.
+
+    Raises:
+        StoreError: where it is shorter than what was kept of it.
+        OSError: where it cannot be written.
+    """
+
+    def __init__(self, path: Path, store: Store) -> None:
+        self._source = f"file {path.resolve()}"
+        kept = store.place(self._source)
+        length = 0 if kept is None else int(kept[0])
+        self.is_new = kept is None
+        self._path = path
+        self._file = path.open("wb" if kept is None else "r+b", buffering=0)
+        if self._file.seek(0, os.SEEK_END) < length:
+            self._file.close()
+            raise StoreError(
+                f"{path} is shorter than when {store.url} was last written; put it back, "
+                "or give another name"
+            )
+        self._length = length
+        self._go_back()
+
+    def write(self, data: bytes) -> dict[tuple[str, int], Place]:
+        """Write lines to the disk, and give the place that is to be kept with the batch.
+
+        Raises:
+            StoreError: where they cannot be written.
+        """
+        rest = memoryview(data)
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            if data:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            self._go_back()
+            raise StoreError(f"{self._path}: {error.strerror}") from error
+        self._length += len(data)
+        return {(self._source, ONE): (self._length,)}
+
+    def _go_back(self) -> None:
+        """Cut off what was not kept."""
+        self._file.truncate(self._length)
+        self._file.seek(self._length)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
