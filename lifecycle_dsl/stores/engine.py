@@ -327,11 +327,11 @@ class StoredEngine:
         count: int = 0,
     ) -> Iterator[Decision]:
         """The decisions of a tick."""
-        for page in self._pages(now, places, before_commit):
+        for page in self._pages(now, places, before_commit, count):
             yield from page
 
     def _pages(
-        self, now: int, places: Places | None, before_commit: BeforeCommit | None
+        self, now: int, places: Places | None, before_commit: BeforeCommit | None, count: int = 0
     ) -> Iterator[list[Decision]]:
         """A tick, kept page by page; the places with the last."""
         after = (-NEVER, "")
