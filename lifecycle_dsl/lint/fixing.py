@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from attrs import frozen
 
@@ -22,16 +22,37 @@ def fixed(
     diagnostics: Iterable[Diagnostic], sources: Collection[Source], allowed: Collection[Safety]
 ) -> Fixed:
     """What fixes of an allowed safety make of some files; what overlaps waits for the next time."""
+    fixes = list(_fitting(diagnostics, sources, allowed))
+    edits = _by_source(fixes)
+    texts = {source.name: _edited(source, each) for source, each in edits.items()}
+    return Fixed(texts, len(fixes))
+
+
+def fitting(
+    diagnostics: Iterable[Diagnostic], sources: Collection[Source], allowed: Collection[Safety]
+) -> dict[Source, list[Edit]]:
+    """The edits of the fixes that can be made together."""
+    return _by_source(_fitting(diagnostics, sources, allowed))
+
+
+def _fitting(
+    diagnostics: Iterable[Diagnostic], sources: Collection[Source], allowed: Collection[Safety]
+) -> Iterator[Fix]:
     taken: dict[Source, list[Edit]] = {}
-    count = 0
     for diagnostic in diagnostics:
         fix = next((each for each in diagnostic.fixes if each.safety in allowed), None)
-        if fix is None or not _fits(fix, sources, taken):
-            continue
-        count += 1
+        if fix is not None and _fits(fix, sources, taken):
+            for edit in fix.edits:
+                taken.setdefault(edit.span.source, []).append(edit)
+            yield fix
+
+
+def _by_source(fixes: Iterable[Fix]) -> dict[Source, list[Edit]]:
+    found: dict[Source, list[Edit]] = {}
+    for fix in fixes:
         for edit in fix.edits:
-            taken.setdefault(edit.span.source, []).append(edit)
-    return Fixed({source.name: _edited(source, edits) for source, edits in taken.items()}, count)
+            found.setdefault(edit.span.source, []).append(edit)
+    return found
 
 
 def _fits(fix: Fix, sources: Collection[Source], taken: dict[Source, list[Edit]]) -> bool:

@@ -7,11 +7,14 @@ from lsprotocol import types
 from lifecycle_dsl.lsp.analysis import Analysis
 from lifecycle_dsl.lsp.hovering import about, built_in, word_at
 from lifecycle_dsl.lsp.mentions import Mention
+from lifecycle_dsl.lsp.outline import kind_of, titles
 from lifecycle_dsl.lsp.places import Places
 from lifecycle_dsl.lsp.renaming import broken_by, kept, refused, renamed
 from lifecycle_dsl.source import Source
 
 NO_NAME = "only names that the rules declare can be changed"
+MOST_SYMBOLS = 500
+"""Symbols of the workspace that are told at once."""
 
 
 def hover(analysis: Analysis, places: Places, source: Source, offset: int) -> types.Hover | None:
@@ -108,6 +111,27 @@ def rename(
         edits = changes.setdefault(analysis.texts.uri(each.span.source.name), [])
         edits.append(types.TextEdit(places.range(each.span), new))
     return types.WorkspaceEdit(changes=changes)
+
+
+def symbols_called(analysis: Analysis, places: Places, query: str) -> list[types.WorkspaceSymbol]:
+    """What is declared in the workspace's files under names that have the letters of a query."""
+    found: list[types.WorkspaceSymbol] = []
+    for name in analysis.texts.everything():
+        source = analysis.texts.read(name)
+        if source is None:
+            continue
+        for node in analysis.file(source).declarations:
+            for titled in titles(node):
+                if _has_letters(titled.text, query) and len(found) < MOST_SYMBOLS:
+                    place = types.Location(analysis.texts.uri(name), places.range(titled.span))
+                    found.append(types.WorkspaceSymbol(place, titled.text, kind_of(node)))
+    return found
+
+
+def _has_letters(name: str, query: str) -> bool:
+    """Whether the letters of a query stand in a name in their order; other letters between them."""
+    letters = iter(name.casefold())
+    return all(letter in letters for letter in query.casefold() if not letter.isspace())
 
 
 def _location(analysis: Analysis, places: Places, mention: Mention) -> types.Location:

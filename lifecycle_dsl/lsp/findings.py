@@ -1,12 +1,14 @@
-"""Diagnostics as editors show them, and the fixes that hang on them."""
+"""Diagnostics as editors show them, each with the address of its page."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
 
 from lsprotocol import types
 
-from lifecycle_dsl.diagnostics import Diagnostic, Fix, Safety, Severity
+from lifecycle_dsl.diagnostics import Diagnostic, Severity
 from lifecycle_dsl.lsp.places import Places
 from lifecycle_dsl.lsp.texts import Texts
 from lifecycle_dsl.source import Source, Span
@@ -30,6 +32,7 @@ def finding(
         message=_message(diagnostic),
         severity=_SEVERITIES[diagnostic.severity],
         code=diagnostic.name,
+        code_description=_page(diagnostic.name),
         source="lcr",
         related_information=[
             types.DiagnosticRelatedInformation(
@@ -43,6 +46,15 @@ def finding(
     )
 
 
+@cache
+def _page(name: str) -> types.CodeDescription | None:
+    """The address of the page of a diagnostic; None where the package is in no folder."""
+    page = files("lifecycle_dsl.diagnostics").joinpath("explain", f"{name}.md")
+    if not isinstance(page, Path) or not page.is_file():
+        return None
+    return types.CodeDescription(page.absolute().as_uri())
+
+
 def _message(diagnostic: Diagnostic) -> str:
     label = next((each.text for each in diagnostic.labels if each.primary), "")
     lines = [diagnostic.headline]
@@ -50,37 +62,3 @@ def _message(diagnostic: Diagnostic) -> str:
     lines += [f"note: {note}" for note in diagnostic.notes]
     lines += [f"help: {diagnostic.help}"] if diagnostic.help else []
     return "\n".join(lines)
-
-
-def fixes(
-    diagnostics: Iterable[Diagnostic], source: Source, within: Span, places: Places, texts: Texts
-) -> list[types.CodeAction]:
-    """The fixes of the diagnostics that touch a piece of a source."""
-    found: list[types.CodeAction] = []
-    for diagnostic in diagnostics:
-        span = diagnostic.span
-        if span is None or span.source is not source or not _touch(span, within):
-            continue
-        found += [_action(fix, diagnostic, source, places, texts) for fix in diagnostic.fixes]
-    return found
-
-
-def _touch(one: Span, other: Span) -> bool:
-    return one.start <= other.end and other.start <= one.end
-
-
-def _action(
-    fix: Fix, diagnostic: Diagnostic, source: Source, places: Places, texts: Texts
-) -> types.CodeAction:
-    changes: dict[str, list[types.TextEdit]] = {}
-    for edit in fix.edits:
-        edits = changes.setdefault(texts.uri(edit.span.source.name), [])
-        edits.append(types.TextEdit(places.range(edit.span), edit.replacement))
-    remark = "" if fix.safety is Safety.SAFE else " (may change the meaning)"
-    return types.CodeAction(
-        title=fix.title + remark,
-        kind=types.CodeActionKind.QuickFix,
-        diagnostics=[finding(diagnostic, source, places, texts)],
-        is_preferred=fix.safety is Safety.SAFE,
-        edit=types.WorkspaceEdit(changes=changes),
-    )

@@ -14,9 +14,6 @@ from lifecycle_dsl.syntax.lexer import Scanned, scan
 from lifecycle_dsl.syntax.nodes.file import Declaration
 from lifecycle_dsl.syntax.tokens import CLOSERS, OPENERS
 
-RUN_TEST = "lcr.runTest"
-"""The command of an editor that runs a test, given a file's address and the test's title."""
-
 _Kind = types.SymbolKind
 _KINDS: dict[type[nodes.Node], types.SymbolKind] = {
     nodes.Event: _Kind.Event,
@@ -59,9 +56,13 @@ def symbols(file: nodes.File, places: Places) -> list[types.DocumentSymbol]:
             children = [
                 _symbol(each, each.span, _child_kind(node), places) for each in _children(node)
             ]
-            kind = _KINDS.get(type(node), _Kind.Property)
-            found.append(_symbol(titled, node.span, kind, places, children))
+            found.append(_symbol(titled, node.span, kind_of(node), places, children))
     return found
+
+
+def kind_of(node: Declaration) -> types.SymbolKind:
+    """The kind that editors have an icon for."""
+    return _KINDS.get(type(node), _Kind.Property)
 
 
 def _child_kind(node: Declaration) -> types.SymbolKind:
@@ -169,12 +170,12 @@ def _comments(comments: Iterable[nodes.Comment], source: Source) -> Iterator[typ
         yield types.FoldingRange(first, last, kind=types.FoldingRangeKind.Comment)
 
 
-def lenses(file: nodes.File, uri: str, places: Places) -> list[types.CodeLens]:
-    """A way to run each test; the editor's extension carries the command out."""
+def lenses(file: nodes.File, command: str, uri: str, places: Places) -> list[types.CodeLens]:
+    """A way to run each test: a command that is given the rule set's address and the title."""
     return [
         types.CodeLens(
             places.range(Span(node.span.source, node.span.start, node.span.start)),
-            types.Command("run test", RUN_TEST, arguments=[uri, node.title]),
+            types.Command("run test", command, arguments=[uri, node.title]),
         )
         for node in file.declarations
         if isinstance(node, nodes.Test)

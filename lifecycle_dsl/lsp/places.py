@@ -39,6 +39,11 @@ class Places:
         """The range of a whole text."""
         return self.range(Span(source, 0, len(source.text)))
 
+    def edited(self, source: Source, range_: types.Range, text: str) -> str:
+        """The text of a source with another one in a range."""
+        start, end = self.offset(source, range_.start), self.offset(source, range_.end)
+        return source.text[:start] + text + source.text[max(start, end) :]
+
     def offset(self, source: Source, position: types.Position) -> int:
         """The offset of a position; inside a character, that of the character."""
         if position.line >= source.line_count:

@@ -1,8 +1,4 @@
-"""The server: which request is answered by what; checks when the writer pauses for a moment.
-
-Texts are sent whole with each change. A change starts a check a moment later; changes that come in
-the meantime are taken together.
-"""
+"""The server: which request is answered by what."""
 
 from __future__ import annotations
 
@@ -10,26 +6,24 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import Any, Final
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
-from pygls.lsp.server import LanguageServer
 
 from lifecycle_dsl.fmt import format_source
 from lifecycle_dsl.lsp import asking
+from lifecycle_dsl.lsp.actions import FIX_ALL, Desk, actions
 from lifecycle_dsl.lsp.analysis import Analysis
 from lifecycle_dsl.lsp.completing import completions
-from lifecycle_dsl.lsp.findings import finding, fixes
+from lifecycle_dsl.lsp.hints import shown
+from lifecycle_dsl.lsp.options import RUN_TEST, options_of
 from lifecycle_dsl.lsp.outline import folds, lenses, symbols
 from lifecycle_dsl.lsp.places import Places
-from lifecycle_dsl.lsp.texts import Texts, name_of
+from lifecycle_dsl.lsp.session import Session
+from lifecycle_dsl.lsp.texts import name_of
+from lifecycle_dsl.lsp.trying import try_test
 from lifecycle_dsl.source import Source, Span
-
-DELAY: Final = 0.005
-"""Seconds from a change to its check."""
-
 
 _Place = tuple[Analysis, Places, Source, int]
 _Asked = (
@@ -43,77 +37,12 @@ _Asked = (
 )
 
 
-class Server(LanguageServer):
-    """The files at hand, and the checks that are due."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            "lcr", version("lifecycle-dsl"), text_document_sync_kind=types.TextDocumentSyncKind.Full
-        )
-        self.texts = Texts()
-        self.analysis = Analysis(self.texts)
-        self.places = Places()
-        self._due: asyncio.TimerHandle | None = None
-        self._changed: set[str] = set()
-        self._roots: dict[str, tuple[str, ...]] = {}
-        self._shown: set[str] = set()
-
-    def source(self, uri: str) -> Source | None:
-        """The text of a file."""
-        return self.texts.read(name_of(uri))
-
-    def check_soon(self, name: str) -> None:
-        """Check a file a moment later."""
-        self._changed.add(name)
-        if self._due is not None:
-            self._due.cancel()
-        self._due = asyncio.get_running_loop().call_later(DELAY, self._check)
-
-    def check_no_more(self) -> None:
-        """Nobody is there to be told."""
-        if self._due is not None:
-            self._due.cancel()
-
-    def _check(self) -> None:
-        """Check what is due, and tell what was found."""
-        self._due = None
-        for name in self._changed:
-            if self.texts.open(name) is not None:
-                self._roots[name] = self.texts.roots(name)
-            else:
-                self._roots.pop(name, None)
-        roots = {root for each in self._roots.values() for root in each}
-        self.analysis.forget(roots)
-        affected = {root for name in self._changed for root in self._roots.get(name, ())}
-        self._changed.clear()
-        for root in sorted(affected or roots):
-            self.analysis.check(root)
-        names = self.analysis.names()
-        for name in sorted(names | self._shown):
-            self._tell(name)
-        self._shown = names
-
-    def _tell(self, name: str) -> None:
-        known = self.texts.open(name)
-        source = self.texts.read(name)
-        found = [] if source is None else self.analysis.diagnostics(name)
-        shown = [
-            finding(each, source, self.places, self.texts)
-            for each in found
-            if source is not None and (each.span is None or each.span.source is source)
-        ]
-        self.text_document_publish_diagnostics(
-            types.PublishDiagnosticsParams(
-                self.texts.uri(name), shown, None if known is None else known.version
-            )
-        )
-
-
-def make_server() -> Server:
+def make_server() -> Session:
     """A server with all its answers."""
-    server = Server()
+    server = Session()
     for method, answer in _ANSWERS.items():
         server.feature(method, _OPTIONS.get(method))(answer)
+    server.command(RUN_TEST)(_run_test)
     logging.getLogger("pygls.protocol.json_rpc").addFilter(_is_no_refusal)
     gc.collect()
     gc.freeze()
@@ -128,52 +57,71 @@ def _is_no_refusal(record: logging.LogRecord) -> bool:
 # Files
 
 
-def _initialized(server: Server, params: types.InitializedParams) -> None:
+def _initialize(server: Session, params: types.InitializeParams) -> None:
+    server.options = options_of(params.initialization_options, server.options)
+
+
+def _initialized(server: Session, params: types.InitializedParams) -> None:
     del params
     server.places = Places(str(server.server_capabilities.position_encoding or "utf-16"))
     server.texts.folders = tuple(map(name_of, server.workspace.folders))
+    server.watch()
 
 
-def _shut_down(server: Server, params: object) -> None:
+def _wished(server: Session, params: types.DidChangeConfigurationParams) -> None:
+    settings = params.settings
+    given = settings.get("lcr", settings) if isinstance(settings, dict) else settings
+    server.wish(options_of(given, server.options))
+
+
+def _folders_changed(server: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
+    del params
+    server.texts.folders = tuple(map(name_of, server.workspace.folders))
+
+
+def _shut_down(server: Session, params: object) -> None:
     del params
     server.check_no_more()
 
 
-async def _opened(server: Server, params: types.DidOpenTextDocumentParams) -> None:
+async def _opened(server: Session, params: types.DidOpenTextDocumentParams) -> None:
     document = params.text_document
     server.texts.put(document.uri, document.text, document.version)
     for name in server.texts.open_names:  # others may use it
         server.check_soon(name)
 
 
-async def _changed(server: Server, params: types.DidChangeTextDocumentParams) -> None:
+async def _changed(server: Session, params: types.DidChangeTextDocumentParams) -> None:
     document = params.text_document
     for change in params.content_changes:
-        if isinstance(change, types.TextDocumentContentChangeWholeDocument):
-            server.texts.put(document.uri, change.text, document.version)
+        text = change.text
+        if not isinstance(change, types.TextDocumentContentChangeWholeDocument):
+            known = server.texts.open(name_of(document.uri))
+            before = Source("", "") if known is None else known.source
+            text = server.places.edited(before, change.range, text)
+        server.texts.put(document.uri, text, document.version)
     server.check_soon(name_of(document.uri))
 
 
-async def _closed(server: Server, params: types.DidCloseTextDocumentParams) -> None:
+async def _closed(server: Session, params: types.DidCloseTextDocumentParams) -> None:
     server.texts.close(params.text_document.uri)
     server.check_soon(name_of(params.text_document.uri))
 
 
-async def _saved(server: Server, params: types.DidSaveTextDocumentParams) -> None:
+async def _saved(server: Session, params: types.DidSaveTextDocumentParams) -> None:
     server.check_soon(name_of(params.text_document.uri))
 
 
-async def _files_changed(server: Server, params: types.DidChangeWatchedFilesParams) -> None:
+async def _files_changed(server: Session, params: types.DidChangeWatchedFilesParams) -> None:
     del params
-    for name in server.texts.open_names:
-        server.check_soon(name)
+    server.lint_anew()
 
 
 # A file by itself
 
 
 def _formatting(
-    server: Server, params: types.DocumentFormattingParams
+    server: Session, params: types.DocumentFormattingParams
 ) -> list[types.TextEdit] | None:
     source = server.source(params.text_document.uri)
     formatted = None if source is None else format_source(source)
@@ -185,31 +133,76 @@ def _formatting(
 
 
 def _symbols(
-    server: Server, params: types.DocumentSymbolParams
+    server: Session, params: types.DocumentSymbolParams
 ) -> list[types.DocumentSymbol] | None:
     source = server.source(params.text_document.uri)
     return None if source is None else symbols(server.analysis.file(source), server.places)
 
 
-def _folds(server: Server, params: types.FoldingRangeParams) -> list[types.FoldingRange] | None:
+def _folds(server: Session, params: types.FoldingRangeParams) -> list[types.FoldingRange] | None:
     source = server.source(params.text_document.uri)
     return None if source is None else folds(source)
 
 
-def _actions(server: Server, params: types.CodeActionParams) -> list[types.CodeAction] | None:
+def _actions(server: Session, params: types.CodeActionParams) -> list[types.CodeAction] | None:
     source = server.source(params.text_document.uri)
     if source is None:
         return None
-    start = server.places.offset(source, params.range.start)
-    within = Span(source, start, max(start, server.places.offset(source, params.range.end)))
+    for root in server.texts.roots(source.name):
+        server.analysis.check(root)
     found = server.analysis.diagnostics(source.name)
-    return fixes(found, source, within, server.places, server.texts)
+    desk = Desk(source, server.places, server.texts)
+    return actions(found, _within(server, source, params.range), params.context.only, desk)
+
+
+def _within(server: Session, source: Source, range_: types.Range) -> Span:
+    start = server.places.offset(source, range_.start)
+    return Span(source, start, max(start, server.places.offset(source, range_.end)))
+
+
+def _hints(server: Session, params: types.InlayHintParams) -> list[types.InlayHint] | None:
+    source = server.source(params.text_document.uri)
+    if source is None:
+        return None
+    found = server.analysis.hints(source.name, server.options)
+    return shown(found, _within(server, source, params.range), server.places)
+
+
+def _lenses(server: Session, params: types.CodeLensParams) -> list[types.CodeLens] | None:
+    source = server.source(params.text_document.uri)
+    if source is None:
+        return None
+    root = server.texts.uri(server.texts.roots(source.name)[0])
+    file = server.analysis.file(source)
+    return lenses(file, server.options.run_test, root, server.places)
+
+
+async def _run_test(server: Session, *given: object) -> str | None:
+    """Run the test of a title in a file; a sentence is shown, and the whole story is given back."""
+    texts = [each for each in given if isinstance(each, str)]
+    checked = server.analysis.check(name_of(texts[0])) if len(texts) == 2 else None
+    if checked is None:
+        return None
+    loop = asyncio.get_running_loop()
+    tried = await loop.run_in_executor(None, try_test, checked, texts[1])
+    kind = types.MessageType.Info if tried.passed else types.MessageType.Error
+    server.window_show_message(types.ShowMessageParams(kind, tried.summary))
+    return tried.report or tried.summary
+
+
+# The rule files of the workspace
+
+
+def _all_symbols(
+    server: Session, params: types.WorkspaceSymbolParams
+) -> list[types.WorkspaceSymbol]:
+    return asking.symbols_called(server.analysis, server.places, params.query)
 
 
 # The name at a place
 
 
-def _at(server: Server, params: _Asked) -> _Place | None:
+def _at(server: Session, params: _Asked) -> _Place | None:
     """What the answers about a place take."""
     source = server.source(params.text_document.uri)
     if source is None:
@@ -218,24 +211,24 @@ def _at(server: Server, params: _Asked) -> _Place | None:
     return server.analysis, server.places, source, offset
 
 
-def _hover(server: Server, params: types.HoverParams) -> types.Hover | None:
+def _hover(server: Session, params: types.HoverParams) -> types.Hover | None:
     place = _at(server, params)
     return None if place is None else asking.hover(*place)
 
 
-def _definition(server: Server, params: types.DefinitionParams) -> list[types.Location] | None:
+def _definition(server: Session, params: types.DefinitionParams) -> list[types.Location] | None:
     place = _at(server, params)
     return None if place is None else asking.definition(*place)
 
 
-def _references(server: Server, params: types.ReferenceParams) -> list[types.Location] | None:
+def _references(server: Session, params: types.ReferenceParams) -> list[types.Location] | None:
     place = _at(server, params)
     declared = params.context.include_declaration
     return None if place is None else asking.references(*place, declared=declared)
 
 
 def _completions(
-    server: Server, params: types.CompletionParams
+    server: Session, params: types.CompletionParams
 ) -> list[types.CompletionItem] | None:
     place = _at(server, params)
     if place is None:
@@ -245,26 +238,19 @@ def _completions(
     return completions(index, places, source, offset)
 
 
-def _lenses(server: Server, params: types.CodeLensParams) -> list[types.CodeLens] | None:
-    source = server.source(params.text_document.uri)
-    if source is None:
-        return None
-    return lenses(server.analysis.file(source), params.text_document.uri, server.places)
-
-
 def _highlights(
-    server: Server, params: types.DocumentHighlightParams
+    server: Session, params: types.DocumentHighlightParams
 ) -> list[types.DocumentHighlight] | None:
     place = _at(server, params)
     return None if place is None else asking.highlights(*place)
 
 
-def _renameable(server: Server, params: types.PrepareRenameParams) -> types.Range | None:
+def _renameable(server: Session, params: types.PrepareRenameParams) -> types.Range | None:
     place = _at(server, params)
     return None if place is None else asking.renameable(*place)
 
 
-def _rename(server: Server, params: types.RenameParams) -> types.WorkspaceEdit | None:
+def _rename(server: Session, params: types.RenameParams) -> types.WorkspaceEdit | None:
     place = _at(server, params)
     if place is None:
         return None
@@ -275,7 +261,10 @@ def _rename(server: Server, params: types.RenameParams) -> types.WorkspaceEdit |
 
 
 _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
+    types.INITIALIZE: _initialize,
     types.INITIALIZED: _initialized,
+    types.WORKSPACE_DID_CHANGE_CONFIGURATION: _wished,
+    types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS: _folders_changed,
     types.SHUTDOWN: _shut_down,
     types.TEXT_DOCUMENT_DID_OPEN: _opened,
     types.TEXT_DOCUMENT_DID_CHANGE: _changed,
@@ -286,6 +275,8 @@ _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
     types.TEXT_DOCUMENT_DOCUMENT_SYMBOL: _symbols,
     types.TEXT_DOCUMENT_FOLDING_RANGE: _folds,
     types.TEXT_DOCUMENT_CODE_ACTION: _actions,
+    types.TEXT_DOCUMENT_INLAY_HINT: _hints,
+    types.WORKSPACE_SYMBOL: _all_symbols,
     types.TEXT_DOCUMENT_COMPLETION: _completions,
     types.TEXT_DOCUMENT_CODE_LENS: _lenses,
     types.TEXT_DOCUMENT_HOVER: _hover,
@@ -298,5 +289,7 @@ _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
 _OPTIONS: Final[dict[str, object]] = {
     types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(trigger_characters=[".", ">", "{"]),
     types.TEXT_DOCUMENT_RENAME: types.RenameOptions(prepare_provider=True),
-    types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions([types.CodeActionKind.QuickFix]),
+    types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
+        [types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll, FIX_ALL]
+    ),
 }

@@ -7,6 +7,7 @@ far as the workspace goes.
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Iterator
@@ -23,7 +24,9 @@ _USE = re.compile(r'^[ \t]*use[ \t]+"([^"\\\r\n]+)"', re.MULTILINE)
 _LARGEST = 4_000_000
 """Bytes of a file on the disk that are still looked at."""
 _MOST_FILES = 200
-"""Rule files of a folder that are searched for `use`."""
+"""Rule files of a folder that are searched for `use` or for names."""
+_OTHERS = frozenset({"node_modules", "venv", "dist", "build", "__pycache__"})
+"""Folders that hold what others have written or made."""
 
 
 @frozen(eq=False)
@@ -76,6 +79,14 @@ class Texts:
         """A file's text; None if there is none."""
         known = self._open.get(name)
         return known.source if known is not None else self._from_disk(name)
+
+    def everything(self) -> Iterator[str]:
+        """The open files, and the rule files in the folders of the workspace."""
+        yield from self._open
+        for folder in self.folders:
+            for name in _rule_files(folder):
+                if name not in self._open:
+                    yield name
 
     def roots(self, name: str) -> tuple[str, ...]:
         """The files to check for a file: those that use it, directly or not, or itself."""
@@ -135,6 +146,17 @@ class Texts:
         except (OSError, ValueError):  # not there, or no name of a file
             return None
         return known[1]
+
+
+def _rule_files(folder: str) -> Iterator[str]:
+    """The rule files in a folder and those below; not in hidden ones, nor among packages."""
+    count = 0
+    for path, folders, names in os.walk(folder):
+        folders[:] = sorted(each for each in folders if each[0] != "." and each not in _OTHERS)
+        for name in sorted(names):
+            if name.endswith(".lcr") and count < _MOST_FILES:
+                count += 1
+                yield Path(path, name).as_posix()
 
 
 def name_of(uri: str) -> str:

@@ -24,7 +24,7 @@ class AnswerError(Exception):
 class Editor:
     """Opens, edits and closes files; waits for what the server says."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: dict[str, Any] | None = None) -> None:
         self.folder = folder
         self._process = subprocess.Popen(
             [sys.executable, "-m", "lifecycle_dsl.lsp"],
@@ -49,6 +49,7 @@ class Editor:
                 "processId": None,
                 "rootUri": folder.as_uri(),
                 "workspaceFolders": [{"uri": folder.as_uri(), "name": "rules"}],
+                "initializationOptions": options or {"lint": False},
                 "capabilities": {"general": {"positionEncodings": ["utf-16"]}},
             },
         )["capabilities"]
