@@ -39,6 +39,7 @@ class Tokens:
         self._above: dict[int, list[Remark]] = {}
         self._behind: dict[int, Remark] = {}
         self._attach(comments)
+        self._commented = {*self._above, *self._behind}
 
     def _attach(self, comments: Sequence[n.Comment]) -> None:
         at = 0
@@ -75,12 +76,10 @@ class Tokens:
         if expected is not None and token.text != expected:
             raise OutOfStepError(f"`{token.text}` stands where `{expected}` should")
         self._at += 1
-        text = self._text[token.start : token.end]
-        if token.kind == TIME:
-            text = text.rjust(5, "0")
-        above, behind = self._above.pop(at, ()), self._behind.get(at)
-        if not above and behind is None:
+        text = token.text.rjust(5, "0") if token.kind == TIME else token.text
+        if at not in self._commented:
             return Text(text)
+        above, behind = self._above.pop(at, ()), self._behind.get(at)
         return Word(text, above, behind, blank=self._blank_before(token.start))
 
     def words(self, end: int) -> Document:
@@ -92,7 +91,7 @@ class Tokens:
                 parts.append(SPACE)
             parts.append(self.word())
             last = token.text
-        return Row(parts)
+        return parts[0] if len(parts) == 1 else Row(parts)
 
     def maybe(self, word: str) -> Document | None:
         """The next token if it is this one."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -24,6 +25,8 @@ _UNITS = {
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _ESCAPES = {'"': '"', "\\": "\\", "n": "\n"}
+_ORDINARY = re.compile(r"[^\\{}]+")
+"""What stands for itself in a text."""
 
 _FIRST_INSTANT = (date(1900, 1, 1).toordinal() - _EPOCH_DAY) * _UNITS["d"]
 _LAST_INSTANT = (date(2401, 1, 1).toordinal() - _EPOCH_DAY) * _UNITS["d"]
@@ -131,6 +134,10 @@ class Literals:
         piece: list[str] = []
         at, end = 1, len(raw) - 1
         while at < end:
+            if ordinary := _ORDINARY.match(raw, at, end):
+                piece.append(ordinary.group())
+                at = ordinary.end()
+                continue
             char = raw[at]
             place = Span(span.source, span.start + at, span.start + at + 1)
             if char == "\\":
@@ -154,11 +161,8 @@ class Literals:
                     piece.clear()
                     parts.append(expression)
                 at = close + 1
-            elif char == "}":
-                self._report(problems.lone_brace_in_text(place))
-                at += 1
             else:
-                piece.append(char)
+                self._report(problems.lone_brace_in_text(place))
                 at += 1
         parts.append("".join(piece))
         if sum(len(part) for part in parts if isinstance(part, str)) > LONGEST_TEXT:

@@ -170,7 +170,7 @@ class Machine:
         else:
             parts, start, end, depth = [], token.start, token.start, 0
         value = run.reducers[number](self.builder, start, end, parts)
-        if isinstance(value, Node) and all(value is not part for part in parts):
+        if isinstance(value, Node) and value not in parts:
             depth += 1
             if depth > self._deepest:
                 self._report(problems.too_deep(Span(self.builder.source, start, end)))
