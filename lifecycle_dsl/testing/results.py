@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from attrs import frozen
 
-from lifecycle_dsl.engine.decisions import Decision, Held, encode_decision
-from lifecycle_dsl.localtime import Zone, format_instant, parse_instant, zone
+from lifecycle_dsl.engine.decisions import Decision, encode_decision
+from lifecycle_dsl.localtime import Zone, format_instant, parse_instant
 from lifecycle_dsl.program import tests as t
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.source import Span
+from lifecycle_dsl.testing.scene import zone_of_tests
 from lifecycle_dsl.testing.story import Chapter, Failure, Outcome
 from lifecycle_dsl.testing.wording import decision_line, length, local_time, step_text
 
@@ -75,8 +76,7 @@ class Result:
 
 def resulted(program: Program, outcome: Outcome) -> Result:
     """An outcome as plain data."""
-    local = zone(program.timezone) or zone("UTC")
-    assert local is not None  # noqa: S101 — there always is a UTC
+    local = zone_of_tests(program)
     failure = outcome.failure
     return Result(
         outcome.test.title,
@@ -122,12 +122,8 @@ def _episode(chapter: Chapter, local: Zone) -> Episode:
 
 
 def _decided(decision: Decision, chapter: Chapter, local: Zone) -> str:
-    line = decision_line(decision)
+    line = decision_line(decision, local)
     instant = parse_instant(decision.at)
-    if isinstance(decision, Held) and decision.until is not None:
-        until = parse_instant(decision.until)
-        if until is not None:
-            line = line.replace(decision.until, local_time(local, until))
     if instant is None or chapter.start in (chapter.end, instant):
         return line
     return f"{local_time(local, instant)}  {line}"

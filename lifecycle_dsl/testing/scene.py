@@ -14,7 +14,7 @@ from lifecycle_dsl.engine.decisions import Decision
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.rehearsal import Rehearsal
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.localtime import DAY, FIRST_RECORD, HOUR, LAST_RECORD, zone
+from lifecycle_dsl.localtime import FIRST_RECORD, HOUR, LAST_RECORD, Zone, zone
 from lifecycle_dsl.program import tests as t
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.types import ListType, RecordType, Type
@@ -36,10 +36,16 @@ def rehearsed(program: Program) -> RuleSet:
     return RuleSet(memory_with_tests(program))
 
 
+def zone_of_tests(program: Program) -> Zone:
+    """The zone in which tests start and are told: the file's."""
+    found = zone(program.timezone) or zone("UTC")
+    assert found is not None  # noqa: S101 — there always is a UTC
+    return found
+
+
 def first_instant(program: Program) -> int:
     """When tests start: Monday 2026-01-05 at 12:00 in the file's zone."""
-    found = zone(program.timezone) or zone("UTC")
-    return MONDAY * DAY + 12 * HOUR if found is None else found.instant(MONDAY, 12 * HOUR)
+    return zone_of_tests(program).instant(MONDAY, 12 * HOUR)
 
 
 @lru_cache(maxsize=4)

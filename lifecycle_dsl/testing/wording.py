@@ -6,7 +6,7 @@ import json
 from typing import assert_never
 
 from lifecycle_dsl.engine import decisions as d
-from lifecycle_dsl.localtime import DAY, MINUTE, SECOND, Zone, format_date
+from lifecycle_dsl.localtime import DAY, MINUTE, SECOND, Zone, format_date, parse_instant
 from lifecycle_dsl.program import tests as t
 from lifecycle_dsl.testing.facts import Wanted
 
@@ -79,16 +79,16 @@ def _saying(wanted: Wanted) -> str:
     return f" with {_data(dict(wanted.data))}" if wanted.data else ""
 
 
-def decision_line(decision: d.Decision) -> str:
-    """A decision in a line."""
+def decision_line(decision: d.Decision, zone: Zone) -> str:
+    """A decision in a line, with local times."""
     each = getattr(decision, "each", None)
     suffix = f" (for {each})" if each is not None else ""
     if getattr(decision, "draft", False):
         suffix += " (draft)"
-    return f"{_decision(decision)}{suffix}"
+    return f"{_decision(decision, zone)}{suffix}"
 
 
-def _decision(decision: d.Decision) -> str:
+def _decision(decision: d.Decision, zone: Zone) -> str:
     match decision:
         case d.Transition(source=None, to=to):
             return f"started in {to}"
@@ -100,7 +100,8 @@ def _decision(decision: d.Decision) -> str:
             return f'sent {channel} "{template}"{_shown(data)} by {rule}'
         case d.Held(trigger=trigger, reason=reason, channel=channel, until=until):
             by = "" if channel is None else f" {channel}"
-            end = "" if until is None else f", until {until}"
+            instant = None if until is None else parse_instant(until)
+            end = "" if instant is None else f", until {local_time(zone, instant)}"
             return f"held {trigger}{by}: {reason}{end}"
         case d.Called(action=action, data=data, rule=rule):
             return f"called {action}{_shown(data)} by {rule}"
