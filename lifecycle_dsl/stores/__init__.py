@@ -6,6 +6,7 @@ with the process), `postgresql://…`. `StoredEngine` runs a rule set over a sto
 
 from lifecycle_dsl.stores.engine import StoredEngine
 from lifecycle_dsl.stores.errors import (
+    LostShardError,
     OtherLifecycleError,
     OtherRulesError,
     StoreBusyError,
@@ -17,6 +18,7 @@ from lifecycle_dsl.stores.store import Commit, Delivery, Message, Store, Written
 __all__ = [
     "Commit",
     "Delivery",
+    "LostShardError",
     "Message",
     "OtherLifecycleError",
     "OtherRulesError",

@@ -30,6 +30,7 @@ from lifecycle_dsl.engine.structs import Tick, instant
 from lifecycle_dsl.engine.view import Customer
 from lifecycle_dsl.inputs.sources import Place
 from lifecycle_dsl.stores.errors import EngineInUseError, StoreError
+from lifecycle_dsl.stores.leases import shard_of
 from lifecycle_dsl.stores.store import Answer, Commit, Store
 from lifecycle_dsl.stores.taking_over import take_over
 
@@ -223,8 +224,11 @@ class StoredEngine:
             KeyError: where nobody is called so.
         """
         with self._alone():
+            self._let_go_of_lost()
             self._bring_in({name})
-            return self._engine.customer(name, at)
+            found = self._engine.customer(name, at)
+            self._let_go_of_foreign([name])
+            return found
 
     def states(self, at: int | None = None) -> Iterator[dict[str, Any]]:
         """The lines of a state file, sorted by customer, scores read at an instant."""
@@ -233,6 +237,7 @@ class StoredEngine:
             names = [name for name, _ in page]
             self._bring_in(names)
             yield from self._engine.states(at, names)
+            self._let_go_of_foreign(names)
             self._make_room()
             page = self.store.people(names[-1], PAGE)
 
@@ -249,6 +254,7 @@ class StoredEngine:
         self._engine = Engine(self.ruleset)
         self._kept_counts: dict[str, int] = dict(self._engine.counts)
         self._recent: dict[str, None] = {}
+        self._owned = dict(self.store.owned())
         self._states = msgspec.msgpack.Decoder(self._engine.state_class)
         self._encode = msgspec.msgpack.Encoder().encode
 
@@ -257,6 +263,7 @@ class StoredEngine:
         """Do all of it, or forget what is in memory."""
         with self._alone():
             try:
+                self._let_go_of_lost()
                 yield
             except BaseException:
                 self._start()
@@ -373,15 +380,32 @@ class StoredEngine:
         self._kept_counts = dict(engine.counts)
         self._make_room()
 
+    # ---- who stays in memory
+
     def _make_room(self) -> None:
         """Let go of those who came first, when there are too many."""
-        recent = self._recent
-        surplus = len(recent) - self._remember
+        surplus = len(self._recent) - self._remember
         if surplus > 0:
-            oldest = [name for name, _ in zip(recent, range(surplus), strict=False)]
-            self._engine.release(oldest)
-            for name in oldest:
-                del recent[name]
+            self._let_go([name for name, _ in zip(self._recent, range(surplus), strict=False)])
+
+    def _let_go_of_lost(self) -> None:
+        """Let go of those whom another worker may have changed since the last batch."""
+        owned, before = dict(self.store.owned()), self._owned
+        if owned != before:
+            changed = {s for s in owned.keys() | before.keys() if owned.get(s) != before.get(s)}
+            shards = self.store.shards
+            self._let_go([n for n in self._engine.customers() if shard_of(n, shards) in changed])
+            self._owned = owned
+
+    def _let_go_of_foreign(self, names: Iterable[str]) -> None:
+        """Let go of those who belong to another worker and were only looked at."""
+        shards = self.store.shards
+        self._let_go([name for name in names if shard_of(name, shards) not in self._owned])
+
+    def _let_go(self, names: Sequence[str]) -> None:
+        self._engine.release(names)
+        for name in names:
+            self._recent.pop(name, None)
 
 
 def _note(commit: Commit, decisions: list[Decision]) -> None:

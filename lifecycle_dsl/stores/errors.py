@@ -11,6 +11,10 @@ class StoreBusyError(StoreError):
     """Another process runs rules on this store."""
 
 
+class LostShardError(StoreError):
+    """Another worker has customers that were to be written; nothing of the batch was kept."""
+
+
 class EngineInUseError(RuntimeError):
     """A stored engine was used by a second thread while it was at work in another."""
 

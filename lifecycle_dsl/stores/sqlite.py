@@ -6,7 +6,7 @@ read and see to the outbox. A commit is on the disk when it returns.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -84,9 +84,12 @@ class SQLiteStore(Outbox):
             raise StoreError(f"{self.url}: {error.strerror}: {error.filename}") from error
         self._held = True
 
-    def owned(self) -> Collection[int]:
+    def share(self) -> None:
+        """All is held already, or nothing."""
+
+    def owned(self) -> Mapping[int, int]:
         """The one shard, or none."""
-        return {ONE} if self._held else set()
+        return {ONE: ONE} if self._held else {}
 
     def release(self) -> None:
         """Let another process have it."""

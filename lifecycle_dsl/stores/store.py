@@ -123,8 +123,20 @@ class Store(Protocol):
             StoreBusyError: where all is held by others.
         """
 
-    def owned(self) -> Collection[int]:
-        """The shards that are held."""
+    def share(self) -> None:
+        """Take what is free of a fair share of the shards, give back what is too much.
+
+        Between two batches, every few seconds, where several workers share the store.
+
+        Raises:
+            OtherRulesError: where others have brought in other rules meanwhile.
+        """
+
+    def owned(self) -> Mapping[int, int]:
+        """The shards that are held, each with a token.
+
+        What is in memory of a shard's customers is good for as long as its token stays the same.
+        """
 
     def release(self) -> None:
         """Let others have them."""
@@ -152,9 +164,10 @@ class Store(Protocol):
         """Customers with their states in order of their names, at most so many behind a name."""
 
     def commit(self, commit: Commit) -> None:
-        """Keep what a batch did.
+        """Keep what a batch did; states only of shards that are held.
 
         Raises:
+            LostShardError: where another worker has one of them meanwhile.
             StoreError: where it cannot be kept; then nothing of it was.
         """
 

@@ -1,0 +1,162 @@
+"""The outbox of a PostgreSQL store: messages to be delivered, by as many workers as there are.
+
+A claim is a lease: until it ends nobody else gets the message, and if whoever has it dies, the
+message is there again. Workers that claim at the same time get different messages and do not wait
+for each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from typing import Any, Final
+
+from lifecycle_dsl.stores.postgres_connection import Connection
+from lifecycle_dsl.stores.postgres_names import name_in_line
+from lifecycle_dsl.stores.store import Delivery, Message
+
+_NAMES: Final = (
+    "number",
+    "key",
+    "customer",
+    "kind",
+    "destination",
+    "line",
+    "status",
+    "due",
+    "attempts",
+    "reason",
+    "since",
+)
+_COLUMNS: Final = ", ".join(f"outbox.{name}" for name in _NAMES)
+_FIRST_DUE: Final = """
+    WITH RECURSIVE waiting AS (
+        SELECT min(destination) AS destination FROM outbox WHERE status = 'waiting'
+        UNION ALL
+        SELECT (
+            SELECT min(outbox.destination) FROM outbox
+            WHERE status = 'waiting' AND outbox.destination > waiting.destination
+        ) FROM waiting WHERE destination IS NOT NULL
+    )
+    SELECT destination, (
+        SELECT min(due) FROM outbox
+        WHERE status = 'waiting' AND outbox.destination = waiting.destination
+    ) FROM waiting WHERE destination IS NOT NULL
+"""
+"""From one destination to the next by the index, however many messages wait."""
+_CLAIM: Final = f"""
+    UPDATE outbox
+    SET due = %s, attempts = outbox.attempts + 1, since = coalesce(outbox.since, %s)
+    FROM (
+        SELECT number FROM outbox
+        WHERE status = 'waiting' AND destination = %s AND due <= %s
+        ORDER BY due, number LIMIT %s
+        FOR UPDATE SKIP LOCKED
+    ) AS free
+    WHERE outbox.number = free.number
+    RETURNING {_COLUMNS}
+"""  # noqa: S608 (our own columns)
+
+
+class PostgresOutbox:
+    """The part of a PostgreSQL store that delivery works on; every `now` is of the wall."""
+
+    def __init__(self, postgres: Connection) -> None:
+        self._postgres = postgres
+
+    def waiting(self) -> dict[str, int]:
+        """By destination: from when on the first of its waiting messages may be tried."""
+        # A message that was just taken by another worker may leave its destination without any.
+        return {name: due for name, due in self._postgres.read(_FIRST_DUE) if due is not None}
+
+    def claim(self, destination: str, now: int, most: int, lease: int) -> list[Message]:
+        """A destination's waiting messages that may be tried now; others see them after `lease`."""
+        with self._postgres.transaction() as cursor:
+            cursor.execute(_CLAIM, (now + lease, now, destination, now, most))
+            rows = cursor.fetchall()
+        return sorted(map(_message, rows), key=lambda message: message.number)
+
+    def delivered(self, numbers: Iterable[int], now: int) -> None:
+        """Note that messages have arrived."""
+        self._change(
+            "UPDATE outbox SET status = 'delivered', due = %s, reason = NULL "
+            "WHERE number = ANY(%s)",
+            (now, list(numbers)),
+        )
+
+    def postpone(self, number: int, due: int, reason: str) -> None:
+        """Note that an attempt failed, and when the next may be."""
+        self._change(
+            "UPDATE outbox SET due = %s, reason = %s WHERE number = %s AND status = 'waiting'",
+            (due, _text(reason), number),
+        )
+
+    def give_back(self, numbers: Iterable[int], due: int, reason: str | None = None) -> None:
+        """Note that claims were no attempts, and when the next may be."""
+        self._change(
+            "UPDATE outbox SET due = %s, reason = coalesce(%s::text, reason), "
+            "attempts = greatest(attempts - 1, 0) WHERE number = ANY(%s) AND status = 'waiting'",
+            (due, None if reason is None else _text(reason), list(numbers)),
+        )
+
+    def bury(self, number: int, reason: str) -> None:
+        """Give a message up."""
+        self._change(
+            "UPDATE outbox SET status = 'dead', reason = %s "
+            "WHERE number = %s AND status = 'waiting'",
+            (_text(reason), number),
+        )
+
+    def outbox(
+        self, status: Delivery | None = None, after: int = 0, most: int = 1_000
+    ) -> list[Message]:
+        """Messages behind a number, of one status or of all."""
+        which, whose = ("", ()) if status is None else ("AND status = %s", (status.value,))
+        rows = self._postgres.read(
+            f"SELECT {_COLUMNS} FROM outbox WHERE number > %s {which} ORDER BY number LIMIT %s",  # noqa: S608
+            (after, *whose, most),
+        )
+        return [_message(row) for row in rows]
+
+    def outbox_counts(self) -> dict[tuple[str, Delivery], int]:
+        """How many messages there are, by destination and status."""
+        rows = self._postgres.read(
+            "SELECT destination, status, count(*) FROM outbox GROUP BY destination, status"
+        )
+        return {(destination, Delivery(status)): count for destination, status, count in rows}
+
+    def retry(self, numbers: Collection[int] | None, now: int) -> int:
+        """Let dead messages be tried again, some or all; gives how many."""
+        return self._change(
+            "UPDATE outbox SET status = 'waiting', attempts = 0, since = NULL, due = %s "
+            "WHERE status = 'dead' AND (%s::bigint[] IS NULL OR number = ANY(%s::bigint[]))",
+            (now, *_some(numbers)),
+        )
+
+    def drop(self, numbers: Collection[int] | None) -> int:
+        """Remove dead messages, some or all; gives how many."""
+        return self._change(
+            "DELETE FROM outbox "
+            "WHERE status = 'dead' AND (%s::bigint[] IS NULL OR number = ANY(%s::bigint[]))",
+            _some(numbers),
+        )
+
+    def _change(self, statement: str, values: tuple[Any, ...]) -> int:
+        with self._postgres.transaction() as cursor:
+            return cursor.execute(statement, values).rowcount
+
+
+def _some(numbers: Collection[int] | None) -> tuple[list[int] | None, list[int] | None]:
+    some = None if numbers is None else list(numbers)
+    return some, some
+
+
+def _text(reason: str) -> str:
+    """A text as PostgreSQL can keep it, which has no NUL."""
+    return reason.replace("\0", "\ufffd")
+
+
+def _message(row: tuple[Any, ...]) -> Message:
+    values = dict(zip(_NAMES, row, strict=True))
+    values["status"] = Delivery(values["status"])
+    values["customer"] = name_in_line(values["customer"], values["line"])
+    return Message(**values)
