@@ -5,7 +5,7 @@ from __future__ import annotations
 from time import perf_counter
 from typing import Any, Protocol, assert_never
 
-from lifecycle_dsl.engine.decisions import Decision
+from lifecycle_dsl.engine.decisions import Decision, Transition
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.program import tests as t
 from lifecycle_dsl.testing.explaining import explained
@@ -22,7 +22,7 @@ class Onlooker(Protocol):
         """A new test begins."""
 
     def record(self, stage: str, event: str) -> None:
-        """A record comes to a customer in a stage, which is empty before the first."""
+        """A record comes to a customer in a stage."""
 
     def looks(self, scene: Scene) -> None:
         """The test looks at the customer, or a record has come."""
@@ -103,9 +103,10 @@ class Performance:
                     if every and number:
                         self._go_on(first + number * every, chapter.decisions)
                     before = self.scene.state.stage
-                    chapter.decisions += self.scene.handle(step.event, step.fields)
+                    decided = self.scene.handle(step.event, step.fields)
+                    chapter.decisions += decided
                     if self.onlooker is not None:
-                        self.onlooker.record(before or self.scene.state.stage, step.event)
+                        self.onlooker.record(before or _placed_in(decided), step.event)
                         self.onlooker.looks(self.scene)
             case t.Pass(micros=micros, until=until):
                 end = self.scene.now + micros if micros is not None else until
@@ -121,3 +122,9 @@ class Performance:
         elif until < self.scene.now:
             raise RejectedError("that is before what the test's clock shows")
         decisions += self.scene.advance(until)
+
+
+def _placed_in(decisions: list[Decision]) -> str:
+    """The stage in which a customer begins."""
+    moves = (each.to for each in decisions if isinstance(each, Transition))
+    return next(moves, "")

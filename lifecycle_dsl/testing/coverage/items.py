@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 
 from lifecycle_dsl.checker.remembering import expressions_of
 from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.phrases import shortened
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import After, AtPoints, OccursAbsence, OccursAfter, WhenTrue
 from lifecycle_dsl.program.steps import Await, IfStep, Split, Step, Wait, all_steps
@@ -21,6 +22,8 @@ from lifecycle_dsl.program.types import BOOL, DURATION, MONEY, NUMBER
 from lifecycle_dsl.program.walk import walk
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.testing.coverage.boundaries import FORGIVEN, SIDES, side
+
+_LONGEST = 60
 
 
 class Kind(Enum):
@@ -57,8 +60,8 @@ class Item:
     @property
     def text(self) -> str:
         """What stands there, on one line; for what is large, its first line."""
-        line = " ".join(self.span.text.partition("\n")[0].split())
-        return self.said or line.removesuffix(" {")
+        line = " ".join(self.span.text.partition("\n")[0].split()).removesuffix(" {")
+        return self.said or shortened(line, _LONGEST)
 
 
 Reading = Callable[[object], str | None]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 from attrs import frozen
@@ -104,6 +105,7 @@ def lacking(found: Coverage, source: Source) -> dict[int, list[str]]:
     lines: dict[int, list[str]] = {}
     unseen: set[tuple[int, int]] = set()
     """Conditions that were never looked at: that says all of their boundaries, too."""
+    crowded = Counter((item.kind, source.position(item.span.start)[0]) for item in found.items)
     for item in found.items:
         missing = found.missing(item)
         if item.span.source.name != source.name or not missing:
@@ -114,19 +116,21 @@ def lacking(found: Coverage, source: Source) -> dict[int, list[str]]:
         elif item.kind is Kind.BOUNDARY and place in unseen:
             continue
         line, _ = source.position(item.span.start)
-        lines.setdefault(line, []).append(_lack(item, missing))
+        lines.setdefault(line, []).append(_lack(item, missing, named=crowded[item.kind, line] > 1))
     return lines
 
 
-def _lack(item: Item, missing: tuple[str, ...]) -> str:
+def _lack(item: Item, missing: tuple[str, ...], *, named: bool) -> str:
     outcomes = " or ".join(missing)
+    name = f"`{item.text}` " if named or item.said else ""
     if len(missing) == len(item.outcomes) > 1 and item.kind is not Kind.BOUNDARY:
         return f"`{item.text}` never looked at"
     match item.kind:
         case Kind.TRANSITION | Kind.TRIGGER | Kind.POINTS | Kind.ROW:
-            return f"{item.said} never {outcomes}".lstrip()
+            return f"{name}never {outcomes}"
         case Kind.BRANCH:
-            return f"never {outcomes}" if missing == ("taken",) else f"never went {outcomes}"
+            went = "" if missing == ("taken",) else "went "
+            return f"{name}never {went}{outcomes}"
         case Kind.CONDITION:
             return f"`{item.text}` never {outcomes}"
         case Kind.BOUNDARY:

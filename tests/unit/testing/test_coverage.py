@@ -84,6 +84,12 @@ def test_moves_triggers_points_and_branches() -> None:
     assert missing(late, "journey branches")['on help { send email "help" }'] == ("taken",)
 
 
+def test_the_first_record_counts_in_the_stage_where_it_finds_the_customer() -> None:
+    rules = RULES.replace("-> c at 2 points", "-> c at 1 points")
+    found = reached('test "x" { on order  expect stage c }', rules)
+    assert missing(found, "points lines")["on order: 1"] == ()
+
+
 def test_rows_of_tables() -> None:
     found = reached('test "x" { given ok true, warmth 12  on visit }')
     assert missing(found, "table rows") == {'row hot => "dear"': (), "otherwise": ("used",)}
@@ -208,3 +214,6 @@ def test_lcov_and_html_speak_of_the_same_lines() -> None:
     text = page(found, "A <title>")
     assert "A &lt;title&gt;" in text
     assert "`warmth &gt;= 3` never true" in text
+    assert '<span class="part"><span class="at">11</span>   -&gt; b when warmth' in text
+    assert '<span class="none"><span class="at">17</span> stage b { -&gt; a after 10d }' in text
+    assert '<th scope="row"><a href="#file0">shop.lcr</a></th>' in text
