@@ -26,7 +26,7 @@ from lifecycle_dsl.checker.messages import (
 )
 from lifecycle_dsl.checker.parameters import check_param
 from lifecycle_dsl.checker.remembering import memory_of
-from lifecycle_dsl.checker.retirement import check_retired
+from lifecycle_dsl.checker.retirement import check_retirements
 from lifecycle_dsl.checker.routes import check_route
 from lifecycle_dsl.checker.scores import check_score
 from lifecycle_dsl.checker.settings import settings_of
@@ -123,9 +123,7 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
     }
     for entry in names.of(What.ATTRIBUTION).values():
         check_attribution(names, entry)
-    for node in declarations:
-        if isinstance(node, nodes.Retired):
-            check_retired(names, node)
+    retirements = check_retirements(names, declarations)
     by_rules = frozenset(names.hearing.watched)
     tests = [check_test(names, node) for node in declarations if isinstance(node, nodes.Test)]
     promises = [
@@ -176,6 +174,8 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
         stages=ways.stages(),
         transitions=ways.transitions,
         triggers=_by_priority(triggers),
+        retired=retirements.stages,
+        retired_steps=retirements.steps,
         later=tuple(names.later),
         tests=tuple(tests),
         promises=tuple(promise for promise in promises if promise is not None),

@@ -271,9 +271,11 @@ class Dictionary:
 
     def add_split(self, node: nodes.Split) -> None:
         """Note a split; customers are dealt to arms by its name, so it is there once."""
-        earlier = self.splits.setdefault(node.name.text, node)
+        name = node.declared.name
+        earlier = self.splits.setdefault(name.text, node)
         if earlier is not node:
-            self.report(problems.duplicate_name(node.name.span, node.name.text, earlier.name.span))
+            before = earlier.declared.name.span
+            self.report(problems.duplicate_name(name.span, name.text, before))
 
     # What is behind names
 

@@ -52,6 +52,8 @@ class Steps:
         self._labels: dict[str, Span] = {}
         self.heard: list[Heard] = []
         """What its `await`s listen to."""
+        self.former: dict[str, str] = {}
+        """Steps by the names they had before."""
 
     def check(self, written: Iterable[nodes.Step], scope: Scope) -> tuple[Step, ...]:
         """Checked steps; wrong ones are left out, and reported."""
@@ -89,12 +91,15 @@ class Steps:
         self._count[kind] += 1
         return f"{kind}{self._count[kind]}"
 
-    def _named(self, kind: str, label: nodes.Name | None, span: Span) -> str:
+    def _named(self, kind: str, label: nodes.Declared | None, span: Span) -> str:
         """The name of a place at which a run can stand."""
         name = self._number(kind)
         if label is None:
             return self._name(name, span)
-        return self._name(label.text, label.span)
+        name = self._name(label.name.text, label.name.span)
+        if label.was is not None:
+            self.former[label.was.text] = name
+        return name
 
     def _name(self, name: str, span: Span) -> str:
         if name in self._labels:
@@ -272,8 +277,10 @@ class Steps:
                 self._names.report(quantity_problems.percent_out_of_range(arm.span))
             buckets = round(arm.percent * 100)
             shares.append(Share(span=arm.span, buckets=buckets, steps=self.check(arm.steps, scope)))
-        check_shares(self._names, [arm.percent for arm in node.arms], node.name.span)
-        return Split(span=node.span, name=node.name.text, shares=tuple(shares))
+        name, was = node.declared.name, node.declared.was
+        check_shares(self._names, [arm.percent for arm in node.arms], name.span)
+        former = None if was is None else was.text
+        return Split(span=node.span, name=name.text, was=former, shares=tuple(shares))
 
 
 def check_shares(names: Dictionary, percents: Iterable[float], span: Span) -> None:

@@ -65,7 +65,8 @@ def check_trigger(names: Dictionary, entry: Entry) -> Trigger | None:
     scope = Scope("a step", names.of_the_customer)
     if occurs is not None and occurs.heard is not None:
         scope = occurs.heard.lasting_scope("a step")
-    steps = Steps(names, entry.name).check(node.steps, scope)
+    steps = Steps(names, entry.name)
+    checked = steps.check(node.steps, scope)
     if occurs is None or guards is None:
         return None
     return Trigger(
@@ -84,7 +85,8 @@ def check_trigger(names: Dictionary, entry: Entry) -> Trigger | None:
         each=each,
         restart=guards.restart,
         exits=tuple(heard.happenings for heard in exits if heard is not None),
-        steps=steps,
+        steps=checked,
+        former_steps=tuple(steps.former.items()),
     )
 
 

@@ -15,6 +15,7 @@ from attrs import define, field
 
 from lifecycle_dsl.compiler.runs import Armed, Progress, Run
 from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.expression_text import happenings_text
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.program import Program
@@ -247,12 +248,5 @@ def _last(layout: Layout, happenings: Happenings) -> None:
     if happenings not in layout.last:
         slot = f"last_{len(layout.last)}"
         layout.last[happenings] = layout.add(
-            slot, f"last {happenings_key(happenings)}", int | None, None
+            slot, f"last {happenings_text(happenings)}", int | None, None
         )
-
-
-def happenings_key(happenings: Happenings) -> str:
-    """A stable text for what happens."""
-    changes = (repr(change) for change in happenings.changes)
-    text = ", ".join((*happenings.events, *changes))
-    return text if happenings.where is None else f"{text} where {happenings.where!r}"

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
-from lifecycle_dsl.arithmetic import split_salt
 from lifecycle_dsl.compiler.layout import joined_slot, trait_set_slot, trait_slot
 from lifecycle_dsl.compiler.runs import Run
 from lifecycle_dsl.compiler.steps import Entry
@@ -287,7 +286,7 @@ class Effects:
 
     def arm(self, c: State, now: int, out: Out, run: Run, split: str, ends: tuple[int, ...]) -> int:
         """The arm of a split that the customer is in, from 1."""
-        arm = bisect_right(ends, self.machine.bucket(split_salt(split), c.customer)) + 1
+        arm = bisect_right(ends, self.machine.bucket(self.machine.salts[split], c.customer)) + 1
         text = self.machine.text(now)
         out.append(d.Arm(c.customer, text, self.name, split, arm, run.each, self.draft))
         return arm

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from lifecycle_dsl.arithmetic import Cursor, Grid, bucket
+from lifecycle_dsl.arithmetic import Cursor, Grid, bucket, split_salt
 from lifecycle_dsl.compiler.layout import NEVER, score_slot
 from lifecycle_dsl.compiler.load import Compiled
 from lifecycle_dsl.compiler.steps import keeps_runs
@@ -35,6 +35,7 @@ from lifecycle_dsl.engine.watched import Watched
 from lifecycle_dsl.localtime import Zone, format_instant, zone
 from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.rules import OccursAbsence, OccursSequence
+from lifecycle_dsl.program.steps import Split, all_steps
 
 State = Any
 Out = list[Any]
@@ -73,6 +74,13 @@ class Machine:
         self._link_triggers()
         self.messages = Messages(self)
         self._transitions = program.transitions
+        self.salts = {
+            step.name: split_salt(step.was or step.name)
+            for trigger in program.triggers
+            for step in all_steps(trigger.steps)
+            if isinstance(step, Split)
+        }
+        """By split: what its customers are dealt to its arms by."""
         self._entered = tuple(compiled.layout.entered.items())
         self._scores = tuple(
             (score_slot(s.name), self.grids[s.half_life])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from lifecycle_dsl.arithmetic import HOLDOUT_SALT, split_salt
+from lifecycle_dsl.arithmetic import HOLDOUT_SALT
 from lifecycle_dsl.compiler.layout import joined_slot, score_slot, trait_set_slot, trait_slot
 from lifecycle_dsl.compiler.load import Compiled
 from lifecycle_dsl.engine.journeys import RunTimer
@@ -99,7 +99,7 @@ class Rehearsal(Machine):
             for step in all_steps(trigger.steps):
                 if isinstance(step, Split) and step.name == split:
                     before = sum(share.buckets for share in step.shares[: arm - 1])
-                    self._buckets[split_salt(split)] = before
+                    self._buckets[self.salts[split]] = before
 
     def pending(self, c: State, until: int) -> Iterator[tuple[str, int]]:
         """What becomes due up to an instant without any record: its timer's key, and when.

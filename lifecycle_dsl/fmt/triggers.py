@@ -152,8 +152,8 @@ def _wait_until(t: Tokens, node: n.WaitUntil) -> Document:
     return hang(t.word("wait"), t.word("until"), laid(t, node.until), *_label(t, node.label))
 
 
-def _label(t: Tokens, label: n.Name | None) -> list[Document]:
-    return [] if label is None else [t.word("as"), t.word()]
+def _label(t: Tokens, label: n.Declared | None) -> list[Document]:
+    return [] if label is None else [t.word("as"), laid(t, label)]
 
 
 @layout(n.Await)
@@ -214,7 +214,7 @@ def _if(t: Tokens, node: n.If) -> Document:
 
 @layout(n.Split)
 def _split(t: Tokens, node: n.Split) -> Document:
-    head = hang(t.word("split"), t.word())
+    head = hang(t.word("split"), laid(t, node.declared))
     return spaced(head, block(t, (laid(t, arm) for arm in node.arms)))
 
 

@@ -197,7 +197,8 @@ class _Walk:
         self.visit(node.condition, around)
 
     def split(self, node: nodes.Split, around: Around) -> None:
-        self.add(Symbol(Space.SPLIT, node.name.text), node.name, declares=True)
+        name = node.declared.name
+        self.add(Symbol(Space.SPLIT, name.text), name, declares=True)
         self.visit(node.arms, around)
 
     def retired(self, node: nodes.Retired, around: Around) -> None:

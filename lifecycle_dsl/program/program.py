@@ -65,6 +65,10 @@ class Program:
     """All of them: `from` rules in file order, then the stages' own in file order."""
     triggers: tuple[Trigger, ...]
     """By priority, 9 first, then in file order."""
+    retired: Mapping[str, str] = field(factory=dict)
+    """Stages that were taken out, each with the stage that its customers are put into."""
+    retired_steps: Mapping[tuple[str, str], tuple[str, str]] = field(factory=dict)
+    """(trigger, step) that were taken out, each with where its runs go on."""
     later: tuple[Later, ...]
     tests: tuple[Test, ...] = field(eq=False)
     promises: tuple[Promise, ...] = field(eq=False)

@@ -203,3 +203,5 @@ class Trigger(Declaration):
     exits: tuple[Happenings, ...]
     """What ends a run at once."""
     steps: tuple[Step, ...]
+    former_steps: tuple[tuple[str, str], ...] = ()
+    """Names that steps had before, each with the name it has now."""

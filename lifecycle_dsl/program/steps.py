@@ -135,10 +135,11 @@ class Share:
 
 @frozen(kw_only=True)
 class Split:
-    """One of several lists of steps, by the customer's bucket for the name."""
+    """One of several lists of steps, by the customer's bucket for the name it first had."""
 
     span: Span = field(eq=False, repr=False)
     name: str
+    was: str | None = None
     shares: tuple[Share, ...]
 
 

@@ -47,6 +47,10 @@ def _lines(program: Program) -> Iterator[str]:
     yield from _ways(program)
     for trigger in program.triggers:
         yield from trigger_lines(trigger)
+    for stage, other in program.retired.items():
+        yield f"retired {stage} -> {other}"
+    for old, new in program.retired_steps.items():
+        yield f"retired {'.'.join(old)} -> {'.'.join(new)}"
     for later in program.later:
         yield f"later {later.what}: {' '.join(later.span.text.split())}"
 

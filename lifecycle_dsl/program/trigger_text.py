@@ -35,6 +35,8 @@ def trigger_lines(trigger: r.Trigger) -> Iterator[str]:
     yield f"  priority {trigger.priority}{' draft' if trigger.draft else ''}{restart}"
     for exit_on in trigger.exits:
         yield f"  exit on {happenings_text(exit_on)}"
+    for was, name in trigger.former_steps:
+        yield f"  {name} was {was}"
     yield from _steps(trigger.steps, "  ")
 
 
@@ -101,7 +103,7 @@ def _step(step: s.Step) -> str:
         case s.IfStep():
             return f"if {expression_text(step.condition)}"
         case s.Split():
-            return f"split {step.name}"
+            return f"split {step.name}" if step.was is None else f"split {step.name} was {step.was}"
         case s.Exit():
             return f"{step.name}: exit"
         case _:

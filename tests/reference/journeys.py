@@ -236,7 +236,7 @@ def over(m: Moment, step: Wait | WaitUntil | Await) -> int:
 
 def arm_of(m: Moment, run: Run, split: Split) -> Steps:
     """The arm of a split that the customer is in, always the same."""
-    at = bucket(split_salt(split.name), m.customer.name)
+    at = bucket(split_salt(split.was or split.name), m.customer.name)
     for number, share in enumerate(split.shares, 1):
         if at < share.buckets:
             decide(m, run, "arm", split=split.name, arm=number)

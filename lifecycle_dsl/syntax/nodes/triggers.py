@@ -217,10 +217,10 @@ class Quit(Node):
 
 @frozen(eq=False, repr=False)
 class Wait(Node):
-    """`wait D|E [as NAME]`."""
+    """`wait D|E [as NAME [was NAME]]`."""
 
     duration: Expression
-    label: Name | None
+    label: Declared | None
 
 
 @frozen(eq=False, repr=False)
@@ -228,7 +228,7 @@ class WaitUntil(Node):
     """`wait until T|E [as NAME]`."""
 
     until: Expression
-    label: Name | None
+    label: Declared | None
 
 
 @frozen(eq=False, repr=False)
@@ -262,7 +262,7 @@ class Await(Node):
 
     arms: tuple[Arm, ...]
     ending: AwaitWithin | AwaitUntil | None
-    label: Name | None
+    label: Declared | None
     otherwise: "tuple[Step, ...] | None"
     single: bool
 
@@ -287,9 +287,9 @@ class SplitArm(Node):
 
 @frozen(eq=False, repr=False)
 class Split(Node):
-    """`split NAME { P%: {…} … }`."""
+    """`split NAME [was NAME] { P%: {…} … }`."""
 
-    name: Name
+    declared: Declared
     arms: tuple[SplitArm, ...]
 
 
