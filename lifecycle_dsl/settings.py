@@ -79,6 +79,20 @@ def settings_file(start: Path) -> SettingsFile | None:
     return None
 
 
+def settings_in(path: Path) -> SettingsFile:
+    """A file with settings by its path; of a pyproject.toml what stands under `tool.lcr`.
+
+    Raises:
+        SettingsError: where it cannot be read.
+    """
+    table = _read(path)
+    if path.name != "pyproject.toml":
+        return SettingsFile(path, "", table)
+    tool = table.get("tool", {})
+    own = tool.get("lcr", {}) if isinstance(tool, dict) else {}
+    return SettingsFile(path, "tool.lcr.", own if isinstance(own, dict) else {})
+
+
 def settings(command: str, known: Mapping[str, type], start: Path) -> Settings:
     """The settings of a command for a folder; `known` has the type of each.
 

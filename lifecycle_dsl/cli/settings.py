@@ -8,7 +8,7 @@ editors too.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from lifecycle_dsl.diagnostics.suggest import closest
 from lifecycle_dsl.settings import SettingsError, SettingsFile, check_name, settings_file
 
 _ITS_OWN = frozenset(("lint",))
+_NO_COMMANDS = frozenset(("deliver",))
+"""Tables that several commands read: the destinations of messages."""
 
 
 def settle(
@@ -35,31 +37,53 @@ def settle(
             return
         _check_tables(file, commands)
         if name not in _ITS_OWN:
-            context.default_map = {name: _defaults(file, name, command)}
+            context.default_map = {name: _below(file, name, command)}
     except SettingsError as error:
         raise UnusableError(str(error)) from error
 
 
 def _check_tables(file: SettingsFile, commands: Mapping[str, str]) -> None:
     for name in file.table:
-        if name not in commands:
+        if name not in commands and name not in _NO_COMMANDS:
             similar = closest(name, commands)
             hint = f"; did you mean `{similar}`?" if similar else ""
             place = file.place(name) if isinstance(file.table[name], dict) else file.place("", name)
             raise SettingsError(f"{place}: no command is called `{name}`{hint}")
 
 
-def _defaults(file: SettingsFile, name: str, command: click.Command) -> dict[str, Any]:
-    """By the names of parameters: what is set, checked."""
-    options = {
+def _below(file: SettingsFile, name: str, command: click.Command) -> dict[str, Any]:
+    """What is set for a command; for a group, what is set for each of its commands."""
+    if not isinstance(command, click.Group):
+        return _defaults(file, name, _options(command))
+    options = {name: _options(each) for name, each in command.commands.items()}
+    known = {said for each in options.values() for said in each}
+    for said in file.of(name):
+        check_name(file, name, said, known)
+    return {each: _defaults(file, name, own, known) for each, own in options.items()}
+
+
+def _options(command: click.Command) -> dict[str, click.Option]:
+    """The options of a command, by their long names."""
+    return {
         text.removeprefix("--"): parameter
         for parameter in command.params
         if isinstance(parameter, click.Option)
         for text in parameter.opts
         if text.startswith("--")
     }
+
+
+def _defaults(
+    file: SettingsFile,
+    name: str,
+    options: Mapping[str, click.Option],
+    elsewhere: Collection[str] = (),
+) -> dict[str, Any]:
+    """By the names of parameters: what is set, checked; what is for others is left out."""
     defaults: dict[str, Any] = {}
     for said, value in file.of(name).items():
+        if said in elsewhere and said not in options:
+            continue
         check_name(file, name, said, options)
         option = options[said]
         assert option.name is not None  # noqa: S101 — every option has one
