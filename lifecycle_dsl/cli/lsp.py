@@ -23,7 +23,7 @@ def command(*, stdio: bool) -> int:
     """
     del stdio
     try:
-        from lifecycle_dsl.lsp.server import make_server  # noqa: PLC0415 — comes with an extra
+        from lifecycle_dsl.lsp.server import serve  # noqa: PLC0415 — comes with an extra
     except ModuleNotFoundError as error:
         missing = (error.name or "").split(".")[0]
         if missing not in ("pygls", "lsprotocol"):
@@ -31,5 +31,5 @@ def command(*, stdio: bool) -> int:
         raise UnusableError(
             f"the language server needs {missing}: pip install 'lifecycle-dsl[lsp]'"
         ) from error
-    make_server().start_io()
+    serve()
     return 0

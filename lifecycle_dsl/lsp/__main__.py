@@ -1,5 +1,5 @@
 """The same as `lcr lsp`, without the command line."""
 
-from lifecycle_dsl.lsp.server import make_server
+from lifecycle_dsl.lsp.server import serve
 
-make_server().start_io()
+serve()

@@ -7,9 +7,7 @@ with the text as it changes.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 
 from attrs import define, evolve, field, frozen
 
@@ -48,8 +46,7 @@ class Analysis:
         """The nodes of a text, with errors as far as it can be read."""
         known = self._files.get(source.name)
         if known is None or known.span.source is not source:
-            with _without_collection():
-                known = self._files[source.name] = parse(source).file
+            known = self._files[source.name] = parse(source).file
         return known
 
     def check(self, root: str) -> Checked | None:
@@ -74,8 +71,7 @@ class Analysis:
             read[name] = self.texts.read(name)
             return read[name]
 
-        with _without_collection():
-            return _Known(check(source, reading), read)
+        return _Known(check(source, reading), read)
 
     def to_lint(self) -> list[tuple[str, Checked]]:
         """The sound rule sets that no lint has looked at since they were checked."""
@@ -172,15 +168,3 @@ class Analysis:
         return {
             file.span.source.name for known in self._known.values() for file in known.checked.files
         }
-
-
-@contextmanager
-def _without_collection() -> Iterator[None]:
-    """A check makes many objects that all stay: looking for garbage among them is half its time."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()

@@ -8,6 +8,7 @@ changes that come in the meantime are taken together; behind the check comes the
 from __future__ import annotations
 
 import asyncio
+import gc
 from importlib.metadata import version
 from typing import Final
 
@@ -24,6 +25,8 @@ from lifecycle_dsl.source import Source
 
 DELAY: Final = 0.005
 """Seconds from a change to its check."""
+MOST_UNTIDIED: Final = 20
+"""Checks after which garbage is looked for, even if nobody pauses."""
 _WATCHED = ("**/*.lcr", "**/*.csv", "**/lcr.toml", "**/pyproject.toml")
 
 
@@ -46,6 +49,7 @@ class Session(LanguageServer):
         self._roots: dict[str, tuple[str, ...]] = {}
         self._shown: set[str] = set()
         self._trouble = ""
+        self._untidied = 0
 
     def source(self, uri: str) -> Source | None:
         """The text of a file."""
@@ -109,6 +113,9 @@ class Session(LanguageServer):
         for root in sorted(affected or roots):
             self.analysis.check(root)
         self._tell()
+        self._untidied += 1
+        if self._untidied >= MOST_UNTIDIED:
+            self._tidy()
         if self.options.lint:
             self._linting.soon()
 
@@ -117,6 +124,12 @@ class Session(LanguageServer):
             self.window_show_message(types.ShowMessageParams(types.MessageType.Warning, trouble))
         self._trouble = trouble
         self._tell()
+        self._tidy()
+
+    def _tidy(self) -> None:
+        """Look for garbage, now that everybody has been told; see `server.serve`."""
+        self._untidied = 0
+        gc.collect()
 
     def _tell(self) -> None:
         """Tell what is found in each file, and of those left out that it is gone."""

@@ -66,7 +66,7 @@ class Place:
 
     def wanting(self, expected: Type | None) -> Place:
         """The same place with another expectation."""
-        return attrs.evolve(self, expected=expected)
+        return Place(self.scope, expected, self.known, self.depth)
 
     def knowing(self, more: Knowledge) -> Place:
         """The same place where more is known."""
@@ -74,7 +74,7 @@ class Place:
 
     def deeper(self, by: int = 1) -> Place:
         """A place further inside."""
-        return attrs.evolve(self, depth=self.depth + by)
+        return Place(self.scope, self.expected, self.known, self.depth + by)
 
 
 class Elaborator(Protocol):

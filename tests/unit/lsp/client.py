@@ -42,6 +42,10 @@ class Editor:
             thread.start()
         self._ids = itertools.count(1)
         self._versions = itertools.count(1)
+        self.texts: dict[str, str] = {}
+        """As they are on the screen."""
+        self.shown: list[str] = []
+        """Messages for whoever sits at the editor."""
         self.diagnostics: dict[str, dict[str, Any]] = {}
         self.capabilities = self.request(
             "initialize",
@@ -80,17 +84,31 @@ class Editor:
     def open(self, name: str, text: str) -> list[dict[str, Any]]:
         """Open a file; its diagnostics."""
         version = next(self._versions)
+        self.texts[name] = text
         document = {"uri": self.uri(name), "languageId": "lcr", "version": version, "text": text}
         self.notify("textDocument/didOpen", {"textDocument": document})
         return self.found(name, version)
 
     def edit(self, name: str, text: str, *, wait: bool = True) -> list[dict[str, Any]]:
-        """Put another text on the screen; its diagnostics."""
+        """Change what is on the screen to another text, by its piece that differs; diagnostics."""
+        start, end, piece = difference(self.texts[name], text)
+        place = {"start": position(self.texts[name], start), "end": position(self.texts[name], end)}
+        self.texts[name] = text
+        version = self.change(name, [{"range": place, "text": piece}])
+        return self.found(name, version) if wait else []
+
+    def change(self, name: str, changes: list[dict[str, Any]]) -> int:
+        """Send changes; the new version."""
         version = next(self._versions)
         document = {"uri": self.uri(name), "version": version}
-        changed = {"textDocument": document, "contentChanges": [{"text": text}]}
+        changed = {"textDocument": document, "contentChanges": changes}
         self.notify("textDocument/didChange", changed)
-        return self.found(name, version) if wait else []
+        return version
+
+    def save(self, name: str) -> None:
+        """Write what is on the screen to the disk, and say so."""
+        (self.folder / name).write_text(self.texts[name], encoding="utf-8", newline="")
+        self.notify("textDocument/didSave", {"textDocument": {"uri": self.uri(name)}})
 
     def close(self, name: str) -> None:
         self.notify("textDocument/didClose", {"textDocument": {"uri": self.uri(name)}})
@@ -108,10 +126,16 @@ class Editor:
     ) -> list[dict[str, Any]]:
         """The diagnostics of a file, when they are as wanted."""
         uri = self.uri(name)
-        while not wanted(self.diagnostics[uri]["diagnostics"]):
+        while not wanted(self.diagnostics.get(uri, {"diagnostics": []})["diagnostics"]):
             self._take(self._next())
         found: list[dict[str, Any]] = self.diagnostics[uri]["diagnostics"]
         return found
+
+    def until_shown(self, piece: str) -> str:
+        """The message that has a piece, when it has come."""
+        while not (found := [each for each in self.shown if piece in each]):
+            self._take(self._next())
+        return found[0]
 
     # Requests
 
@@ -151,6 +175,8 @@ class Editor:
     def _take(self, message: dict[str, Any]) -> None:
         if message.get("method") == "textDocument/publishDiagnostics":
             self.diagnostics[message["params"]["uri"]] = message["params"]
+        elif message.get("method") == "window/showMessage":
+            self.shown.append(message["params"]["message"])
         elif "id" in message and "method" in message:
             self._send({"id": message["id"], "result": None})
 
@@ -171,13 +197,38 @@ class Editor:
             self._log.append(line)
 
 
+_LINE_END = re.compile(r"\r\n|\n|\r")
+
+
+def difference(before: str, after: str) -> tuple[int, int, str]:
+    """From where to where a text must be replaced by what, to become another one."""
+    start = 0
+    while start < min(len(before), len(after)) and before[start] == after[start]:
+        start += 1
+    if "\r" in (before[start - 1 : start], after[start - 1 : start]):
+        start -= 1  # there is no place within the end of a line
+    tail = 0
+    while tail < min(len(before), len(after)) - start and before[-1 - tail] == after[-1 - tail]:
+        tail += 1
+    if tail and "\n" in (before[-tail], after[-tail]):
+        tail -= 1
+    return start, len(before) - tail, after[start : len(after) - tail]
+
+
+def position(text: str, offset: int) -> dict[str, int]:
+    """The position of an offset, as editors count."""
+    ends = [found.end() for found in _LINE_END.finditer(text, 0, offset)]
+    column = text[ends[-1] if ends else 0 : offset]
+    width = len(column.encode("utf-16-le", "surrogatepass")) // 2
+    return {"line": len(ends), "character": width}
+
+
 def at(text: str, marked: str, *, behind: bool = False) -> dict[str, int]:
     """The position of `|` in a piece of a text, written with it; or where the piece is."""
     piece = marked.replace("|", "", 1)
     start = text.index(piece)
     offset = start + (marked.index("|") if "|" in marked else len(piece) if behind else 0)
-    before = text[:offset].split("\n")
-    return {"line": len(before) - 1, "character": len(before[-1].encode("utf-16-le")) // 2}
+    return position(text, offset)
 
 
 def applied(text: str, edits: list[dict[str, Any]]) -> str:
