@@ -7,7 +7,7 @@ read and see to the outbox. A commit is on the disk when it returns.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 from filelock import FileLock, Timeout
@@ -121,10 +121,10 @@ class SQLiteStore(Outbox):
 
     def load(self, customers: Collection[str]) -> Iterable[tuple[str, bytes]]:
         """The states of those who are here, in any order."""
-        names = _encode(list(customers)).decode()
-        return self._sqlite.read(
+        return self._named(
             "SELECT customer, state FROM json_each(?) CROSS JOIN customers ON customer = value",
-            (names,),
+            "SELECT customer, state FROM customers WHERE customer = ?",
+            customers,
         )
 
     def due(self, until: int, after: tuple[int, str], most: int) -> list[tuple[int, str]]:
@@ -200,9 +200,10 @@ class SQLiteStore(Outbox):
 
     def answers(self, requests: Collection[str]) -> list[Answer]:
         """The answers that are kept, of some requests."""
-        rows = self._sqlite.read(
+        rows = self._named(
             "SELECT answers.* FROM json_each(?) CROSS JOIN answers ON request = value",
-            (_encode(list(requests)).decode(),),
+            "SELECT * FROM answers WHERE request = ?",
+            requests,
         )
         return [Answer(*row) for row in rows]
 
@@ -246,6 +247,14 @@ class SQLiteStore(Outbox):
             for table in ("customers", "decisions", "outbox"):
                 sqlite.execute(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608
             return sqlite.total_changes > changes
+
+    def _named(self, of_many: str, of_one: str, names: Collection[str]) -> list[Any]:
+        """The rows of some names: of all by one query, of those with a NUL, which JSON ends at."""
+        whole = [name for name in names if "\0" not in name]
+        rows = self._sqlite.read(of_many, (_encode(whole).decode(),)) if whole else []
+        for name in set(names).difference(whole):
+            rows += self._sqlite.read(of_one, (name,))
+        return rows
 
     def close(self) -> None:
         """Release it and close the file."""

@@ -1,0 +1,114 @@
+"""A PostgreSQL server of its own for tests: on loopback, in a temporary folder, gone afterwards."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+USER = "lcr"
+_QUICK = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+}
+"""What a server needs not that is thrown away."""
+_SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+    "autovacuum": "off",
+}
+
+
+def programs() -> Path | None:
+    """The folder of PostgreSQL's programs; None where it is not installed."""
+    found = shutil.which("initdb")
+    if found is not None:
+        return Path(found).parent
+    installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    return installed[-1].parent if installed else None
+
+
+class Server:
+    """A server, which can be stopped and started again."""
+
+    def __init__(self, folder: Path, bin_: Path, *, durable: bool = False) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self._bin = bin_
+        # The server refuses to run as root.
+        self._as = "postgres" if os.geteuid() == 0 else None
+        if self._as is not None:
+            account = pwd.getpwnam(self._as)
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        self._settings = _SETTINGS | {"unix_socket_directories": str(folder)}
+        self._settings |= {} if durable else _QUICK
+        self._run(
+            "initdb", "-D", "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
+        )
+
+    def url(self, database: str = "postgres", **options: object) -> str:
+        """The URL of a database."""
+        text = "&".join(f"{name}={value}" for name, value in options.items())
+        front = f"postgresql://{USER}@127.0.0.1:{self.port}/{database}"
+        return f"{front}?{text}" if text else front
+
+    def start(self) -> None:
+        """Start it, and wait until it answers."""
+        options = [f"-c {name}={value}" for name, value in self._settings.items()]
+        options.append(f"-p {self.port}")
+        self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", " ".join(options), "start")
+
+    def stop(self, mode: str = "fast") -> None:
+        """Stop it: `fast` is in order, `immediate` is like a failure of power."""
+        self._run("pg_ctl", "-D", "data", "-w", "-m", mode, "stop")
+
+    def psql(self, statement: str, database: str = "postgres") -> str:
+        """What a statement answers."""
+        return self._run(
+            "psql",
+            *("-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", database),
+            *("-v", "ON_ERROR_STOP=1", "-qAtc", statement),
+        )
+
+    def _run(self, program: str, *arguments: str) -> str:
+        with tempfile.TemporaryFile() as output:  # pg_ctl leaves its output open to the server
+            done = subprocess.run(
+                [self._bin / program, *arguments],
+                cwd=self.folder,
+                user=self._as,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                check=False,
+            )
+            output.seek(0)
+            said = output.read().decode()
+        if done.returncode:
+            raise RuntimeError(f"{program}: {said}")
+        return said
+
+
+@contextmanager
+def server(bin_: Path, *, durable: bool = False) -> Iterator[Server]:
+    """A server that runs for a while."""
+    with tempfile.TemporaryDirectory(prefix="lcr-pg-", ignore_cleanup_errors=True) as folder:
+        made = Server(Path(folder), bin_, durable=durable)
+        made.start()
+        try:
+            yield made
+        finally:
+            made.stop("immediate")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
