@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from lifecycle_dsl.lsp.mentions import Space
+from lifecycle_dsl.lsp.reading import index_of
+from lifecycle_dsl.source import Source
+from lifecycle_dsl.syntax import nodes, parse
+
 HERE = Path(__file__).parent
 RULES = HERE.parent / "rules"
 
@@ -71,3 +76,26 @@ def of_lines(lines: int) -> str:
     """A valid file of at least so many lines."""
     each = len(list(_stage(0, 1, 4, 2)))
     return with_stages(stages=lines // each + 1, events=500)
+
+
+def two_shops() -> str:
+    """Shipped rule sets in one file, 2,000 lines with tests: a shop twice, and two smaller ones."""
+    names = ("ecommerce.lcr", "ecommerce.lcr", "retail.lcr", "email_marketing_parity.lcr")
+    texts = [(RULES / name).read_text(encoding="utf-8") for name in names]
+    others = [_renamed(text, f"_{number}") for number, text in enumerate(texts[1:], 2)]
+    return "".join((texts[0], *others))
+
+
+def _renamed(text: str, ending: str) -> str:
+    """Declarations under other names, without those of which a file has one."""
+    declarations = parse(Source("made.lcr", text)).file.declarations
+    once = (nodes.Lifecycle, nodes.Timezone, nodes.Dedupe, nodes.Start, nodes.Holdout)
+    edits = {node.span: "" for node in declarations if isinstance(node, once)}
+    index = index_of(node for node in declarations if not isinstance(node, once))
+    for each in index.mentions:
+        declared = each.symbol.space is Space.DECLARED and each.symbol.name in index.known.entries
+        if declared or each.symbol.space is Space.SPLIT:
+            edits[each.span] = each.span.text + ending
+    for span in sorted(edits, key=lambda each: each.start, reverse=True):
+        text = text[: span.start] + edits[span] + text[span.end :]
+    return text

@@ -72,6 +72,11 @@ class Editor:
         return code
 
     @property
+    def process_id(self) -> int:
+        """Of the server."""
+        return self._process.pid
+
+    @property
     def log(self) -> str:
         """What the server wrote to its standard error."""
         return b"".join(self._log).decode()
