@@ -42,6 +42,7 @@ Examples:
   lcr lint rules.lcr --templates templates/
   lcr lint rules.lcr --fix
   lcr lint rules/*.lcr --format sarif > lint.sarif
+  pip install "lifecycle-dsl[prove]"  # then it proves more, with the solver z3
 
 \b
 A comment allows one finding in its place, and says why:
@@ -65,6 +66,11 @@ Settings stand in lcr.toml, or in pyproject.toml as [tool.lcr.lint]:
     metavar="DIR",
     help="The folder of the templates, to find those that are missing.",
 )
+@click.option(
+    "--prove/--no-prove",
+    default=None,
+    help="Ask the solver z3 what intervals cannot tell.  [default: if it is installed]",
+)
 @click.option("--fail-level", type=click.Choice(list(_LEVELS)), help="[default: warning]")
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), help="[default: full]")
 def command(
@@ -75,6 +81,7 @@ def command(
     allow: tuple[str, ...],
     deny: tuple[str, ...],
     templates: Path | None,
+    prove: bool | None,
     fail_level: str | None,
     format_: str | None,
 ) -> int:
@@ -92,6 +99,7 @@ def command(
             denied=check_names(_either(deny, given.get("deny", ()), allow)),
             allowed=check_names(_either(allow, given.get("allow", ()), deny)),
             templates=None if folder is None else templates_in(folder),
+            proves=given.get("prove", True) if prove is None else prove,
         )
     except SettingsError as error:
         raise UnusableError(str(error)) from error

@@ -15,6 +15,7 @@ SETTINGS = {
     "deny": list,
     "fail-level": str,
     "format": str,
+    "prove": bool,
     "templates": str,
 }
 
@@ -31,6 +32,7 @@ def choice_for(folder: Path) -> Choice:
         allowed=check_names(found.values.get("allow", ())),
         denied=check_names(found.values.get("deny", ())),
         templates=None if templates is None else templates_in(found.folder / templates),
+        proves=found.values.get("prove", True),
     )
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from attrs import frozen
 
+from lifecycle_dsl.lint.proving import Prover
 from lifecycle_dsl.lint.ranges import Range
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.truth import Known
@@ -165,9 +167,21 @@ class Settled:
     part: e.Expression
     holds: bool
     known: Known
+    proved: bool = False
+    """Whether it took a proof over several quantities."""
 
 
-def settled(condition: e.Expression, known: Known) -> Iterator[Settled]:
+@lru_cache(maxsize=1)  # Two checks ask this of the same rules, one after the other.
+def all_settled(rules: Rules) -> tuple[tuple[Condition, Settled], ...]:
+    """The parts of conditions that are settled, each with its condition."""
+    return tuple(
+        (condition, found)
+        for condition in conditions(rules)
+        for found in settled(condition.expression, condition.known, rules.prover)
+    )
+
+
+def settled(condition: e.Expression, known: Known, prover: Prover) -> Iterator[Settled]:
     """The parts of a condition that can never hold, or always do.
 
     Of a part that is settled what it is made of is not told as well. What is written out as `true`
@@ -178,26 +192,33 @@ def settled(condition: e.Expression, known: Known) -> Iterator[Settled]:
     truth = known.truth(condition)
     match condition:
         case e.And(operands=operands):
-            found = list(_of_all(operands, known))
+            found = list(_of_all(operands, known, prover))
             if truth is None or any(not each.holds for each in found):
                 yield from found
             else:
                 yield Settled(condition, truth, known)
         case e.Or(operands=operands) if truth is None:
-            for operand in operands:
-                yield from settled(operand, known)
+            parts = [each for operand in operands for each in settled(operand, known, prover)]
+            yield from parts or _proved(condition, known, prover)
         case e.Not(operand=operand) if truth is None:
-            yield from settled(operand, known)
+            yield from settled(operand, known, prover)
         case _ if truth is not None:
             yield Settled(condition, truth, known)
         case _:
-            pass
+            yield from _proved(condition, known, prover)
 
 
-def _of_all(operands: tuple[e.Expression, ...], known: Known) -> Iterator[Settled]:
+def _proved(condition: e.Expression, known: Known, prover: Prover) -> Iterator[Settled]:
+    truth = prover.truth(known, condition)
+    if truth is not None:
+        yield Settled(condition, truth, known, proved=True)
+
+
+def _of_all(operands: tuple[e.Expression, ...], known: Known, prover: Prover) -> Iterator[Settled]:
     for operand in operands:
-        yield from settled(operand, known)
+        found = list(settled(operand, known, prover))
+        yield from found
         further = known.given(operand)
-        if further is None:
+        if further is None or any(each.part is operand and not each.holds for each in found):
             return
         known = further

@@ -35,6 +35,8 @@ class Choice:
     """To be told as errors."""
     templates: frozenset[str] | None = None
     """The names of the templates there are."""
+    proves: bool = True
+    """Whether the solver is asked, where it is installed."""
 
 
 @frozen(eq=False)
@@ -63,7 +65,9 @@ def lint_checked(
     """
     found = list(checked.diagnostics)
     if checked.program is not None:
-        rules = Rules(checked.program, checked.declarations, source, choice.templates)
+        rules = Rules(
+            checked.program, checked.declarations, source, choice.templates, choice.proves
+        )
         suppressions = [each for file in checked.files for each in suppressions_in(file)]
         found += _silenced(_findings(rules, checked, suppressions, before_each), suppressions)
     return sort_and_cap(_chosen(found, choice))
@@ -81,7 +85,8 @@ def _findings(
         found += module.check(rules)
     found += malformed_suppression.check_files(checked.files, CHECKS)
     main = [each for each in suppressions if each.span.source is rules.main]
-    found += unused_suppression.check_suppressions(main, found, CHECKS)
+    unasked = rules.prover.unasked
+    found += unused_suppression.check_suppressions(main, found, CHECKS, unasked)
     return found
 
 

@@ -8,6 +8,7 @@ from lifecycle_dsl.lint.moves import rests
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.truth import Known, all_hold
 from lifecycle_dsl.lint.witnesses import record, witness
+from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.rules import OnRecord, Transition, WhenTrue
 
 Place = tuple[str, str]
@@ -27,17 +28,38 @@ def earlier_than(rules: Rules, transition: Transition, stage: str) -> list[Trans
 
 def masks(
     rules: Rules, transition: Transition, moving: OnRecord
-) -> Mapping[Place, Transition | None]:
-    """What always moves first, by each place that a transition is about; None where it may move."""
-    found: dict[Place, Transition | None] = {}
+) -> Mapping[Place, tuple[Transition, ...]]:
+    """What always moves first, by each place that a transition is about; empty where it may move.
+
+    Several go first together where one of them always holds.
+    """
+    found: dict[Place, tuple[Transition, ...]] = {}
     for stage in left_stages(transition):
         known = rules.known_in((stage,), timers=True)
         given = all_hold(known, (moving.happenings.where, transition.guard))
         earlier = earlier_than(rules, transition, stage)
         for event in moving.happenings.events:
-            mask = None if given is None else first_sure(earlier, event, given)
-            found[stage, event] = mask
+            if given is None:
+                found[stage, event] = ()
+                continue
+            sure = first_sure(earlier, event, given)
+            together = _together(rules, earlier, event, given, transition) if sure is None else ()
+            found[stage, event] = together if sure is None else (sure,)
     return found
+
+
+def _together(
+    rules: Rules, earlier: Iterable[Transition], event: str, given: Known, masked: Transition
+) -> tuple[Transition, ...]:
+    """Transitions on an event of which it is proved that one always holds."""
+    asked: dict[Transition, list[e.Expression]] = {}
+    for each in earlier:
+        if isinstance(each.moving, OnRecord) and event in each.moving.happenings.events:
+            conditions = (each.moving.happenings.where, each.guard)
+            asked[each] = [condition for condition in conditions if condition is not None]
+    if asked and rules.prover.one_holds(given, list(asked.values()), masked.span):
+        return tuple(asked)
+    return ()
 
 
 def first_sure(earlier: Iterable[Transition], event: str, given: Known) -> Transition | None:
@@ -58,10 +80,10 @@ def first_sure(earlier: Iterable[Transition], event: str, given: Known) -> Trans
 
 
 def masked_test(
-    rules: Rules, place: Place, transition: Transition, mask: Transition
+    rules: Rules, place: Place, transition: Transition, masking: tuple[Transition, ...]
 ) -> tuple[str, ...]:
     """A record at which the one moves and the other does not, where that is sure."""
-    stage, event = place
+    (stage, event), mask = place, masking[0]
     plain = isinstance(mask.moving, OnRecord) and mask.moving.happenings.where is None
     bare = isinstance(transition.moving, OnRecord) and transition.moving.happenings.where is None
     if not bare or not plain or mask.guard is not None or transition.target == mask.target:

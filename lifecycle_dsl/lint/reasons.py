@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from lifecycle_dsl.lint.conditions import Settled
 from lifecycle_dsl.lint.ranges import Range
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.truth import Known
@@ -31,6 +32,17 @@ def reason(rules: Rules, part: e.Expression, known: Known) -> str:
             return "its parts contradict one another"
         case _:
             return ""
+
+
+def together(found: Settled) -> str:
+    """What is known beside a part that took a proof."""
+    given = [
+        quote(fact.span) if so else f"{quote(fact.span)}, which does not hold"
+        for fact, so in found.known.truths.items()
+    ]
+    if given:
+        return f"beside {', '.join(given[-3:])}"
+    return "its parts leave nothing out" if found.holds else "its parts contradict one another"
 
 
 def _either(left: e.Expression, right: e.Expression, known: Known) -> str:

@@ -11,6 +11,7 @@ from functools import cached_property
 
 from attrs import frozen
 
+from lifecycle_dsl.lint.proving import Prover
 from lifecycle_dsl.lint.ranges import EVERYTHING, Range
 from lifecycle_dsl.lint.truth import Known, all_hold
 from lifecycle_dsl.program import expressions as e
@@ -32,6 +33,13 @@ class Rules:
     """The file that is looked at; those it uses may serve others too."""
     templates: frozenset[str] | None = None
     """The names of the templates there are; None if nobody said."""
+    proves: bool = True
+    """Whether the solver is asked, where it is installed."""
+
+    @cached_property
+    def prover(self) -> Prover:
+        """Who proves what intervals cannot tell."""
+        return Prover(self.program, self.proves)
 
     @cached_property
     def anywhere(self) -> Known:

@@ -34,12 +34,11 @@ class Suppression:
     def covers(self, diagnostic: Diagnostic) -> bool:
         """Whether it silences a diagnostic."""
         span = diagnostic.span
-        return (
-            diagnostic.name == self.name
-            and span is not None
-            and span.source is self.span.source
-            and self.start <= span.start < self.end
-        )
+        return diagnostic.name == self.name and span is not None and self.reaches(span)
+
+    def reaches(self, span: Span) -> bool:
+        """Whether a place lies where it speaks of."""
+        return span.source is self.span.source and self.start <= span.start < self.end
 
 
 def suppressions_in(file: nodes.File) -> Iterator[Suppression]:

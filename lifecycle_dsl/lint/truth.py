@@ -89,7 +89,7 @@ class Known:
                 for operand in operands:
                     known = None if known is None else known.given(operand, holds=holds)
                 return known
-            case ((e.LetRead() | e.SegmentRead()), _) if behind := self._behind(condition):
+            case ((e.LetRead() | e.SegmentRead()), _) if behind := self.behind(condition):
                 return self.given(behind, holds=holds)
             case _:
                 return self._narrowed(condition, holds=holds)
@@ -120,7 +120,7 @@ class Known:
                 truth = self.truth(value)
                 return truth if not value.may_miss or truth == self.truth(fallback) else None
             case e.LetRead() | e.SegmentRead():
-                behind = self._behind(found)
+                behind = self.behind(found)
                 return None if behind is None else self.truth(behind)
             case e.IsPresent(operand=operand):
                 return None if operand.may_miss else True
@@ -378,7 +378,8 @@ class Known:
             found = self.program.lets[found.let].value
         return found
 
-    def _behind(self, found: e.Expression) -> e.Expression | None:
+    def behind(self, found: e.Expression) -> e.Expression | None:
+        """What stands behind the name of a let or a computed segment; None for all else."""
         match found:
             case e.LetRead(let=name):
                 return self.program.lets[name].value

@@ -5,16 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+from lifecycle_dsl.checker.expressions.wholeness import whole_number
 from lifecycle_dsl.diagnostics import Diagnostic, warning
 from lifecycle_dsl.lint.conditions import conditions
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.wording import number, quote
 from lifecycle_dsl.program import expressions as e
-from lifecycle_dsl.program.memory import Remembers
 from lifecycle_dsl.program.walk import walk
 
-_COUNTS = {Remembers.COUNT, Remembers.DISTINCT, Remembers.STREAK}
-_WHOLE = {"days", "hours", "length", "hour", "day", "year"}
 _COMPARISONS = {"==", "!=", "<", "<=", ">", ">="}
 
 
@@ -45,17 +43,7 @@ def _is_fraction(found: e.Expression) -> bool:
 
 
 def _is_whole(rules: Rules, found: e.Expression) -> bool:
-    match found:
-        case e.LetRead(let=name):
-            return _is_whole(rules, rules.program.lets[name].value)
-        case e.MemoryRead(term=term):
-            return term.remembers in _COUNTS
-        case e.Apply(operation=operation):
-            return operation.name in _WHOLE
-        case e.Default(value=value, fallback=e.Constant(value=int() | float() as other)):
-            return _is_whole(rules, value) and other == int(other)
-        case _:
-            return False
+    return whole_number(found, rules.anywhere.behind)
 
 
 def _finding(part: e.Expression, whole: e.Expression, bar: e.Expression) -> Diagnostic:

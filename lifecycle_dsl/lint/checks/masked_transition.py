@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lifecycle_dsl.diagnostics import Diagnostic, warning
 from lifecycle_dsl.lint.masking import (
@@ -25,26 +25,28 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
         match transition.moving:
             case OnRecord() as moving:
                 found = masks(rules, transition, moving)
-                masking = [mask for mask in found.values() if mask is not None]
-                if masking and len(masking) == len(found):
-                    test = masked_test(rules, next(iter(found)), transition, masking[0])
-                    yield _finding(transition, masking[0], test)
+                if found and all(found.values()):
+                    place, first = next(iter(found.items()))
+                    test = masked_test(rules, place, transition, first)
+                    yield _finding(transition, first, test)
             case After() | WhenTrue():
                 by_stage = [_mask(rules, transition, each) for each in left_stages(transition)]
                 masking = [mask for mask in by_stage if mask is not None]
                 if masking and len(masking) == len(by_stage):
-                    yield _finding(transition, masking[0])
+                    yield _finding(transition, masking[:1])
             case _:
                 pass
 
 
-def _finding(transition: Transition, mask: Transition, notes: tuple[str, ...] = ()) -> Diagnostic:
+def _finding(
+    transition: Transition, masking: Sequence[Transition], notes: tuple[str, ...] = ()
+) -> Diagnostic:
     return warning(
         "masked-transition",
         f"this way to `{transition.target}` is never taken",
         transition.span,
-        _why(mask, transition),
-        secondary=[(mask.span, f"goes first, and leads to `{mask.target}`")],
+        _why(masking, transition),
+        secondary=[(each.span, f"goes first, and leads to `{each.target}`") for each in masking],
         help="put it above the other, ask less of it, or take it out",
         notes=notes,
     )
@@ -81,7 +83,8 @@ def _sooner(rules: Rules, transition: Transition, stage: str) -> Transition | No
     return limit if other.micros < mine.micros or (first and other.micros == mine.micros) else None
 
 
-def _why(mask: Transition, transition: Transition) -> str:
+def _why(masking: Sequence[Transition], transition: Transition) -> str:
+    mask = masking[0]
     if isinstance(mask.moving, After) and isinstance(transition.moving, After):
         return f"after {span_of_time(mask.moving.micros)} they have left already"
-    return f"{quote(mask.span)} always goes first"
+    return f"{' or '.join(quote(each.span) for each in masking)} always goes first"

@@ -20,41 +20,41 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
         if not isinstance(transition.moving, OnRecord):
             continue
         found = masks(rules, transition, transition.moving)
-        if None not in found.values() or transition.moving.happenings.changes:
+        if all(found.values()) or transition.moving.happenings.changes:
             continue
         yield from _met(rules, transition, found)
 
 
 def _met(
-    rules: Rules, transition: Transition, found: Mapping[Place, Transition | None]
+    rules: Rules, transition: Transition, found: Mapping[Place, tuple[Transition, ...]]
 ) -> Iterator[Diagnostic]:
-    lost: dict[Transition, list[Place]] = {}
-    for place, mask in found.items():
-        if mask is not None and mask.target != transition.target:
-            lost.setdefault(mask, []).append(place)
-    for mask, places in lost.items():
-        if not isinstance(mask.moving, OnRecord) or _is_special_case(mask, found):
+    lost: dict[tuple[Transition, ...], list[Place]] = {}
+    for place, masking in found.items():
+        if masking and all(mask.target != transition.target for mask in masking):
+            lost.setdefault(masking, []).append(place)
+    for masking, places in lost.items():
+        if all(_is_special_case(mask, found) for mask in masking):
             continue
         yield warning(
             "partly-masked-transition",
             f"{_where(places, found)} this way to `{transition.target}` is never taken",
             transition.span,
-            f"{quote(mask.span)} always goes first there",
-            secondary=[(mask.span, f"leads to `{mask.target}`")],
+            f"{' or '.join(quote(mask.span) for mask in masking)} always goes first there",
+            secondary=[(mask.span, f"leads to `{mask.target}`") for mask in masking],
             help="say which of the two is meant there, and take the other out of the list",
-            notes=masked_test(rules, places[0], transition, mask),
+            notes=masked_test(rules, places[0], transition, masking),
         )
 
 
-def _is_special_case(mask: Transition, found: Mapping[Place, Transition | None]) -> bool:
+def _is_special_case(mask: Transition, found: Mapping[Place, object]) -> bool:
     """Whether all that the earlier one is about, the later one is about too."""
     if not isinstance(mask.moving, OnRecord):
-        return False
+        return True  # It is about a state of the customer, whatever the event.
     events = mask.moving.happenings.events
     return all((stage, event) in found for stage in left_stages(mask) for event in events)
 
 
-def _where(places: list[Place], found: Mapping[Place, Transition | None]) -> str:
+def _where(places: list[Place], found: Mapping[Place, object]) -> str:
     """The stages in which all of its events are lost, or the events that are."""
     stages = dict.fromkeys(stage for stage, _ in places)
     events = dict.fromkeys(event for _, event in places)
