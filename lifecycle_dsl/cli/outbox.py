@@ -46,7 +46,17 @@ _destination_option = click.option(
 )
 
 
-@click.group(short_help="Deliver messages; list them, try dead ones again, drop them.")
+@click.group(
+    short_help="Deliver messages; list them, try dead ones again, drop them.",
+    epilog="""\b
+Examples:
+  lcr outbox deliver --store sqlite:///shop.db
+  lcr outbox list --store sqlite:///shop.db --status dead
+  lcr outbox retry --store sqlite:///shop.db --all
+\b
+What is set under [outbox] is the default of the options of all of them.
+""",
+)
 def command() -> None:
     """Messages on their way out of a store: what the rules sent and called."""
 
