@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import gc
 import os
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -115,11 +117,24 @@ def _formatted(path: str, before: bytes, width: int) -> _File:
     source = decode(name, before)
     if not isinstance(source, Source):
         return _File(path, name, before, None, (source,))
-    formatted = format_source(source, width)
+    with _uncollected():
+        formatted = format_source(source, width)
     if formatted.text is None:
         return _File(path, name, before, None, formatted.diagnostics)
     mark = _BOM if before.startswith(_BOM) else b""
     return _File(path, name, before, mark + formatted.text.encode())
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without looking for garbage: while one file is laid out there is next to none."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _write(file: _File) -> None:
