@@ -17,11 +17,15 @@ from lifecycle_dsl.syntax import parse
 from tests.generated.effort import effort
 from tests.generated.made import seeds, text_and_stream
 from tests.unit.fmt.relayout import relayout
+from tests.unit.hostile.mutation import mutated, tokens
 from tests.unit.hostile.test_rule_files import FILES
 from tests.unit.transcripts import fences
 
 ROOT = Path(__file__).parents[3]
 LANGUAGE = sorted((ROOT / "tests" / "unit" / "syntax" / "language").glob("*.lcr"))
+SHIPPED = sorted((ROOT / "rules").glob("*.lcr"))
+PIECES = {path.stem: tokens(path.read_text()) for path in LANGUAGE}
+WIDTHS = st.sampled_from((40, 60, 100, 200))
 LONG = 100
 HOSTILE = [name for name, data in FILES.items() if isinstance(data, str) and len(data) < 20_000]
 
@@ -58,7 +62,7 @@ def agrees(text: str, width: int = 100) -> str:
 
 @pytest.mark.parametrize("path", LANGUAGE, ids=lambda path: path.stem)
 @pytest.mark.parametrize("comments", [0, 0.05, 1])
-@given(seed=seeds, width=st.sampled_from((40, 60, 100, 200)))
+@given(seed=seeds, width=WIDTHS)
 @effort(4)
 def test_the_language_by_example_in_any_layout(
     path: Path, comments: float, seed: int, width: int
@@ -66,12 +70,54 @@ def test_the_language_by_example_in_any_layout(
     agrees(relayout(path.read_text(), Random(seed), comments=comments), width)
 
 
-@given(seeds)
+@given(seed=seeds, width=WIDTHS, comments=st.sampled_from((0, 0.05, 1)))
 @effort(25)
-def test_made_rule_sets_in_any_layout(seed: int) -> None:
+def test_made_rule_sets_in_any_layout(seed: int, width: int, comments: float) -> None:
     text, _ = text_and_stream(seed)
-    agrees(text)
-    agrees(relayout(text, Random(seed), comments=0.05))
+    agrees(text, width)
+    agrees(relayout(text, Random(seed), comments=comments), width)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
+@pytest.mark.parametrize("comments", [0, 0.05, 1])
+def test_what_ships_in_any_layout(path: Path, comments: float) -> None:
+    random = Random(path.stem)
+    agrees(relayout(path.read_text(), random, comments=comments), random.choice((40, 100)))
+
+
+@given(seed=seeds, width=WIDTHS, times=st.integers(1, 3))
+@effort(60)
+def test_whatever_can_be_read_keeps_its_nodes(seed: int, width: int, times: int) -> None:
+    """Rule files that somebody broke; most are right by chance only as far as the parser knows."""
+    random = Random(seed)
+    broken = mutated(PIECES[random.choice(sorted(PIECES))], random, times)
+    source = Source("broken.lcr", broken)
+    if parse(source).diagnostics:
+        assert format_source(source, width).text is None
+    else:
+        agrees(broken, width)
+
+
+def test_some_broken_files_can_be_read() -> None:
+    pieces = PIECES["stages"]
+    texts = [mutated(pieces, Random(seed), 1) for seed in range(40)]
+    readable = [text for text in texts if not parse(Source("a.lcr", text)).diagnostics]
+    assert 5 <= len(readable) < 40
+
+
+@pytest.mark.parametrize("path", LANGUAGE, ids=lambda path: path.stem)
+def test_the_end_of_the_file_is_no_matter(path: Path) -> None:
+    text = path.read_text().rstrip()
+    formatted = agrees(text)
+    for end in ("\n", "\n\n\n", "\r\n", " \t", "\n  "):
+        assert agrees(text + end) == formatted
+    last = agrees(f"{text}  # the last word")
+    assert last.endswith("# the last word\n")
+
+
+def test_nothing_but_comments_and_blanks() -> None:
+    assert agrees("") == agrees(" \t\n\n") == ""
+    assert agrees("\n\n # one\n\n\n\t# two") == "# one\n\n# two\n"
 
 
 @pytest.mark.parametrize("path", LANGUAGE, ids=lambda path: path.stem)
