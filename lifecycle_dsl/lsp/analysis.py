@@ -166,5 +166,8 @@ class Analysis:
     def names(self) -> set[str]:
         """All files that the latest checks looked at."""
         return {
-            file.span.source.name for known in self._known.values() for file in known.checked.files
+            name
+            for known in self._known.values()
+            for name, source in known.read.items()
+            if source is not None
         }
