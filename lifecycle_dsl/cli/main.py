@@ -27,6 +27,7 @@ COMMANDS: Final = MappingProxyType(
         "lsp": "Serve editors: diagnostics, completion, renaming and more.",
         "explain": "Say why: of a customer, or of a diagnostic.",
         "graph": "Draw the stages and the ways between them.",
+        "serve": "Serve a rule set over HTTP: events in, decisions out, a live page.",
         "outbox": "Deliver messages; list them, try dead ones again, drop them.",
         "docs": "Tell what the rules do, for people who do not read code.",
     }

@@ -1,0 +1,139 @@
+"""`/customers/{id}`: a customer's state, explanation and decisions; forgetting and exporting."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+import msgspec
+from litestar import MediaType, Response, delete, get
+from litestar.params import Parameter
+
+from lifecycle_dsl.service.access import (
+    AnyRequest,
+    instant_in,
+    name_in,
+    needs,
+    sees_private,
+    service_of,
+)
+from lifecycle_dsl.service.decisions import Limit, Page, page_of
+from lifecycle_dsl.service.reader import NobodyError, Reader, Standing
+from lifecycle_dsl.service.tokens import Scope
+
+At = Annotated[str | None, Parameter(description="As of this instant; RFC 3339.")]
+
+
+class Erased(msgspec.Struct):
+    """A customer who has been forgotten."""
+
+    forgotten: bool
+
+
+@get(
+    "/customers/{customer:str}",
+    guards=[needs(Scope.READ)],
+    operation_id="getCustomer",
+    summary="A customer's state",
+    tags=["customers"],
+    raises=[],
+)
+async def get_customer(request: AnyRequest, customer: str, at: At = None) -> Standing:
+    """Stage, scores, levels, traits, segments and waiting journeys, now or at an instant.
+
+    What the rules call private is masked, but for tokens with the scope `admin`.
+    """
+    service = service_of(request)
+    instant = instant_in(at) if at is not None else await service.read(service.now)
+    masked = not sees_private(request)
+    return await service.read(service.reader.standing, name_in(customer), instant, masked=masked)
+
+
+@get(
+    "/customers/{customer:str}/explain",
+    guards=[needs(Scope.READ)],
+    operation_id="explainCustomer",
+    summary="Why a customer is where they are",
+    tags=["customers"],
+)
+async def explain_customer(
+    request: AnyRequest, customer: str, about: str | None = None, at: At = None
+) -> Response[Any]:
+    """Why they are in their stage, what would bring them to another, or what a trigger needs.
+
+    `about` names a stage or a trigger. Plain text where the `Accept` header asks for it.
+    """
+    service = service_of(request)
+    instant = instant_in(at) if at is not None else await service.read(service.now)
+    found = await service.read(service.reader.explained, name_in(customer), about, instant)
+    if request.headers.get("accept", "").startswith("text/plain"):
+        return Response(f"{found.text}\n", media_type=MediaType.TEXT)
+    return Response(msgspec.json.encode(found.data), media_type=MediaType.JSON)
+
+
+@get(
+    "/customers/{customer:str}/decisions",
+    guards=[needs(Scope.READ)],
+    operation_id="listDecisionsOfCustomer",
+    summary="A customer's decisions",
+    tags=["customers"],
+)
+async def customer_decisions(
+    request: AnyRequest, customer: str, after: int = 0, limit: Limit = 100
+) -> Page:
+    """In their order, page by page: go on with `after` as `next` says."""
+    service = service_of(request)
+    masked = not sees_private(request)
+    return await service.read(
+        page_of, service.reader, name_in(customer), after, limit, masked=masked
+    )
+
+
+@delete(
+    "/customers/{customer:str}",
+    status_code=200,
+    guards=[needs(Scope.ADMIN)],
+    operation_id="forgetCustomer",
+    summary="Forget a customer",
+    tags=["customers"],
+)
+async def forget_customer(request: AnyRequest, customer: str) -> Erased:
+    """Erase their state, their decisions and their messages; 404 where there is nothing."""
+    name = name_in(customer)
+    if not await service_of(request).writer.call(lambda engine: engine.forget(name)):
+        raise NobodyError(name)
+    return Erased(forgotten=True)
+
+
+@get(
+    "/customers/{customer:str}/export",
+    guards=[needs(Scope.ADMIN)],
+    operation_id="exportCustomer",
+    summary="All that is kept of a customer",
+    tags=["customers"],
+)
+async def export_customer(request: AnyRequest, customer: str) -> Response[bytes]:
+    """State, decisions and messages, with what the rules call private."""
+    service = service_of(request)
+    exported = await asyncio.to_thread(_exported, service.reader, name_in(customer))
+    return Response(exported, media_type=MediaType.JSON)
+
+
+def _exported(reader: Reader, name: str) -> bytes:
+    standing = reader.standing(name, None, masked=False)
+    decisions: list[msgspec.Raw] = []
+    after: int | None = 0
+    while after is not None:
+        found, after = reader.decisions(name, after, 1_000)
+        decisions += [msgspec.Raw(each.line) for each in found]
+    messages = [
+        {
+            "key": each.key,
+            "destination": each.destination,
+            "status": each.status.value,
+            "attempts": each.attempts,
+            "reason": each.reason,
+        }
+        for each in reader.messages(name)
+    ]
+    return msgspec.json.encode({"state": standing, "decisions": decisions, "messages": messages})

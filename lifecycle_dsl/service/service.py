@@ -1,0 +1,137 @@
+"""A rule set over a store, with everything that HTTP asks of it.
+
+Opened before the server starts, so that a bad rule file or a store in use ends the command with a
+word; closed when the last request is answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import ParamSpec, Self, TypeVar
+
+from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.loading import load
+from lifecycle_dsl.service.loglines import log
+from lifecycle_dsl.service.metrics import Metrics
+from lifecycle_dsl.service.reader import Reader
+from lifecycle_dsl.service.settings import Settings
+from lifecycle_dsl.service.writer import Batch, Writer
+from lifecycle_dsl.stores import StoredEngine, open_store
+
+MEMORY = "memory:"
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Service:
+    """What runs between a store and HTTP.
+
+    Raises:
+        CompileError, OSError: where the rules cannot be loaded.
+        StoreError: where the store cannot be had.
+    """
+
+    def __init__(self, settings: Settings, ruleset: RuleSet | None = None) -> None:
+        self.settings = settings
+        self.ruleset = load(settings.rules) if ruleset is None else ruleset
+        self.metrics = Metrics()
+        self.store = open_store(settings.store)
+        # Beside the writer's, so that nobody who reads waits for a commit.
+        self.beside = self.store if settings.store == MEMORY else open_store(settings.store)
+        self.engine = StoredEngine(self.ruleset, self.store)
+        self.reader = Reader(self.ruleset, self.beside)
+        self.writer = Writer(self.engine, waiting=settings.waiting, watch=self._kept)
+        self.streams = 0
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._bell = asyncio.Event()
+        self._stopping = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Finish what waits, let go of the store, and close it."""
+        self.writer.close()
+        self.engine.close()
+        if self.beside is not self.store:
+            self.beside.close()
+        self.store.close()
+
+    # ---- what goes on
+
+    def attach(self) -> None:
+        """Say which loop is to be told of news."""
+        self._loop = asyncio.get_running_loop()
+
+    def stop(self) -> None:
+        """Let streams end; in the loop's thread, or from a signal handler of it."""
+        self._stopping = True
+        self._wake()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether requests would be taken."""
+        return self.writer.is_open and not self._stopping
+
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the service is about to end."""
+        return self._stopping
+
+    @property
+    def bell(self) -> asyncio.Event:
+        """Rings once, when decisions have been kept after now."""
+        return self._bell
+
+    def _kept(self, batch: Batch) -> None:
+        """Note a transaction, in the writer's thread."""
+        self.metrics.batch(batch)
+        if batch.decisions and self.streams and self._loop and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake)
+
+    def _wake(self) -> None:
+        self._bell.set()
+        self._bell = asyncio.Event()
+
+    # ---- reading
+
+    async def read(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
+        """Something of the reader's, in a thread."""
+        return await asyncio.to_thread(function, *arguments, **named)
+
+    def now(self) -> int | None:
+        """The instant at which customers are looked at: of the wall where ticks come from it."""
+        if self.settings.tick_every is not None:
+            return time.time_ns() // 1_000
+        return self.beside.clock()
+
+    # ---- other rules
+
+    async def reload(self) -> bool:
+        """Load the rules anew and go on under them between two batches; whether they differ.
+
+        Raises:
+            CompileError, OSError: where they cannot be loaded; the old ones go on.
+            StoreError: where customers cannot go on under them; the old ones go on.
+        """
+        ruleset = await asyncio.to_thread(_load_new, self.settings.rules)
+        if ruleset.fingerprint == self.ruleset.fingerprint:
+            return False
+        await self.writer.call(lambda engine: engine.use(ruleset))
+        self.ruleset = ruleset
+        await asyncio.to_thread(self.reader.use, ruleset)
+        log(logging.INFO, "rules were taken over", fingerprint=ruleset.fingerprint)
+        return True
+
+
+def _load_new(path: Path) -> RuleSet:
+    ruleset = load(path)
+    _ = ruleset.fingerprint  # takes a moment, and is asked for in the loop's thread
+    return ruleset

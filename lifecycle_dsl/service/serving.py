@@ -1,0 +1,133 @@
+"""The server: one process, one loop; signals, ticks and reloads; and an end in good order.
+
+uvicorn with httptools and uvloop, of one process: rules run over a store in one place, and all that
+could be shared out among processes is the reading of HTTP, which is not what takes long.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import uvicorn
+
+from lifecycle_dsl.service.app import application
+from lifecycle_dsl.service.connections import BoundedProtocol
+from lifecycle_dsl.service.loglines import log
+from lifecycle_dsl.service.reloading import reload, reload_on_change
+from lifecycle_dsl.service.service import Service
+from lifecycle_dsl.service.ticking import WallClock, tick_on, wall
+
+CONNECTIONS: Final = 2_000
+_PATIENCE: Final = 30
+"""Seconds for requests under way to end, when the server stops."""
+_KEEP_ALIVE: Final = 30
+_CLEAN_EVERY: Final = 300.0
+
+
+class _Server(uvicorn.Server):
+    """A server whose signals are seen to here."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def serve(service: Service, host: str, port: int, *, any_host: bool = False) -> None:
+    """Serve until a signal says stop; what was taken by then is finished.
+
+    Raises:
+        OSError: where the address cannot be had.
+    """
+    with _listening(host, port) as listener:
+        config = uvicorn.Config(
+            application(service, any_host=any_host),
+            http=BoundedProtocol,
+            ws="none",
+            lifespan="on",
+            access_log=False,
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            date_header=True,
+            limit_concurrency=CONNECTIONS,
+            timeout_keep_alive=_KEEP_ALIVE,
+            timeout_graceful_shutdown=_PATIENCE,
+        )
+        uvicorn_loop = config.get_loop_factory()
+        with asyncio.Runner(loop_factory=uvicorn_loop) as runner:
+            runner.run(_serve(service, _Server(config), listener))
+
+
+def address_of(listener: socket.socket) -> str:
+    """Where a socket listens, as a URL."""
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    return f"http://{shown}:{port}"
+
+
+async def _serve(service: Service, server: _Server, listener: socket.socket) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+
+    def end(name: str) -> None:
+        log(logging.INFO, "stopping", why=name, waiting=service.writer.waiting)
+        service.stop()
+        stop.set()
+        server.should_exit = True
+
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, end, each.name)
+    tasks = [asyncio.create_task(_clean(service))]
+    if hasattr(signal, "SIGHUP"):
+        loop.add_signal_handler(
+            signal.SIGHUP,
+            lambda: tasks.append(asyncio.create_task(reload(service, "SIGHUP"))),
+        )
+    if service.settings.tick_every is not None:
+        ticking = tick_on(service.writer, service.settings.tick_every, WallClock())
+        tasks.append(asyncio.create_task(ticking))
+    if service.settings.watch:
+        tasks.append(asyncio.create_task(reload_on_change(service, stop)))
+    log(
+        logging.INFO,
+        "serving",
+        address=address_of(listener),
+        store=service.settings.shown_store,
+        lifecycle=service.ruleset.lifecycle,
+        fingerprint=service.ruleset.fingerprint,
+    )
+    try:
+        await server.serve(sockets=[listener])
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    log(logging.INFO, "stopped")
+
+
+async def _clean(service: Service) -> None:
+    """Forget answers to requests that nobody will ask again."""
+    while True:
+        before = wall() - int(service.settings.keep_answers * 1e6)
+        await asyncio.to_thread(service.beside.forget_answers, before)
+        await asyncio.sleep(_CLEAN_EVERY)
+
+
+@contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    """A socket that listens."""
+    family, kind, protocol, _, address = socket.getaddrinfo(
+        host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+    )[0]
+    with socket.socket(family, kind, protocol) as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(2_048)
+        listener.setblocking(False)
+        yield listener
