@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import os
+from errno import ENOENT
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -49,6 +50,8 @@ class FileDestination:
         self._gathering = None
 
     def _append(self, parcels: list[Parcel]) -> None:
+        if not self.path.parent.is_dir():  # perhaps a disk that is not there now
+            raise FileNotFoundError(ENOENT, f"there is no folder {self.path.parent}")
         with (
             FileLock(f"{self.path}.lock", timeout=_PATIENCE),
             self.path.open("a+b", buffering=0) as file,

@@ -228,6 +228,8 @@ class Lane:
             reason = "the deliverer stopped while it was under way"
             self._unnoted[message.number] = Postponed(message.number, clock.now(), reason)
             raise
+        if not counted:
+            _log.info("%s: the circuit closes", self.name)
         self.circuit.answered()
         self.figures.delivered += 1
         _log.debug("delivered", extra=_about(message))
