@@ -4,15 +4,18 @@ A file is read piece by piece, so that its size does not matter; a line or frame
 to be one becomes a dead letter. What is damaged beyond reading ends the input with one dead
 letter: what came before it is handled.
 
-A place in a file is (offset, first, next, mark): the batch at `offset`, in bytes before packing,
-begins with record `first`; the next to be handled is `next`; `mark` is a checksum of what stands
-before the offset, by which another file of the same name is told apart.
+A place in a file is (offset, first, next, mark, standing): the batch at `offset`, in bytes before
+packing, begins with record `first`; the next to be handled is `next`; `mark` is a checksum of what
+stands before the offset, by which another file of the same name is told apart; `standing` says
+what is known of what stands behind it.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
+from enum import IntEnum
 from pathlib import Path
 from typing import BinaryIO, Final, Self
 from zlib import crc32
@@ -30,6 +33,19 @@ SHOWN: Final = 1 << 12
 """How much of what is too long a dead letter keeps."""
 MARKED: Final = 1 << 10
 """How many of the last bytes the mark is of."""
+PLACE: Final = 5
+"""How many numbers a place in a file has."""
+
+
+class Standing(IntEnum):
+    """What is known of what stands behind a place."""
+
+    OPEN = 0
+    """Nothing."""
+    TOLD = 1
+    """It was damaged, which a dead letter has told."""
+    WITHIN = 2
+    """The rest of a line that is too long, which a dead letter has told."""
 
 
 class Input:
@@ -40,8 +56,13 @@ class Input:
     ) -> None:
         self.name = name
         self.framed = format_.framed
+        self.packed = bool(format_.packing)
         self.size = size
         """Bytes of the file as it lies on the disk; None if nobody knows."""
+        self.patient = False
+        """Whether a packed file that is cut off may still become whole."""
+        self.cut_off = False
+        """Whether it is a packed file that is cut off."""
         self._raw = raw
         self._stream = unpacked(raw, format_.packing)
         self._growing = growing
@@ -51,6 +72,9 @@ class Input:
         self._tail = b""
         self._batch = (0, 1)
         self._mark_before = 0
+        self._standing = Standing.OPEN
+        self._told = 0
+        """The number of the record at which damage was told."""
 
     @property
     def position(self) -> int:
@@ -59,20 +83,43 @@ class Input:
 
     @property
     def resumable(self) -> bool:
-        """Not where it comes from standard input."""
-        return self.size is not None or self._growing
+        """Not where it comes from standard input or another pipe."""
+        return self._growing and self._raw.seekable()
+
+    @property
+    def rest(self) -> int:
+        """How many bytes at the end, before packing, are no whole record yet."""
+        return len(self._ahead)
 
     @property
     def place(self) -> Place:
         """Up to where it has been read: behind the piece that was given last."""
         next_ = self._done + 1
-        return self._read - len(self._ahead), next_, next_, crc32(self._tail)
+        return self._read - len(self._ahead), next_, next_, crc32(self._tail), int(self._standing)
 
     def within(self, number: int) -> Place:
         """The place behind one record of the batch that was given last."""
         if number == self._done:
             return self.place
-        return *self._batch, number + 1, self._mark_before
+        return *self._batch, number + 1, self._mark_before, int(Standing.OPEN)
+
+    def is_same(self) -> bool:
+        """Whether the file still holds what was read last; it must not be packed."""
+        end = self._read - len(self._ahead)
+        return os.pread(self._raw.fileno(), len(self._tail), end - len(self._tail)) == self._tail
+
+    def status(self) -> os.stat_result:
+        """Of the open file, wherever it has been put."""
+        return os.fstat(self._raw.fileno())
+
+    def stands(self, place: Place) -> bool:
+        """Go to a place; whether it is one of this file."""
+        offset, mark = (int(place[-PLACE + part]) for part in (0, 3))
+        try:
+            self._skip(offset)
+        except DAMAGED:
+            return False
+        return self._read == offset and crc32(self._tail) == mark
 
     def read(self, place: Place | None) -> Iterator[Batch | DeadLetter]:
         """What comes behind a place.
@@ -83,11 +130,17 @@ class Input:
         if place is None:
             yield from self
             return
-        offset, first, next_, mark = (int(part) for part in place[-4:])
-        self._skip(offset)
-        if self._read != offset or crc32(self._tail) != mark:
-            raise InputError(f"{self.name} is not the file that was read up to record {next_ - 1}")
+        _, first, next_, _, standing = (int(part) for part in place[-PLACE:])
+        if not self.stands(place):
+            raise InputError(
+                f"{self.name} is not the file that was read up to record {next_ - 1}: "
+                "put that one back, or give this one another name"
+            )
         self._done = first - 1
+        if standing == Standing.TOLD:
+            self._told = next_
+        else:
+            self._standing = Standing(standing)
         for piece in self:
             if isinstance(piece, DeadLetter):
                 if piece.line >= next_:
@@ -97,18 +150,27 @@ class Input:
             if next(rest.records(), None) is not None:
                 yield rest
 
+    def finish(self) -> Iterator[Batch | DeadLetter]:
+        """What is left, where nothing more is going to come."""
+        self._growing = self.patient = False
+        yield from self
+
     def kept(self, place: Place) -> None:
         """A file need not know."""
 
     def __iter__(self) -> Iterator[Batch | DeadLetter]:
+        if self._standing == Standing.TOLD:
+            return
         pieces = self._frames() if self.framed else self._pieces()
         try:
             yield from pieces
         except DAMAGED as error:
-            if self._done == 0:
-                raise InputError(f"the input does not unpack: {error}") from error
-            reason = "the input is damaged or cut off from here on"
-            yield DeadLetter(self._done + 1, reason, str(error))
+            self.cut_off = isinstance(error, EOFError)
+            if self.patient and self.cut_off:
+                return
+            if self._done == 0 and not self._read:
+                raise InputError(f"{self.name} does not unpack: {error}") from error
+            yield from self._end("the input is damaged or cut off from here on", str(error))
 
     def close(self) -> None:
         """Close the file."""
@@ -120,6 +182,12 @@ class Input:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _end(self, reason: str, shown: str) -> Iterator[DeadLetter]:
+        """Say, unless it is said already, that nothing behind this can be read."""
+        self._standing = Standing.TOLD
+        if self._told != self._done + 1:
+            yield DeadLetter(self._done + 1, reason, shown)
 
     # ---- bytes
 
@@ -159,12 +227,15 @@ class Input:
 
     def _pieces(self) -> Iterator[Batch | DeadLetter]:
         while block := self._take(BLOCK):
-            rest = self._ahead + block
-            self._give_back(rest)
+            self._give_back(self._ahead + block)
+            if not self._is_behind_last_line():
+                continue
+            rest = self._ahead
             end = rest.find(b"\n")
             if end < 0:
                 if len(rest) > LONGEST_LINE:
-                    yield self._too_long(rest, self._after_line())
+                    self._standing = Standing.WITHIN
+                    yield self._too_long(rest, b"")
                 continue
             # INVARIANT: only the first line can be too long, the others are within two blocks.
             if end > LONGEST_LINE:
@@ -175,6 +246,23 @@ class Input:
                 yield self._lines(rest[:last], rest[last:])
         if self._ahead and self._is_whole(self._ahead):
             yield self._lines(self._ahead, b"")
+
+    def _is_behind_last_line(self) -> bool:
+        """Pass what still belongs to the line that was given last; whether it is all passed."""
+        rest = self._ahead
+        is_within = self._standing == Standing.WITHIN
+        if not is_within and (not self._done or self._tail.endswith(b"\n")):
+            return True
+        end = rest.find(b"\n") + 1
+        line = rest[:end] if end else rest
+        if not is_within and not line.isspace():
+            return True  # it is no end of a line, so let it be a line of its own
+        if is_within or end:
+            self._give_back(rest[len(line) :])
+            self._note(line)
+        if end:
+            self._standing = Standing.OPEN
+        return bool(end)
 
     def _is_whole(self, line: bytes) -> bool:
         """Whether a last line without an end is one, if the file may still grow."""
@@ -198,16 +286,6 @@ class Input:
         self._done += 1
         return dead_letter(self._done, "the line is longer than 4 MiB", line[:SHOWN])
 
-    def _after_line(self) -> bytes:
-        """What stands behind the end of the line that is being read."""
-        while block := self._take(BLOCK):
-            end = block.find(b"\n")
-            if end >= 0:
-                self._note(block[: end + 1])
-                return block[end + 1 :]
-            self._note(block)
-        return b""
-
     # ---- frames
 
     def _frames(self) -> Iterator[Batch | DeadLetter]:
@@ -218,8 +296,9 @@ class Input:
                 return
             (length,) = LENGTH.unpack(head)
             if length > LONGEST_FRAME:
-                self._note(head)
-                yield dead_letter(number, "the length of a frame is broken", head)
+                self._give_back(head)
+                shown = dead_letter(number, "", head).record
+                yield from self._end("the length of a frame is broken", shown)
                 return
             body = self._next(length)
             if not body or (self._growing and len(body) < length):
@@ -232,12 +311,12 @@ class Input:
             yield batch
 
     def _cut_off(self, data: bytes, reason: str) -> Iterator[DeadLetter]:
-        """The end of the file, unless more may come."""
+        """Say so at the end of the file, unless more may come."""
+        self._give_back(data)
         if self._growing:
-            self._give_back(data)
+            self._ahead += self._take(1)  # what is damaged says so now
         else:
-            self._note(data)
-            yield dead_letter(self._done + 1, reason, data[:SHOWN])
+            yield from self._end(reason, dead_letter(0, "", data[:SHOWN]).record)
 
 
 def open_input(name: str, stdin: BinaryIO | None = None, *, growing: bool = False) -> Input:
@@ -255,5 +334,7 @@ def open_input(name: str, stdin: BinaryIO | None = None, *, growing: bool = Fals
     path = Path(name)
     format_ = format_of(path)
     raw = path.open("rb")
-    size = path.stat().st_size if path.is_file() else None
+    is_file = path.is_file()
+    size = path.stat().st_size if is_file else None
+    growing = growing and is_file
     return Input(raw, format_, name=str(path.resolve()), size=size, growing=growing)

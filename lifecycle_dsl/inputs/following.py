@@ -1,12 +1,15 @@
-"""Files that still grow: one file, also while it is rotated, or a folder that gets new files.
+"""A file that still grows, also while it is rotated.
 
-A folder's files are read in the order of their names; a file is done when a later one is there and
-nothing more comes. A rotated file (`events.jsonl.1` beside a new `events.jsonl`) is read to its end
-before the new one. A line or frame that is not whole yet is left until it is.
+A file that was put aside (`events.jsonl.1` or `events.jsonl-20260105.gz` beside a new
+`events.jsonl`) is read to its end before the next one, whether it was renamed, or copied and
+emptied, and however often that happened meanwhile. What is not whole at the end is left until it
+is, or until the file is put aside and nothing more comes.
 """
 
 from __future__ import annotations
 
+import os
+import re
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,12 +17,15 @@ from typing import Final
 
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.inputs.batches import Batch
-from lifecycle_dsl.inputs.files import Input
-from lifecycle_dsl.inputs.packing import InputError, format_of
+from lifecycle_dsl.inputs.files import PLACE, Input
+from lifecycle_dsl.inputs.folders import PATIENCE, Folder
+from lifecycle_dsl.inputs.packing import PACKINGS, Format, InputError, format_of
 from lifecycle_dsl.inputs.sources import IDLE, Idle, Place, Source
 
 PAUSE: Final = 0.2
 """Seconds between two looks at what has nothing new."""
+_ASIDE: Final = re.compile(r"[.-](\d[\d._T:-]*?)(\.gz|\.zst)?")
+"""What rotation adds to the name of a file."""
 
 
 def follow(name: str, pause: Callable[[], None] | None = None) -> Source:
@@ -28,13 +34,19 @@ def follow(name: str, pause: Callable[[], None] | None = None) -> Source:
     `pause` is called when there is nothing new; by default it sleeps for 0.2 seconds.
 
     Raises:
-        InputError: where the name of a file does not say what it is.
+        InputError: where the name of a file does not say what it is, or it cannot grow.
     """
     path = Path(name).resolve()
     waits = pause or _sleep
     if path.is_dir():
         return Folder(path, waits)
-    format_of(path)
+    if format_of(path).packing:
+        raise InputError(
+            f"{path} is packed, so that it does not grow: follow its folder, "
+            "or read it without following"
+        )
+    if not path.parent.is_dir():
+        raise InputError(f"{path.parent} is no folder")
     return GrowingFile(path, waits)
 
 
@@ -53,7 +65,6 @@ class GrowingFile:
         self._path = path
         self._pause = pause
         self._file: Input | None = None
-        self._number = 0
         self._rotations = 0
 
     @property
@@ -68,23 +79,30 @@ class GrowingFile:
 
     def within(self, number: int) -> Place:
         """The place behind one record of the batch that was given last."""
-        return self._rotations, *_reading(self._file).within(number)
+        return self._rotations, *self._reading.within(number)
 
     def read(self, place: Place | None) -> Iterator[Batch | DeadLetter | Idle]:
         """What comes behind a place, and whatever is written from then on."""
         if place is not None:
-            self._rotations = int(place[0]) if len(place) > 4 else 0
+            self._rotations = int(place[0]) if len(place) > PLACE else 0
             yield from self._rest(place)
+        quiet = 0
         while True:
-            if self._file is None and not self._open():
+            if self._file is None and not self._open(self._path):
                 yield self._nothing()
                 continue
-            file = _reading(self._file)
-            yield from file
-            if self._is_put_aside(file):
-                yield from file  # what was written before the new one came
-                self.close()
+            if self._was_emptied():
+                yield from self._copied()
+                continue
+            before = self._reading.place
+            yield from self._reading
+            quiet = quiet + 1 if self._reading.place == before else 0
+            later = self._later()
+            if later is not None and quiet > (PATIENCE if self._reading.rest else 0):
+                yield from self._reading.finish()
                 self._rotations += 1
+                self._open(later)
+                quiet = 0
             else:
                 yield self._nothing()
 
@@ -97,15 +115,19 @@ class GrowingFile:
             self._file.close()
             self._file = None
 
+    @property
+    def _reading(self) -> Input:
+        if self._file is None:
+            raise RuntimeError("nothing has been read yet")
+        return self._file
+
     def _rest(self, place: Place) -> Iterator[Batch | DeadLetter]:
         """What is left of the file that the place is of, wherever it has been put."""
-        aside = sorted(self._path.parent.glob(f"{self._path.name}[.-]*"))
-        for path in (self._path, *aside):
-            if not path.is_file():
+        for path in (self._path, *sorted(self._aside(), key=lambda each: each.suffix in PACKINGS)):
+            if not self._open(path):
                 continue
-            self._file = self._opened(path)
             try:
-                pieces = self._file.read(place)
+                pieces = self._reading.read(place)
                 first = next(pieces, None)
             except InputError:
                 self.close()
@@ -113,116 +135,98 @@ class GrowingFile:
             if first is not None:
                 yield first
                 yield from pieces
-            if path != self._path:
-                self.close()
-                self._rotations += 1
             return
-        raise InputError(f"{self._path} and the files beside it are not what was read before")
+        raise InputError(
+            f"neither {self._path} nor a file put aside from it is what was read before: "
+            "put that one back, or give this one another name"
+        )
 
-    def _open(self) -> bool:
-        """Open the file, if it is there."""
+    def _was_emptied(self) -> bool:
+        """Whether another beginning stands in the open file than was read."""
+        return not self._reading.packed and not self._reading.is_same()
+
+    def _copied(self) -> Iterator[Batch | DeadLetter]:
+        """The rest of a file that was copied and emptied, and then the open file anew."""
+        place = self._reading.place
+        self.close()
         try:
-            self._file = self._opened(self._path)
-        except FileNotFoundError:
-            return False
-        return True
+            yield from self._rest(place)
+        except InputError:  # it was emptied, and not copied
+            self._rotations += 1
 
-    def _opened(self, path: Path) -> Input:
-        raw = path.open("rb")
-        self._number = path.stat().st_ino
-        return Input(raw, format_of(self._path), name=str(path), size=None, growing=True)
+    def _open(self, path: Path) -> bool:
+        """Open the file, or one that was put aside, if it is there."""
+        self.close()
+        self._file = self._input(path)
+        return self._file is not None
 
-    def _is_put_aside(self, file: Input) -> bool:
-        """Whether another file stands under the name now, or this one was emptied."""
+    def _input(self, path: Path) -> Input | None:
         try:
-            status = self._path.stat()
+            raw = path.open("rb")
         except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise InputError(f"{path}: {error.strerror}") from error
+        packing = path.suffix if path.suffix in PACKINGS else ""
+        format_ = Format(format_of(self._path).framed, packing)
+        return Input(raw, format_, name=str(path), size=None, growing=True)
+
+    def _aside(self) -> list[Path]:
+        """The files that were put aside, the oldest first; plain rather than packed."""
+        found: dict[str, Path] = {}
+        for path in self._path.parent.glob(f"{_escaped(self._path.name)}[.-]*"):
+            added = _ASIDE.fullmatch(path.name.removeprefix(self._path.name))
+            if added and (added[1] not in found or path.suffix not in PACKINGS):
+                found[added[1]] = path
+        return [found[added] for added in sorted(found, key=_age)]
+
+    def _later(self) -> Path | None:
+        """The file that comes behind the open one, once there is something in it."""
+        mine = self._reading.status()
+        if _is(self._path, mine):
+            return None
+        aside = self._aside()
+        same = next((each for each in aside if _is(each, mine)), None)
+        if same is None:
+            same = next(filter(self._holds_the_same, aside), None)
+        behind = aside[aside.index(same) + 1 :] if same is not None else []
+        return next(filter(_holds_something, [*behind, self._path]), None)
+
+    def _holds_the_same(self, path: Path) -> bool:
+        """Whether a file that was packed meanwhile is the open one."""
+        if path.suffix not in PACKINGS or self._reading.packed:
             return False
-        return status.st_ino != self._number or status.st_size < int(file.place[0])
+        packed = self._input(path)
+        if packed is None:
+            return False
+        with packed:
+            return packed.stands(self._reading.place)
 
     def _nothing(self) -> Idle:
         self._pause()
         return IDLE
 
 
-class Folder:
-    """A folder of event files; its place is that of a file, behind the file's name."""
-
-    def __init__(self, path: Path, pause: Callable[[], None]) -> None:
-        self.name = str(path)
-        self._path = path
-        self._pause = pause
-        self._file: Input | None = None
-        self._file_name = ""
-
-    @property
-    def resumable(self) -> bool:
-        """It is."""
-        return True
-
-    @property
-    def place(self) -> Place | None:
-        """Up to where it has been read."""
-        return None if self._file is None else (self._file_name, *self._file.place)
-
-    def within(self, number: int) -> Place:
-        """The place behind one record of the batch that was given last."""
-        return self._file_name, *_reading(self._file).within(number)
-
-    def read(self, place: Place | None) -> Iterator[Batch | DeadLetter | Idle]:
-        """What comes behind a place, and whatever comes into the folder from then on."""
-        name = "" if place is None else str(place[0])
-        if place is not None:
-            if not (self._path / name).is_file():
-                raise InputError(f"{self._path / name}, which was being read, is gone")
-            self._open(name)
-            yield from _reading(self._file).read(place)
-        while True:
-            if self._file is not None:
-                yield from self._file
-            later = self._after(self._file_name)
-            if later is None:
-                self._pause()
-                yield IDLE
-            else:
-                if self._file is not None:
-                    yield from self._file  # what was written before the later one came
-                self._open(later)
-
-    def kept(self, place: Place) -> None:
-        """A folder need not know."""
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
-
-    def _open(self, name: str) -> None:
-        self.close()
-        path = self._path / name
-        format_ = format_of(path)
-        self._file_name = name
-        growing = not format_.packing
-        self._file = Input(path.open("rb"), format_, name=str(path), size=None, growing=growing)
-
-    def _after(self, name: str) -> str | None:
-        """The next file of events by name, if there is one; hidden and unfinished ones are none."""
-        names = (each.name for each in self._path.iterdir() if _is_of_events(each))
-        return min((each for each in names if each > name), default=None)
-
-
-def _reading(file: Input | None) -> Input:
-    if file is None:
-        raise RuntimeError("nothing has been read yet")
-    return file
-
-
-def _is_of_events(path: Path) -> bool:
-    if path.name.startswith(".") or not path.suffix or not path.is_file():
-        return False
+def _is(path: Path, status: os.stat_result) -> bool:
+    """Whether a file is the one of a status."""
     try:
-        format_of(path)
-    except InputError:
+        return os.path.samestat(path.stat(), status)
+    except FileNotFoundError:
         return False
-    return True
+
+
+def _holds_something(path: Path) -> bool:
+    try:
+        return path.stat().st_size > 0
+    except FileNotFoundError:
+        return False
+
+
+def _escaped(name: str) -> str:
+    """A name in which `glob` sees no pattern."""
+    return re.sub(r"([*?\[])", r"[\1]", name)
+
+
+def _age(added: str) -> tuple[int, str]:
+    """Orders what rotation adds to names, the oldest first: high counts, early dates."""
+    return (-int(added), "") if added.isdigit() and len(added) < 5 else (0, added)
