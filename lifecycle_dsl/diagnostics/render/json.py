@@ -11,6 +11,7 @@ from collections.abc import Iterable
 import msgspec
 
 from lifecycle_dsl.diagnostics.model import Diagnostic, Edit, Fix, Label
+from lifecycle_dsl.diagnostics.render.document import written
 from lifecycle_dsl.diagnostics.render.palette import PLAIN, Palette
 from lifecycle_dsl.source import Source, Span
 
@@ -74,8 +75,7 @@ class DiagnosticObject(msgspec.Struct):
 
 def render(diagnostics: Iterable[Diagnostic], _palette: Palette = PLAIN) -> str:
     """The array, indented, with a line end after it; JSON has no colours."""
-    encoded = msgspec.json.encode([_diagnostic(each) for each in diagnostics])
-    return msgspec.json.format(encoded, indent=2).decode() + "\n"
+    return written([_diagnostic(each) for each in diagnostics])
 
 
 def _diagnostic(diagnostic: Diagnostic) -> DiagnosticObject:

@@ -41,7 +41,8 @@ def _case(file: str, diagnostic: Diagnostic) -> list[str]:
     if diagnostic.span is not None:
         line, _ = diagnostic.span.source.position(diagnostic.span.start)
     told = [concise.render([diagnostic], PLAIN).rstrip("\n"), *diagnostic.notes]
-    message = f"<failure message={_attribute(diagnostic.headline)}>"
+    kind = _attribute(f"{diagnostic.severity.value}[{diagnostic.name}]")
+    message = f"<failure message={_attribute(diagnostic.headline)} type={kind}>"
     head = (
         f"    <testcase classname={_attribute(file)} name={_attribute(diagnostic.name)}"
         f' file={_attribute(file)} line="{line}">'

@@ -14,6 +14,7 @@ import msgspec
 
 from lifecycle_dsl.diagnostics.catalog import page
 from lifecycle_dsl.diagnostics.model import Diagnostic, Fix, Label, Severity
+from lifecycle_dsl.diagnostics.render.document import written
 from lifecycle_dsl.diagnostics.render.palette import PLAIN, Palette
 from lifecycle_dsl.source import Span
 
@@ -141,7 +142,7 @@ def render(diagnostics: Iterable[Diagnostic], _palette: Palette = PLAIN) -> str:
     driver = Driver("lcr", _version(), [_rule(name) for name in names])
     results = [_result(each, places[each.name]) for each in found]
     log = Log(SCHEMA, "2.1.0", [Run(Tool(driver), results, "utf16CodeUnits")])
-    return msgspec.json.format(msgspec.json.encode(log), indent=2).decode() + "\n"
+    return written(log)
 
 
 def _version() -> str:
@@ -191,7 +192,7 @@ def _physical(span: Span) -> PhysicalLocation:
 
 
 def _artifact(name: str) -> ArtifactLocation:
-    return ArtifactLocation(quote(name.replace("\\", "/")))
+    return ArtifactLocation(quote(name.replace("\\", "/"), errors="surrogateescape"))
 
 
 def _region(span: Span) -> Region:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import sys
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
 
 from lifecycle_dsl.cli.main import run
+from lifecycle_dsl.diagnostics.render import FORMATS
 
 CLEAN = """\
 lifecycle shop
@@ -235,3 +238,35 @@ def test_the_folder_of_templates_is_beside_the_settings(
     assert run(["lint", "sending.lcr", "--unsafe-fixes"]) == 0
     (folder / "mails" / "hello.html").rename(folder / "mails" / "hallo.html")
     assert run(["lint", "sending.lcr"]) == 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes on Linux alone")
+@pytest.mark.parametrize("shown", FORMATS)
+def test_a_file_whose_name_is_no_text(shown: str, folder: Path) -> None:
+    name = os.fsdecode(b"trap\xff.lcr")
+    (folder / name).write_text(TRAP, encoding="utf-8")
+    assert run(["lint", name, "--format", shown]) == 1
+
+
+@pytest.mark.parametrize(
+    ("where", "text"),
+    [
+        ("lcr.toml", "[lint]\nprove = false\n"),
+        ("pyproject.toml", "[tool.lcr.lint]\nprove = false\n"),
+    ],
+)
+def test_proofs_can_be_left_out(folder: Path, where: str, text: str) -> None:
+    pytest.importorskip("z3")
+    scores = (
+        "score a { half-life 14d  at least 0  on visit: 1 }\n"
+        "score b { half-life 14d  at least 0  on purchase: 1 }\n"
+    )
+    rules = CLEAN.replace("start", f"{scores}start").replace(
+        "on purchase }", "on purchase when a > b and b > a + 1 }"
+    )
+    (folder / "rules.lcr").write_text(rules, encoding="utf-8")
+    assert run(["lint", "rules.lcr"]) == 1
+    assert run(["lint", "rules.lcr", "--no-prove"]) == 0
+    (folder / where).write_text(text)
+    assert run(["lint", "rules.lcr"]) == 0
+    assert run(["lint", "rules.lcr", "--prove"]) == 1
