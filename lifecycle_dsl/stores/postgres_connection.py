@@ -65,8 +65,12 @@ class Connection:
         self.shards = 0
         self._turn = threading.RLock()
         self._session: psycopg.Connection | None = None
-        with self._said():
-            self.shards = self._made()
+        try:
+            with self._said():
+                self.shards = self._made()
+        except BaseException:
+            self.close()
+            raise
 
     def read(self, statement: str, values: Sequence[Any] = ()) -> list[Any]:
         """All rows of a query."""

@@ -72,6 +72,7 @@ class Leases:
         self._worker = postgres.name
         self._lease = postgres.address.lease
         self._heart: _Heart | None = None
+        self._signed_in = False
         self._kept = 0
         self.held: Mapping[int, int] = {}
         """The token of each shard that is held."""
@@ -124,15 +125,18 @@ class Leases:
             self._carry_out(cursor, turn)
             cursor.execute("DELETE FROM workers WHERE until < clock_timestamp() - interval '1 day'")
             held = dict(cursor.execute(_OWN, (self._worker,)).fetchall())
+        self._signed_in = True
         self.held = held
         return len(held) >= self._postgres.shards // len(live)
 
     def release(self) -> None:
         """Give everything back and be gone."""
-        if self._heart is None:
+        if self._heart is not None:
+            self._heart.stop()
+            self._heart = None
+        if not self._signed_in:
             return
-        self._heart.stop()
-        self._heart = None
+        self._signed_in = False
         self.held = {}
         with self._postgres.transaction() as cursor:
             cursor.execute("UPDATE shards SET holder = NULL WHERE holder = %s", (self._worker,))

@@ -11,6 +11,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+import psycopg
 
 USER = "lcr"
 _QUICK = {
@@ -29,11 +32,11 @@ _SETTINGS = {
 
 def programs() -> Path | None:
     """The folder of PostgreSQL's programs; None where it is not installed."""
-    found = shutil.which("initdb")
-    if found is not None:
-        return Path(found).parent
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    return installed[-1].parent if installed else None
+    if installed:
+        return installed[-1].parent
+    found = shutil.which("initdb")
+    return None if found is None else Path(found).resolve().parent
 
 
 class Server:
@@ -70,13 +73,11 @@ class Server:
         """Stop it: `fast` is in order, `immediate` is like a failure of power."""
         self._run("pg_ctl", "-D", "data", "-w", "-m", mode, "stop")
 
-    def psql(self, statement: str, database: str = "postgres") -> str:
+    def tell(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
         """What a statement answers."""
-        return self._run(
-            "psql",
-            *("-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", database),
-            *("-v", "ON_ERROR_STOP=1", "-qAtc", statement),
-        )
+        with psycopg.connect(self.url(database), autocommit=True) as session:
+            answer = session.execute(statement.encode())
+            return answer.fetchall() if answer.description else []
 
     def _run(self, program: str, *arguments: str) -> str:
         with tempfile.TemporaryFile() as output:  # pg_ctl leaves its output open to the server
