@@ -196,9 +196,19 @@ class StoredEngine:
         """
         return list(self._ticked(instant_given(now), places, before_commit))
 
-    def advancing(self, now: int | datetime) -> Iterator[list[Decision]]:
-        """As `advance`, page by page; between two pages others may have their turn."""
-        return self._pages(instant_given(now), None, None)
+    def advancing(
+        self,
+        now: int | datetime,
+        places: Places | None = None,
+        before_commit: BeforeCommit | None = None,
+        *,
+        records: int = 0,
+    ) -> Iterator[list[Decision]]:
+        """As `advance`, page by page; between two pages others may have their turn.
+
+        The places are kept with the last, which counts so many `records`.
+        """
+        return self._pages(instant_given(now), places, before_commit, records)
 
     def take_dead_letters(self) -> list[DeadLetter]:
         """The dead letters since the last time."""
