@@ -20,9 +20,10 @@ from lifecycle_dsl.cli.deadfile import DeadFile
 from lifecycle_dsl.cli.progress import watched
 from lifecycle_dsl.cli.summary import Totals, summary
 from lifecycle_dsl.cli.terminal import UnusableError, plural, unreadable
+from lifecycle_dsl.cli.wall import Wall
 from lifecycle_dsl.engine.decisions import Rules, encode_lines
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.inputs import Idle, InputError, Source
+from lifecycle_dsl.inputs import Idle, Input, InputError, Source
 from lifecycle_dsl.inputs.selection import Selection
 from lifecycle_dsl.stores import StoredEngine, StoreError, open_store
 from lifecycle_dsl.stores.feeding import Fed, Feeder, RejectedError
@@ -51,6 +52,8 @@ class StoredRun:
     totals: Totals = field(factory=Totals)
     _stopped: bool = False
     _ticked: float = field(factory=time.monotonic)
+    _trouble: str | None = None
+    _wall: Wall = field(factory=Wall)
 
     def run(self, url: str) -> int:
         """Run it; gives the exit code."""
@@ -63,6 +66,10 @@ class StoredRun:
                 return self._fed(stack, store, engine)
         except (StoreError, InputError) as error:
             raise UnusableError(str(error)) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise unreadable(str(error.filename or self.source.name), error) from error
 
     def _fed(self, stack: ExitStack, store: Store, engine: StoredEngine) -> int:
         before = Counter(engine.counts)
@@ -79,7 +86,8 @@ class StoredRun:
         except RejectedError as error:
             rejected = error
         if rejected is None and not self._stopped and (end := engine.clock) is not None:
-            self._take(feeder.advance(end), reasons)
+            for fed in feeder.advance(end):
+                self._take(fed, reasons)
         if self.state is not None:
             self._write_states(self.state, engine)
         counts = Counter(engine.counts)
@@ -87,6 +95,8 @@ class StoredRun:
         self.totals.close(counts, reasons.reasons, 0)
         if not self.quiet:
             summary(self.totals)
+            if isinstance(self.source, Input) and self.source.rest and not self._stopped:
+                click.echo("the last record is not whole and is left for the next run", err=True)
             people = sum(store.population().values())
             click.echo(f"{store.url} keeps {plural(people, 'customer')}", err=True)
         if rejected is None:
@@ -101,18 +111,35 @@ class StoredRun:
     def _pieces(self, feeder: Feeder) -> Iterator[Fed]:
         """What becomes of the input, until it ends or somebody says stop."""
         for fed in watched(feeder.feed(), self.source, quiet=self.quiet):
-            if isinstance(fed, Fed):
-                yield fed
+            match fed:
+                case Fed():
+                    yield fed
+                case Idle():
+                    self._say(fed.trouble)
             if self.ticks and time.monotonic() - self._ticked >= _TICK:
-                yield feeder.advance(self._now(feeder, idle=isinstance(fed, Idle)))
-                self._ticked = time.monotonic()
+                yield from self._tick(feeder, fed)
             if self._stopped:
                 return
 
-    def _now(self, feeder: Feeder, *, idle: bool) -> int:
-        """The wall's time; while there is more to read, no later than what has been read."""
-        now = time.time_ns() // 1_000
-        return now if idle else min(now, feeder.engine.clock or now)
+    def _tick(self, feeder: Feeder, fed: Fed | Idle) -> Iterator[Fed]:
+        """Time goes on to that of the wall, but not beyond what is still to be read."""
+        now = self._wall.now()
+        has_all = isinstance(fed, Idle) and fed.trouble is None
+        if now is not None and not has_all:
+            now = min(now, feeder.engine.clock or now)
+        if now is not None:
+            for page in feeder.advance(now):
+                yield page
+                if self._stopped:
+                    return
+        self._ticked = time.monotonic()
+
+    def _say(self, trouble: str | None) -> None:
+        """Tell of trouble once, and of its end."""
+        if trouble != self._trouble:
+            over = f"{self.source.name}: all is well again"
+            click.echo(f"lcr: {over if trouble is None else trouble}", err=True)
+            self._trouble = trouble
 
     def _take(self, fed: Fed, reasons: DeadFile) -> None:
         reasons.add(fed.dead_letters)
@@ -138,9 +165,11 @@ class StoredRun:
 
     @contextmanager
     def _until_told(self) -> Iterator[None]:
-        """End well, between two batches, at the first SIGTERM or Ctrl-C."""
+        """End well, between two batches, at the first SIGTERM or Ctrl-C; at once at the second."""
 
         def stop(_number: int, _frame: FrameType | None) -> None:
+            if self._stopped or not self.source.resumable:
+                raise KeyboardInterrupt  # whoever waits for a pipe would wait on
             self._stopped = True
 
         before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}

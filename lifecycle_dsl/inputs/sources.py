@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Protocol
 
+from attrs import frozen
+
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.inputs.batches import Batch
 
@@ -12,8 +14,12 @@ Place = tuple[int | str, ...]
 """A place in an input; later ones of the same source are greater."""
 
 
+@frozen
 class Idle:
     """Nothing has come for a while; there may be more later."""
+
+    trouble: str | None = None
+    """Why nothing can come now, in one clause; None where there is nothing."""
 
 
 IDLE: Final = Idle()

@@ -15,9 +15,10 @@ from attrs import define, field, frozen
 
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.decisions import Decision
+from lifecycle_dsl.engine.structs import Tick, instant
 from lifecycle_dsl.inputs import Batch, Idle, Source
 from lifecycle_dsl.inputs.selection import Selection, cut_at_ticks
-from lifecycle_dsl.inputs.sources import IDLE, Place
+from lifecycle_dsl.inputs.sources import Place
 from lifecycle_dsl.stores.engine import StoredEngine
 from lifecycle_dsl.stores.files import KeptFile
 from lifecycle_dsl.stores.store import ONE, Commit
@@ -51,6 +52,7 @@ class Feeder:
     dead: KeptFile | None = None
     """Gets the dead letters as JSON Lines."""
     strict: bool = False
+    _is_idle: bool = False
 
     def feed(self) -> Iterator[Fed | Idle]:
         """Handle what comes, piece by piece; idle where nothing comes for a while.
@@ -65,7 +67,9 @@ class Feeder:
         for piece in self.source.read(place):
             match piece:
                 case Idle():
-                    yield IDLE
+                    self._is_idle = True
+                    yield piece
+                    self._is_idle = False
                 case DeadLetter():
                     yield self._kept([], [piece], self._behind())
                 case Batch():
@@ -73,9 +77,12 @@ class Feeder:
             if not isinstance(piece, Idle):
                 self.source.kept(self._behind())
 
-    def advance(self, now: int) -> Fed:
-        """Let time go on to an instant, for every customer."""
-        return Fed(self.engine.advance(now, before_commit=partial(self._write, [])))
+    def advance(self, now: int) -> Iterator[Fed]:
+        """Let time go on to an instant, for every customer; some at a time."""
+        place = self.source.place if self._is_idle else None
+        places = None if place is None else self._places(place)
+        for decisions in self.engine.advancing(now, places, partial(self._write, [])):
+            yield Fed(decisions)
 
     def _behind(self) -> Place:
         """The place behind the last piece."""
@@ -91,16 +98,30 @@ class Feeder:
             selected = self.selection.select(part)
             decoded = self.engine.ruleset.records.decode(selected.data)
             letters = selected.placed(decoded.dead_letters)
-            yield self._kept(decoded.records, letters, place)
+            match decoded.records:
+                case [Tick() as tick] if not letters:
+                    yield from self._ticked(tick, place)
+                case records:
+                    yield self._kept(records, letters, place)
+
+    def _ticked(self, tick: Tick, place: Place) -> Iterator[Fed]:
+        """What a tick does, some customers at a time; one that is stopped is done again."""
+        places, write = self._places(place), partial(self._write, [])
+        for decisions in self.engine.advancing(instant(tick.at), places, write, records=1):
+            yield Fed(decisions)
 
     def _kept(self, records: list[object], letters: list[DeadLetter], place: Place) -> Fed:
         if self.strict and letters:
             raise RejectedError(letters[0])
-        places = {(self.source.name, ONE): place} if self.source.resumable else {}
         before_commit = partial(self._write, letters)
-        decisions = self.engine.process_records(records, letters, places, before_commit)
+        decisions = self.engine.process_records(
+            records, letters, self._places(place), before_commit
+        )
         self.engine.take_dead_letters()
         return Fed(decisions, letters)
+
+    def _places(self, place: Place) -> dict[tuple[str, int], Place]:
+        return {(self.source.name, ONE): place} if self.source.resumable else {}
 
     def _write(self, letters: list[DeadLetter], commit: Commit) -> None:
         """Write to the files what is about to be kept."""
