@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, SMTPUTF8
+from email.parser import BytesHeaderParser
+from email.policy import SMTP, SMTPUTF8, compat32
 from email.utils import format_datetime
 from typing import Final
 
@@ -60,7 +61,7 @@ def address(text: object) -> str:
         Address(username=local, domain=ascii_domain)
     except (UnicodeError, ValueError, MessageError) as error:
         raise RefusedError("this is no e-mail address", repr(text)[:200]) from error
-    if not _DOMAIN.fullmatch(ascii_domain) or local.startswith(".") or local.endswith("."):
+    if not _DOMAIN.fullmatch(ascii_domain) or "" in local.split("."):
         raise RefusedError("this is no e-mail address", repr(text)[:200])
     return f"{local}@{ascii_domain}"
 
@@ -92,13 +93,15 @@ def envelope(
         mail.set_content(letter.html, subtype="html")
     needs_utf8 = not recipient.isascii()
     data = mail.as_bytes(policy=SMTPUTF8 if needs_utf8 else SMTP)
+    if BytesHeaderParser(policy=compat32).parsebytes(data).keys() != mail.keys():
+        raise RefusedError("a header of this letter would become another one")
     return Envelope(sender.addr_spec, recipient, data, needs_utf8)
 
 
 def _set(mail: EmailMessage, name: str, value: str | Address) -> None:
-    """Set a header to one line."""
+    """Set a header to one line; text in it that looks encoded stays as it is, not decoded."""
     if isinstance(value, str):
-        value = _CONTROLS.sub(" ", value).strip()
+        value = _CONTROLS.sub(" ", value).replace("=?", "= ?").strip()
     try:
         mail[name] = value
     except (ValueError, MessageError) as error:
