@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from lifecycle_dsl.checker import check
@@ -9,7 +10,7 @@ from lifecycle_dsl.compiler.support import unsupported
 from lifecycle_dsl.diagnostics import Diagnostic, Severity
 from lifecycle_dsl.diagnostics.render import FORMATS, PLAIN
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.rulefiles import read_beside, read_file
+from lifecycle_dsl.rulefiles import Read, read_beside, read_file
 from lifecycle_dsl.source import Source
 
 
@@ -27,7 +28,21 @@ def compile(text: str, name: str = "rules.lcr") -> RuleSet:
     Raises:
         CompileError: where the text has errors.
     """
-    return _ruleset(Source(name, text), None)
+    return _ruleset(Source(name, text), lambda _: None)
+
+
+def compile_sources(sources: Mapping[str, str]) -> RuleSet:
+    """A rule set from the texts of its files by name, the rule file first: `RuleSet.sources`.
+
+    Raises:
+        CompileError: where they have errors.
+    """
+    name, text = next(iter(sources.items()))
+
+    def read(other: str) -> Source | None:
+        return Source(other, sources[other]) if other in sources else None
+
+    return _ruleset(Source(name, text), read)
 
 
 def load(path: str | Path) -> RuleSet:
@@ -41,15 +56,23 @@ def load(path: str | Path) -> RuleSet:
     source = read_file(str(path), path)
     if isinstance(source, Diagnostic):
         raise CompileError((source,))
-    return _ruleset(source, path)
+    return _ruleset(source, read_beside(path))
 
 
-def _ruleset(source: Source, path: Path | None) -> RuleSet:
-    checked = check(source, None if path is None else read_beside(path))
+def _ruleset(source: Source, read: Read) -> RuleSet:
+    sources = {source.name: source.text}
+
+    def reading(name: str) -> Source | None:
+        found = read(name)
+        if found is not None:
+            sources[name] = found.text
+        return found
+
+    checked = check(source, reading)
     errors = tuple(d for d in checked.diagnostics if d.severity is Severity.ERROR)
     if errors or checked.program is None:
         raise CompileError(errors)
     not_yet = unsupported(checked.program)
     if not_yet:
         raise CompileError(not_yet)
-    return RuleSet(checked.program)
+    return RuleSet(checked.program, sources)

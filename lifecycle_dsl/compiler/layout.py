@@ -63,6 +63,10 @@ class Layout:
         self.slots.append((attribute, key, kind, default))
         return attribute
 
+    def key_of(self, attribute: str) -> str:
+        """What a slot is called in stored state."""
+        return next(key for each, key, _, _ in self.slots if each == attribute)
+
     def starts(
         self, stages: tuple[str, ...] | None, without: Happenings | None, *, since_first: bool
     ) -> tuple[str, ...]:

@@ -142,6 +142,19 @@ def kept_key(frame: str, name: str) -> str:
     return name if frame == TRIGGER else f"{frame}.{name}"
 
 
+def kept_names(trigger: Trigger, step: str | None) -> frozenset[str]:
+    """What is kept of records while a run stands at a step, or while the trigger is armed."""
+    frames = Frames.of(trigger)
+    frame = TRIGGER
+    if step is not None:
+        found = _find(trigger.steps, step, TRIGGER)
+        assert found is not None, step
+        frame = found[0][0].frame
+    return frozenset(
+        kept_key(each, name) for each in frames.chain(frame) for name in frames.fields[each]
+    )
+
+
 def write_steps(
     program: Program, layout: Layout, trigger: Trigger, entry: Entry
 ) -> tuple[ast.FunctionDef, Needs]:

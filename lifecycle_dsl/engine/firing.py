@@ -14,6 +14,7 @@ from lifecycle_dsl.engine.hearing import Values
 from lifecycle_dsl.localtime import DailyHours, Period, period_index
 from lifecycle_dsl.program import memory
 from lifecycle_dsl.program.rules import Frequency, Stay, Trigger
+from lifecycle_dsl.program.trigger_text import frequency_keys
 
 if TYPE_CHECKING:
     from lifecycle_dsl.engine.machine import Machine
@@ -29,10 +30,7 @@ class Firing(Effects):
         super().__init__(machine, trigger)
         program = machine.compiled.program
         self.hours = None if trigger.between is None else DailyHours(*trigger.between)
-        self.frequencies = [
-            (f"{trigger.name} {number} {frequency.reason}", frequency)
-            for number, frequency in enumerate(trigger.frequencies)
-        ]
+        self.frequencies = list(zip(frequency_keys(trigger), trigger.frequencies, strict=True))
         self.values = Values(program, trigger.each)
         # Where nothing is kept of a run, one serves every firing.
         self._lone = None if keeps_runs(program, trigger) else Run(self.name, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 from hashlib import blake2b
 from types import SimpleNamespace
@@ -22,8 +23,10 @@ class RuleSet:
     It does not change and may be shared; each engine made of it has a state of its own.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, sources: Mapping[str, str] | None = None) -> None:
         self.program = program
+        self.sources = {} if sources is None else dict(sources)
+        """The texts of the rule file, which comes first, and of those it uses, by name."""
         self.compiled = Compiled(program)
         self.records = Records(program)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lifecycle_dsl.compiler.layout import watched_slot
@@ -41,10 +41,11 @@ class Watched:
                 return True
         return False
 
-    def take(self, c: State, now: int) -> None:
-        """Take everything as it is found."""
+    def take(self, c: State, now: int, slots: Container[str] | None = None) -> None:
+        """Take everything as it is found, or what is kept in some slots."""
         for (_, _, slot), value in zip(self.items, self._values(c, now), strict=True):
-            setattr(c, slot, value)
+            if slots is None or slot in slots:
+                setattr(c, slot, value)
 
     def take_up(self, c: State, now: int) -> dict[tuple[str, str], tuple[Any, Any]]:
         """What has changed, by kind and name: what it was and what it is; taken up as it is."""

@@ -68,16 +68,29 @@ def dates_text(dates: r.OnDates) -> str:
 
 
 def _frequency(frequency: r.Frequency) -> str:
+    return f"at most {frequency.count}{_per(frequency)} ({frequency.reason})"
+
+
+def _per(frequency: r.Frequency) -> str:
     match frequency.per:
         case None:
-            per = ""
+            return ""
         case Period(value=word) | r.Stay(value=word):
-            per = f" per {word}"
+            return f" per {word}"
         case int(micros):
-            per = f" per {duration_literal(micros)}"
+            return f" per {duration_literal(micros)}"
         case _:
             raise TypeError(f"no span: {frequency.per!r}")
-    return f"at most {frequency.count}{per} ({frequency.reason})"
+
+
+def frequency_keys(trigger: r.Trigger) -> tuple[str, ...]:
+    """What the firings of each frequency are counted under in stored state."""
+    keys: list[str] = []
+    for frequency in trigger.frequencies:
+        key = f"{trigger.name} {frequency.reason}{_per(frequency)}"
+        again = sum(each == key or each.startswith(f"{key} #") for each in keys)
+        keys.append(f"{key} #{again + 1}" if again else key)
+    return tuple(keys)
 
 
 def _steps(steps: Iterable[s.Step], indent: str) -> Iterator[str]:

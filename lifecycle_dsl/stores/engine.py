@@ -12,7 +12,6 @@ A stored engine is for one thread at a time. A second one that uses it meanwhile
 from __future__ import annotations
 
 import threading
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -23,7 +22,7 @@ from msgspec import Struct
 
 from lifecycle_dsl.compiler.layout import NEVER
 from lifecycle_dsl.engine.deadletters import DeadLetter
-from lifecycle_dsl.engine.decisions import Called, Decision, Sent, Transition, encode_decision
+from lifecycle_dsl.engine.decisions import Decision
 from lifecycle_dsl.engine.engine import Engine, instant_given
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.engine.structs import Tick, instant
@@ -31,6 +30,7 @@ from lifecycle_dsl.engine.view import Customer
 from lifecycle_dsl.inputs.sources import Place
 from lifecycle_dsl.stores.errors import EngineInUseError, StoreError
 from lifecycle_dsl.stores.leases import shard_of
+from lifecycle_dsl.stores.noting import note
 from lifecycle_dsl.stores.store import Answer, Commit, Store
 from lifecycle_dsl.stores.taking_over import take_over
 
@@ -383,7 +383,7 @@ class StoredEngine:
             n: c - before.get(n, 0) for n, c in engine.counts.items() if c != before.get(n, 0)
         }
         commit = Commit(states, places=dict(places or {}), counts=counts, clock=clock)
-        _note(commit, decisions)
+        note(commit, decisions)
         if before_commit is not None:
             before_commit(commit)
         self.store.commit(commit)
@@ -416,35 +416,3 @@ class StoredEngine:
         self._engine.release(names)
         for name in names:
             self._recent.pop(name, None)
-
-
-def _note(commit: Commit, decisions: list[Decision]) -> None:
-    """What decisions mean for a store: lines, messages for the outbox, moves."""
-    moves: Counter[tuple[str | None, str]] = Counter()
-    for decision in decisions:
-        line = encode_decision(decision)
-        kind = _KINDS[decision.__class__]
-        commit.decisions.append((decision.customer, kind, line))
-        match decision:
-            case Transition(source=source, to=target):
-                moves[source, target] += 1
-            case Sent(draft=False):
-                row = decision.key, decision.customer, kind, decision.channel, line
-                commit.outbox.append(row)
-            case Called(draft=False):
-                row = decision.key, decision.customer, kind, decision.action, line
-                commit.outbox.append(row)
-            case _:
-                pass
-    commit.moves = dict(moves)
-
-
-class _Kinds(dict[type, str]):
-    """The names of the kinds of decisions, looked up once each."""
-
-    def __missing__(self, kind: type[Struct]) -> str:
-        tag = self[kind] = str(kind.__struct_config__.tag)
-        return tag
-
-
-_KINDS: Final = _Kinds()

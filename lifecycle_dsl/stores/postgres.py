@@ -8,6 +8,7 @@ who reads on behind a number misses none.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Final
 
 import msgspec
@@ -15,7 +16,7 @@ import psycopg
 
 from lifecycle_dsl.inputs.sources import Place
 from lifecycle_dsl.stores.errors import StoreBusyError
-from lifecycle_dsl.stores.leases import shard_of
+from lifecycle_dsl.stores.leases import NO_SHARD, shard_of
 from lifecycle_dsl.stores.postgres_address import address_of
 from lifecycle_dsl.stores.postgres_connection import Connection, ConnectionLostError
 from lifecycle_dsl.stores.postgres_leases import Leases, worker_name
@@ -26,7 +27,7 @@ from lifecycle_dsl.stores.postgres_names import (
     name_in_state,
 )
 from lifecycle_dsl.stores.postgres_outbox import PostgresOutbox
-from lifecycle_dsl.stores.store import ONE, Answer, Commit, Rules, Written
+from lifecycle_dsl.stores.store import NOTHING, ONE, Answer, Commit, Rules, Written
 
 _encode: Final = msgspec.json.Encoder().encode
 _PLACE: Final = msgspec.json.Decoder(Place)
@@ -131,8 +132,10 @@ class PostgresStore(PostgresOutbox):
         sources = msgspec.json.decode(about["sources"], type=dict[str, str])
         return Rules(about["lifecycle"], self._fingerprint, sources)
 
-    def set_rules(self, rules: Rules) -> None:
+    def set_rules(self, rules: Rules, renamed: Mapping[str, str] = NOTHING) -> None:
         """Note which rules run from now on; other rules only by one who holds all shards.
+
+        Stages that they call otherwise are counted under their new names.
 
         Raises:
             StoreBusyError: where other workers run other rules.
@@ -152,6 +155,8 @@ class PostgresStore(PostgresOutbox):
                     "start all with the new rules"
                 )
             cursor.executemany(_KEEP_ABOUT, rows)
+            for was, name in renamed.items():
+                _rename_stage(cursor, was, name)
         self._fingerprint = rules.fingerprint
 
     # ---- customers
@@ -164,9 +169,16 @@ class PostgresStore(PostgresOutbox):
         )
         return [(name_in_state(kept, state), state) for kept, state in rows]
 
-    def due(self, until: int, after: tuple[int, str], most: int) -> list[tuple[int, str]]:
+    def due(
+        self,
+        until: int,
+        after: tuple[int, str],
+        most: int,
+        shards: Collection[int] | None = None,
+    ) -> list[tuple[int, str]]:
         """Who is due at or before an instant in the held shards, in order of (due, customer)."""
-        values = until, after[0], kept_as(after[1]), list(self.owned()), most
+        of = self.owned() if shards is None else shards
+        values = until, after[0], kept_as(after[1]), list(of), most
         rows = self._postgres.read(_DUE, values)
         return [(due, name_in_state(kept, state)) for due, kept, state in rows]
 
@@ -185,7 +197,7 @@ class PostgresStore(PostgresOutbox):
             LostShardError: where another worker has one of them meanwhile.
         """
         of_states = [shard_of(name, self.shards) for name, _, _ in commit.states]
-        written = {*of_states, *(shard for _, shard in commit.places)}
+        written = {*of_states, *(shard for _, shard in commit.places)} - {NO_SHARD}
         home = min(self.owned(), default=ONE)
         try:
             with self._postgres.transaction() as cursor:
@@ -281,8 +293,9 @@ class PostgresStore(PostgresOutbox):
             cursor.execute("DELETE FROM customers WHERE customer = %s RETURNING state", (kept,))
             found = cursor.fetchone()
             if found is not None:
-                stage = msgspec.msgpack.decode(found[0], type=_Placed).stage
-                cursor.execute(_KEEP_PEOPLE, (shard, [stage], [-1]))
+                with suppress(msgspec.DecodeError):  # what is damaged is erased, too
+                    stage = msgspec.msgpack.decode(found[0], type=_Placed).stage
+                    cursor.execute(_KEEP_PEOPLE, (shard, [stage], [-1]))
             erased = found is not None
             for table in ("decisions", "outbox"):
                 gone = cursor.execute(f"DELETE FROM {table} WHERE customer = %s", (kept,))  # noqa: S608
@@ -353,3 +366,30 @@ def _people(commit: Commit) -> list[tuple[str, int]]:
 def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[list[Any]]:
     """Rows as columns."""
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * count
+
+
+def _rename_stage(cursor: psycopg.Cursor[Any], was: str, name: str) -> None:
+    """Count the people and moves of a stage under its new name."""
+    cursor.execute(
+        """
+        WITH old AS (DELETE FROM population WHERE stage = %(was)s RETURNING *)
+        INSERT INTO population SELECT shard, %(name)s, people FROM old
+        ON CONFLICT (shard, stage) DO UPDATE SET people = population.people + excluded.people
+        """,
+        {"was": was, "name": name},
+    )
+    cursor.execute(
+        """
+        WITH old AS (DELETE FROM moves WHERE source = %(was)s OR target = %(was)s RETURNING *),
+        renamed AS (
+            SELECT shard,
+                CASE source WHEN %(was)s THEN %(name)s ELSE source END AS source,
+                CASE target WHEN %(was)s THEN %(name)s ELSE target END AS target,
+                people
+            FROM old
+        )
+        INSERT INTO moves SELECT * FROM renamed
+        ON CONFLICT (shard, source, target) DO UPDATE SET people = moves.people + excluded.people
+        """,
+        {"was": was, "name": name},
+    )

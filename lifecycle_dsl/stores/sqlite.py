@@ -6,6 +6,7 @@ read and see to the outbox. A commit is on the disk when it returns.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from lifecycle_dsl.inputs.sources import Place
 from lifecycle_dsl.stores.connection import Connection
 from lifecycle_dsl.stores.errors import StoreBusyError, StoreError
 from lifecycle_dsl.stores.outbox import Outbox
-from lifecycle_dsl.stores.store import ONE, Answer, Commit, Rules, Written
+from lifecycle_dsl.stores.store import NOTHING, ONE, Answer, Commit, Rules, Written
 
 _encode: Final = msgspec.json.Encoder().encode
 _PLACE: Final = msgspec.json.Decoder(Place)
@@ -107,8 +108,8 @@ class SQLiteStore(Outbox):
         sources = msgspec.json.decode(about["sources"], type=dict[str, str])
         return Rules(about["lifecycle"], about["fingerprint"], sources)
 
-    def set_rules(self, rules: Rules) -> None:
-        """Note which rules run from now on."""
+    def set_rules(self, rules: Rules, renamed: Mapping[str, str] = NOTHING) -> None:
+        """Note which rules run from now on, and which stages are called otherwise by them."""
         rows = [
             ("lifecycle", rules.lifecycle),
             ("fingerprint", rules.fingerprint),
@@ -116,6 +117,8 @@ class SQLiteStore(Outbox):
         ]
         with self._sqlite.transaction() as sqlite:
             sqlite.executemany(_KEEP_ABOUT, rows)
+            for was, name in renamed.items():
+                _rename_stage(sqlite, was, name)
 
     # ---- customers
 
@@ -127,7 +130,13 @@ class SQLiteStore(Outbox):
             customers,
         )
 
-    def due(self, until: int, after: tuple[int, str], most: int) -> list[tuple[int, str]]:
+    def due(
+        self,
+        until: int,
+        after: tuple[int, str],
+        most: int,
+        shards: Collection[int] | None = None,  # noqa: ARG002 — there is one
+    ) -> list[tuple[int, str]]:
         """Who is due at or before an instant, in order of (due, customer), behind `after`."""
         return self._sqlite.read(
             """
@@ -260,6 +269,19 @@ class SQLiteStore(Outbox):
         """Release it and close the file."""
         self.release()
         self._sqlite.close()
+
+
+def _rename_stage(sqlite: sqlite3.Connection, was: str, name: str) -> None:
+    """Count the people and moves of a stage under its new name."""
+    people = sqlite.execute("DELETE FROM population WHERE stage = ? RETURNING people", (was,))
+    sqlite.executemany(_KEEP_PEOPLE, [(name, count) for (count,) in people.fetchall()])
+    moves = sqlite.execute(
+        "DELETE FROM moves WHERE source = ? OR target = ? RETURNING source, target, people",
+        (was, was),
+    )
+    renamed = {was: name}
+    rows = [(renamed.get(s, s), renamed.get(t, t), n) for s, t, n in moves.fetchall()]
+    sqlite.executemany(_KEEP_MOVE, rows)
 
 
 class _Placed(msgspec.Struct):

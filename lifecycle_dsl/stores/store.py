@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum
+from types import MappingProxyType
 from typing import Final, Protocol
 
 from attrs import define, field, frozen
 
 from lifecycle_dsl.inputs.sources import Place
 
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 ONE: Final = 0
 """The only shard of a store that has one."""
 
@@ -146,18 +148,24 @@ class Store(Protocol):
     def rules(self) -> Rules | None:
         """The rules of the last run; None in a new store."""
 
-    def set_rules(self, rules: Rules) -> None:
-        """Note which rules run from now on."""
+    def set_rules(self, rules: Rules, renamed: Mapping[str, str] = NOTHING) -> None:
+        """Note which rules run from now on, and which stages are called otherwise by them."""
 
     # ---- customers
 
     def load(self, customers: Collection[str]) -> Iterable[tuple[str, bytes]]:
         """The states of those who are here, in any order."""
 
-    def due(self, until: int, after: tuple[int, str], most: int) -> list[tuple[int, str]]:
+    def due(
+        self,
+        until: int,
+        after: tuple[int, str],
+        most: int,
+        shards: Collection[int] | None = None,
+    ) -> list[tuple[int, str]]:
         """Who is due at or before an instant in the held shards, in order of (due, customer).
 
-        At most so many, all behind `after`.
+        At most so many, all behind `after`; of some of the shards, if they are given.
         """
 
     def people(self, after: str, most: int) -> list[tuple[str, bytes]]:

@@ -1,10 +1,30 @@
-"""When rules take over a store: that its customers can go on under them."""
+"""When rules take over a store: its customers go on under them, or the rules are refused.
+
+Every customer is carried over once, page by page; a process that is stopped meanwhile goes on where
+it was. Until the last page the store belongs to the old rules, and to nobody but these new ones.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+
+from lifecycle_dsl.changing import Carrier, StrandedError
+from lifecycle_dsl.compiler.layout import NEVER
+from lifecycle_dsl.engine.decisions import Decision
 from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.loading import CompileError, compile_sources
 from lifecycle_dsl.stores.errors import OtherLifecycleError, OtherRulesError
-from lifecycle_dsl.stores.store import Rules, Store
+from lifecycle_dsl.stores.noting import note
+from lifecycle_dsl.stores.store import ONE, Commit, Rules, Store, everyone
+
+PAGE: Final = 1_000
+"""Customers that are carried over in one transaction."""
+_UNDER_WAY: Final = "rules"
+"""The source whose place says how far customers have been carried over, and to which rules."""
 
 
 def take_over(store: Store, ruleset: RuleSet) -> None:
@@ -15,12 +35,87 @@ def take_over(store: Store, ruleset: RuleSet) -> None:
         OtherRulesError: where its customers cannot go on under these rules.
     """
     found = store.rules()
-    if found is None:
-        store.set_rules(Rules(ruleset.lifecycle, ruleset.fingerprint, {}))
-        return
-    if found.lifecycle != ruleset.lifecycle:
+    if found is not None and found.lifecycle != ruleset.lifecycle:
         raise OtherLifecycleError(
             f"{store.url} keeps the lifecycle {found.lifecycle}, not {ruleset.lifecycle}"
         )
-    if found.fingerprint != ruleset.fingerprint:
-        raise OtherRulesError(f"{store.url} was last run by other rules: {found.fingerprint}")
+    begun = store.place(_UNDER_WAY)
+    ended = ("", "" if found is None else found.fingerprint, ruleset.fingerprint)
+    if begun is not None and begun[0] not in ended:
+        raise OtherRulesError(
+            f"{store.url} is being changed to other rules ({begun[0]}); let that change end first"
+        )
+    if found is not None and found.fingerprint != ruleset.fingerprint:
+        carrier = carrier_of(store, found, ruleset)
+        if stranded := strands(store, carrier):
+            raise OtherRulesError(_refusal(store, stranded))
+        goes_on = begun is not None and begun[0] == ruleset.fingerprint
+        _carry(store, carrier, ruleset.fingerprint, str(begun[1]) if begun and goes_on else "")
+        store.set_rules(_rules(ruleset), carrier.names.renamed)
+        store.commit(Commit(places={(_UNDER_WAY, ONE): ("", "")}))
+    elif found is None:
+        store.set_rules(_rules(ruleset))
+
+
+def _rules(ruleset: RuleSet) -> Rules:
+    return Rules(ruleset.lifecycle, ruleset.fingerprint, ruleset.sources)
+
+
+def carrier_of(store: Store, old: Rules, new: RuleSet) -> Carrier:
+    """What carries a store's customers over to other rules.
+
+    Raises:
+        OtherRulesError: where the old rules cannot be read any more.
+    """
+    try:
+        return Carrier(compile_sources(old.sources), new)
+    except CompileError as error:
+        raise OtherRulesError(
+            f"{store.url}: the rules it was last run by cannot be read by this version:{error}"
+        ) from error
+
+
+def strands(store: Store, carrier: Carrier) -> Counter[str]:
+    """Who would have nowhere to go: how many customers, by where they stand."""
+    found: Counter[str] = Counter()
+    if not carrier.may_strand:
+        return found
+    for _, data in everyone(store):
+        try:
+            carrier.carry(data)
+        except StrandedError as error:
+            found[error.where] += 1
+    return found
+
+
+def _carry(store: Store, carrier: Carrier, fingerprint: str, after: str) -> None:
+    """Carry everybody over who is behind a name."""
+    encode = msgspec.msgpack.Encoder().encode
+    while page := store.people(after, PAGE):
+        after = page[-1][0]
+        commit = Commit(places={(_UNDER_WAY, ONE): (fingerprint, after)})
+        decisions: list[Decision] = []
+        for name, data in page:
+            carried = carrier.carry(data)
+            due = carried.state.due
+            commit.states.append((name, None if due == NEVER else due, encode(carried.state)))
+            decisions += carried.decisions
+        note(commit, decisions)
+        store.commit(commit)
+
+
+def _refusal(store: Store, stranded: Counter[str]) -> str:
+    """Why the rules are refused, with what would help."""
+    told = [f"{count:,} {where}" for where, count in stranded.most_common(10)]
+    return (
+        f"{store.url}: these rules have no place for customers who stand {', '.join(told)}; "
+        f"{' or '.join(_hints(stranded))}"
+    )
+
+
+def _hints(stranded: Iterable[str]) -> list[str]:
+    first = next(iter(stranded))
+    if first.startswith("in stage "):
+        stage = first.removeprefix("in stage ")
+        return [f"say `retired {stage} -> STAGE`", f"`stage NAME was {stage}`"]
+    return [f"say `retired {first.removeprefix('at step ')} -> TRIGGER.STEP`"]

@@ -1,0 +1,120 @@
+"""What differs between two versions of rules, in words; read off their canonical text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Final
+
+from attrs import field, frozen
+
+from lifecycle_dsl.changing.names import Names
+from lifecycle_dsl.changing.slots import covers
+from lifecycle_dsl.localtime import duration_literal
+from lifecycle_dsl.program.memory import Rolling
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.text import program_text
+
+_HEAD: Final = re.compile(r"(?P<what>\w+) (?P<name>[^ :]+)(?: was (?P<was>\w+))?")
+_BY_LINE: Final = frozenset({"memory", "cap", "block", "quiet", "holdout", "retired", "timezone"})
+"""What has no name: the whole line stands for it."""
+_UNTOLD: Final = frozenset({"lifecycle", "retired", "memory"})
+
+
+class How(Enum):
+    """In what way something differs."""
+
+    ADDED = "added"
+    GONE = "gone"
+    RENAMED = "renamed"
+    CHANGED = "changed"
+
+
+@frozen
+class Difference:
+    """One thing that is not as it was."""
+
+    how: How
+    what: str
+    """`stage`, `score`, `trigger`, …"""
+    name: str
+    note: str = ""
+    """What it was called, or what follows."""
+    before: tuple[str, ...] = field(default=(), repr=False)
+    """Lines of the old canonical text that the new one does not have."""
+    after: tuple[str, ...] = field(default=(), repr=False)
+
+    def __str__(self) -> str:
+        told = f"{self.how.value} {self.what} {self.name}"
+        return f"{told} ({self.note})" if self.note else told
+
+
+def compare(old: Program, new: Program) -> list[Difference]:
+    """Everything that differs, in the order of the new file by kind; what is gone comes first."""
+    names = Names(old, new)
+    before = {
+        (what, names.text_now(name)): (name, [names.text_now(line) for line in lines])
+        for (what, name), lines in _blocks(old).items()
+    }
+    after = _blocks(new)
+    found = [
+        Difference(How.GONE, what, name, _goes(what, name, names))
+        for (what, present), (name, _) in before.items()
+        if (what, present) not in after
+    ]
+    for (what, name), lines in after.items():
+        if (what, name) not in before:
+            found.append(Difference(How.ADDED, what, name))
+            continue
+        was, old_lines = before[what, name]
+        if was != name and what != "transition":
+            found.append(Difference(How.RENAMED, what, name, f"it was {was}"))
+        if lines != old_lines:
+            gone = tuple(line.strip() for line in old_lines if line not in lines)
+            come = tuple(line.strip() for line in lines if line not in old_lines)
+            found.append(Difference(How.CHANGED, what, name, before=gone, after=come))
+    return [*found, *_memory(old, new, names)]
+
+
+def _blocks(program: Program) -> Mapping[tuple[str, str], list[str]]:
+    """The lines of each declaration, by its kind and name."""
+    blocks: dict[tuple[str, str], list[str]] = {}
+    lines: list[str] = []
+    for line in program_text(program).splitlines():
+        if line.startswith(" "):
+            lines.append(line)
+            continue
+        head = _HEAD.match(line)
+        what, _, rest = line.partition(" ")
+        lines = []
+        if what in _UNTOLD:
+            continue
+        if head is None or what in _BY_LINE:
+            blocks[what, rest] = lines
+            continue
+        name = rest if what == "transition" else head["name"]
+        blocks[what, name] = lines
+        without_was = line if head["was"] is None else line.replace(f" was {head['was']}", "", 1)
+        lines.append(without_was)
+    return blocks
+
+
+def _goes(what: str, name: str, names: Names) -> str:
+    if what == "stage" and names.stages.get(name):
+        return f"its customers go to {names.stages[name]}"
+    return ""
+
+
+def _memory(old: Program, new: Program, names: Names) -> Iterator[Difference]:
+    """Memory that begins with the first record under the new rules."""
+    known = {names.text_now(term.text) for term in old.memory}
+    for term in new.memory:
+        if term.text in known:
+            continue
+        if any(covers(was, term) and was.happenings == term.happenings for was in old.memory):
+            continue
+        whole = "what came before is not known"
+        if isinstance(term.window, Rolling):
+            whole = f"whole {duration_literal(term.window.micros)} after the change"
+        yield Difference(How.ADDED, "memory", term.text, whole)

@@ -1,0 +1,117 @@
+"""What a change of rules will do to customers who are under way: nobody is touched.
+
+Each stored customer is carried over on the side and let go on to an instant, under the old rules
+and under the new ones, with no record coming. What both decide is counted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any, Final
+
+import msgspec
+from attrs import define, field
+
+from lifecycle_dsl.changing.carrying import Carrier, StrandedError
+from lifecycle_dsl.engine.decisions import Decision, Fired, Held, Sent, Transition
+from lifecycle_dsl.engine.engine import Engine
+from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.localtime import parse_instant
+
+Called = Callable[[str], str]
+"""What something of the old rules is called now."""
+NOWHERE: Final = "nowhere"
+
+
+@define
+class Counted:
+    """What one version of the rules decides."""
+
+    at_once: Counter[str] = field(factory=Counter)
+    """Up to the present, in words, such as `sent welcome by email`."""
+    later: Counter[str] = field(factory=Counter)
+    """From then on to the end."""
+
+    def add(self, decisions: Iterable[Decision], now: int, called: Called) -> None:
+        """Count decisions, under the names that things now have."""
+        for decision in decisions:
+            told = _told(decision, called)
+            if told is not None:
+                at = parse_instant(decision.at)
+                (self.at_once if at is not None and at <= now else self.later)[told] += 1
+
+
+@define
+class Forecast:
+    """What is known of a change when all customers have been looked at."""
+
+    old: RuleSet
+    new: RuleSet
+    now: int
+    """The present, in microseconds."""
+    until: int
+    customers: int = 0
+    stages: Counter[tuple[str, str]] = field(factory=Counter)
+    """Where customers are and where they will be."""
+    runs: Counter[tuple[str, str]] = field(factory=Counter)
+    """The same of runs that wait, as `trigger.step`; empty where they end."""
+    sooner: int = 0
+    """Customers to whom something happens sooner than under the old rules, up to the end."""
+    stranded: Counter[str] = field(factory=Counter)
+    lost: Counter[str] = field(factory=Counter)
+    before: Counted = field(factory=Counted)
+    after: Counted = field(factory=Counted)
+
+    def look(self, people: Iterable[tuple[str, bytes]]) -> None:
+        """Look at customers as they are stored."""
+        carrier = Carrier(self.old, self.new)
+        old, new = Engine(self.old), Engine(self.new)
+        decode = msgspec.msgpack.Decoder(old.state_class).decode
+        for name, data in people:
+            self.customers += 1
+            was: Any = decode(data)
+            try:
+                carried = carrier.carry(data)
+            except StrandedError as error:
+                self.stranded[error.where] += 1
+                continue
+            self.stages[was.stage, carried.state.stage] += 1
+            self._note_runs(carrier, was, carried.state)
+            self.lost.update(carried.lost)
+            self.after.add(carried.decisions, self.now, str)
+            before, first_before = self._go_on(old, was, name)
+            after, first_after = self._go_on(new, carried.state, name)
+            self.before.add(before, self.now, carrier.names.now)
+            self.after.add(after, self.now, str)
+            self.sooner += first_after < first_before
+
+    def _go_on(self, engine: Engine, state: Any, name: str) -> tuple[list[Decision], int]:  # noqa: ANN401 — a struct made while running
+        """Let a customer go on; gives what is decided, and when the first thing is, or the end."""
+        engine.adopt(state)
+        decisions = engine.advance_some([name], self.until)
+        engine.release([name])
+        instants = (parse_instant(decision.at) for decision in decisions)
+        return decisions, min((at for at in instants if at is not None), default=self.until)
+
+    def _note_runs(self, carrier: Carrier, was: Any, now: Any) -> None:  # noqa: ANN401
+        present = Counter((run.trigger, run.step) for run in now.runs or ())
+        for run in was.runs or ():
+            place = carrier.names.step(run.trigger, run.step)
+            goes_on = present[place] > 0
+            present[place] -= goes_on
+            self.runs[f"{run.trigger}.{run.step}", ".".join(place) if goes_on else ""] += 1
+
+
+def _told(decision: Decision, called: Called) -> str | None:
+    match decision:
+        case Sent(template=template, channel=channel):
+            return f"sent {template} by {channel}"
+        case Transition(source=source, to=target):
+            return f"moved {called(source or NOWHERE)} -> {called(target)}"
+        case Fired(trigger=trigger):
+            return f"fired {called(trigger)}"
+        case Held(trigger=trigger, reason=reason):
+            return f"held {called(trigger)} ({reason})"
+        case _:
+            return None
