@@ -12,7 +12,7 @@ A stored engine is for one thread at a time. A second one that uses it meanwhile
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, Self
@@ -203,12 +203,14 @@ class StoredEngine:
         before_commit: BeforeCommit | None = None,
         *,
         records: int = 0,
+        shards: Collection[int] | None = None,
     ) -> Iterator[list[Decision]]:
         """As `advance`, page by page; between two pages others may have their turn.
 
-        The places are kept with the last, which counts so many `records`.
+        The places are kept with the last, which counts so many `records`. Where `shards` are given,
+        time goes on for their customers only.
         """
-        return self._pages(instant_given(now), places, before_commit, records)
+        return self._pages(instant_given(now), places, before_commit, records, shards)
 
     def take_dead_letters(self) -> list[DeadLetter]:
         """The dead letters since the last time."""
@@ -348,11 +350,16 @@ class StoredEngine:
             yield from page
 
     def _pages(
-        self, now: int, places: Places | None, before_commit: BeforeCommit | None, count: int = 0
+        self,
+        now: int,
+        places: Places | None,
+        before_commit: BeforeCommit | None,
+        count: int = 0,
+        shards: Collection[int] | None = None,
     ) -> Iterator[list[Decision]]:
         """A tick, kept page by page; the places with the last."""
         after = (-NEVER, "")
-        while page := self.store.due(now, after, PAGE):
+        while page := self.store.due(now, after, PAGE, shards):
             after = page[-1]
             names = {name for _, name in page}
             with self._whole():

@@ -10,9 +10,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from typing import Final
 from zlib import crc32
 
 from attrs import frozen
+
+NO_SHARD: Final = -1
+"""In place of a shard: of what belongs to a worker, such as a file that it writes."""
 
 
 def shard_of(customer: str, shards: int) -> int:
