@@ -1,19 +1,30 @@
-// The client: starts `lcr lsp`, and runs a test when its lens is clicked.
+// The client: starts `lcr lsp`, tells it what is wished, and runs a test when its lens is clicked.
 
 import * as vscode from "vscode";
 import { LanguageClient, type Executable } from "vscode-languageclient/node";
 
+const RUN_TEST = "lcr.runTest";
+
 let client: LanguageClient | undefined;
 
+function settings(): vscode.WorkspaceConfiguration {
+  return vscode.workspace.getConfiguration("lcr");
+}
+
 function command(): string {
-  return vscode.workspace.getConfiguration("lcr").get<string>("path") || "lcr";
+  return settings().get<string>("path") || "lcr";
 }
 
 async function start(): Promise<void> {
   const server: Executable = { command: command(), args: ["lsp"] };
   client = new LanguageClient("lcr", "lcr", server, {
     documentSelector: [{ language: "lcr" }],
-    synchronize: { fileEvents: vscode.workspace.createFileSystemWatcher("**/*.lcr") },
+    initializationOptions: {
+      lint: settings().get<boolean>("lint"),
+      inlayHints: settings().get<object>("inlayHints"),
+      runTest: RUN_TEST,
+    },
+    synchronize: { configurationSection: "lcr" },
   });
   try {
     await client.start();
@@ -35,10 +46,8 @@ async function restart(): Promise<void> {
 
 async function runTest(address: string, title: string): Promise<void> {
   const uri = vscode.Uri.parse(address);
-  const document = vscode.workspace.textDocuments.find((each) => each.uri.toString() === uri.toString());
-  if (document?.isDirty) {
-    await document.save();
-  }
+  // The file may use others, or be used by the one on the screen: the command reads the disk.
+  await vscode.workspace.saveAll(false);
   const scope = vscode.workspace.getWorkspaceFolder(uri) ?? vscode.TaskScope.Workspace;
   const run = new vscode.ProcessExecution(command(), ["test", uri.fsPath, "-k", title]);
   const task = new vscode.Task({ type: "lcr", test: title }, scope, title, "lcr", run);
@@ -48,7 +57,7 @@ async function runTest(address: string, title: string): Promise<void> {
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   context.subscriptions.push(
-    vscode.commands.registerCommand("lcr.runTest", runTest),
+    vscode.commands.registerCommand(RUN_TEST, runTest),
     vscode.commands.registerCommand("lcr.restart", restart),
     vscode.workspace.onDidChangeConfiguration((change) => {
       if (change.affectsConfiguration("lcr.path")) {

@@ -1,4 +1,5 @@
-// The TextMate grammar gives every piece of the language's own snippets a scope, and the right ones.
+// The TextMate grammar gives every piece of the language's own snippets and of the shipped rules a
+// scope, and the right ones.
 
 import assert from "node:assert/strict";
 import { readFile, readdir } from "node:fs/promises";
@@ -10,7 +11,7 @@ const oniguruma = require("vscode-oniguruma");
 const textmate = require("vscode-textmate");
 
 const here = new URL(".", import.meta.url);
-const snippets = new URL("../../../tests/unit/syntax/language/", here);
+const folders = ["tests/unit/syntax/language", "rules", "benchmarks"];
 const path = new URL("../syntaxes/lcr.tmLanguage.json", here);
 
 const wasm = await readFile(require.resolve("vscode-oniguruma/release/onig.wasm"));
@@ -42,16 +43,19 @@ function scopeOf(line, word) {
   return found.scopes.at(-1);
 }
 
-test("every piece of the language has a scope", async () => {
-  const names = (await readdir(snippets)).filter((name) => name.endsWith(".lcr"));
-  assert.ok(names.length > 5);
+for (const folder of folders) {
+  const place = new URL(`../../../${folder}/`, here);
+  const names = (await readdir(place)).filter((name) => name.endsWith(".lcr"));
+  test(`there are files in ${folder}`, () => assert.ok(names.length > 0));
   for (const name of names) {
-    const bare = pieces(await readFile(new URL(name, snippets), "utf8")).filter(
-      (piece) => piece.text.trim() && piece.scopes.length === 0,
-    );
-    assert.deepEqual(bare, [], name);
+    test(`every piece of ${folder}/${name} has a scope`, async () => {
+      const bare = pieces(await readFile(new URL(name, place), "utf8")).filter(
+        (piece) => piece.text.trim() && piece.scopes.length === 0,
+      );
+      assert.deepEqual(bare, []);
+    });
   }
-});
+}
 
 const EXPECTED = [
   ["event purchase { amount: money }", "event", "keyword.declaration.lcr"],
