@@ -9,11 +9,15 @@ import re
 from collections.abc import Iterable
 
 import lifecycle_dsl as lcr
-from lifecycle_dsl.diagnostics import Diagnostic
+from lifecycle_dsl.diagnostics import Diagnostic, Safety
+from lifecycle_dsl.diagnostics.render import FORMATS, PLAIN
 from lifecycle_dsl.lint import lint
+from lifecycle_dsl.lint.fixing import fixed
 from lifecycle_dsl.source import Source
 from lifecycle_dsl.testing.suites import suite
+from tests.generated.choices import Choice
 from tests.generated.made import Decisions, Made, decisions_of, tried
+from tests.unit.hostile.mutation import mutated, tokens
 
 _NAMED = re.compile("`([^`]*)`")
 
@@ -48,6 +52,7 @@ def contradictions(one: Made, found: tuple[Diagnostic, ...], decisions: Decision
     late = [each for each in found if each.name == "guard-on-left-stage"]
     silent = [each for each in late if "can never fire" in each.headline]
     names = set(named(silent, "guard-on-left-stage"))
+    names |= set(named(found, "trigger-never-fires"))
     problems += [f"{name} fired" for name in names & fired]
     return problems
 
@@ -80,3 +85,26 @@ def test_what_it_says_never_happens_never_does(one: Made) -> None:
 def test_witnesses_come_out_as_they_say(one: Made) -> None:
     found = lint(Source("made.lcr", one.text)).diagnostics
     assert failing(one.text, witnesses(found)) == []
+
+
+@tried(60)
+def test_safe_fixes_keep_what_is_decided(one: Made) -> None:
+    # What nobody reads is added, so that there is something to take out.
+    text = f"{one.text}\nlet never_said = 90000s\nparam also_never = 5\n"
+    source = Source("made.lcr", text)
+    after = fixed(lint(source).diagnostics, {source}, {Safety.SAFE}).texts["made.lcr"]
+    assert "never" not in after
+    changed = Made(after, one.stream)
+    assert decisions_of(changed.engine(), one.stream) == decisions_of(one.engine(), one.stream)
+
+
+@tried(60)
+def test_broken_made_rules_are_linted(one: Made) -> None:
+    times = one.choose(Choice(lambda random: random.randint(1, 4)))
+    text = one.choose(Choice(lambda random: mutated(tokens(one.text), random, times)))
+    source = Source("made.lcr", text)
+    found = lint(source).diagnostics
+    for renderer in FORMATS.values():
+        renderer(found, PLAIN)
+    for allowed in ({Safety.SAFE}, {Safety.SAFE, Safety.UNSAFE}):
+        fixed(found, {source}, allowed)

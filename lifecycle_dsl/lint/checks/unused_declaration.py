@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from lifecycle_dsl.diagnostics import Diagnostic, Edit, Fix, Safety, warning
@@ -26,6 +27,7 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
     is_whole = bool(rules.program.triggers)
     names = list(declared(rules.declarations))
     reading = _reading(rules)
+    said = Counter(name for node in rules.declarations for name in said_in(node))
     for naming in names:
         if naming.span.source is not rules.main or naming.what in _NEVER_SAID:
             continue
@@ -39,7 +41,8 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
             naming.span,
             _HINTS.get(naming.what, "nothing reads it"),
             help="take it out, or use it",
-            fixes=_fixes(naming),
+            # What another one says, unused itself or a test, has to go first.
+            fixes=_fixes(naming) if not said[naming.name] else (),
         )
 
 
