@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import ExitStack, closing
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -156,11 +157,12 @@ def command(
         from lifecycle_dsl.cli.stored import StoredRun  # noqa: PLC0415 — others start without it
 
         totals = Totals(undeclared=Counter() if undeclared else None)
-        source = followed(events) if follow else opened(events, growing=True)
-        with closing(source):
+        reopen = partial(followed, events) if follow else partial(opened, events, growing=True)
+        with closing(reopen()) as source:
             return StoredRun(
                 ruleset=ruleset,
                 source=source,
+                reopen=reopen,
                 selection=Selection(ruleset.records, None, key, totals.undeclared),
                 out=out,
                 dead=dead,

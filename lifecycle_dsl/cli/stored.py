@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
@@ -28,6 +28,7 @@ from lifecycle_dsl.inputs.selection import Selection
 from lifecycle_dsl.stores import StoredEngine, StoreError, open_store
 from lifecycle_dsl.stores.feeding import Fed, Feeder, RejectedError
 from lifecycle_dsl.stores.files import KeptFile
+from lifecycle_dsl.stores.sharing import feeder_of
 from lifecycle_dsl.stores.store import Store
 
 REJECTED: Final = 3
@@ -41,6 +42,8 @@ class StoredRun:
 
     ruleset: RuleSet
     source: Source
+    reopen: Callable[[], Source]
+    """Opens the source anew."""
     selection: Selection
     out: Path | None
     dead: Path | None
@@ -76,9 +79,10 @@ class StoredRun:
         reasons = DeadFile(None)
         out = self._file(stack, self.out, store)
         if out is not None and out.is_new:
-            out.write(encode_lines([Rules(self.ruleset.lifecycle, self.ruleset.fingerprint)]))
+            out.begin(encode_lines([Rules(self.ruleset.lifecycle, self.ruleset.fingerprint)]))
         dead = self._file(stack, self.dead, store)
-        feeder = Feeder(engine, self.source, self.selection, out, dead, self.strict)
+        alone = Feeder(engine, self.source, self.selection, out, dead, self.strict)
+        feeder = feeder_of(alone, self.reopen)
         rejected = None
         try:
             for fed in self._pieces(feeder):

@@ -73,7 +73,7 @@ class Feeder:
                 case DeadLetter():
                     yield self._kept([], [piece], self._behind())
                 case Batch():
-                    yield from self._batch(piece)
+                    yield from self._batch(piece, self._behind())
             if not isinstance(piece, Idle):
                 self.source.kept(self._behind())
 
@@ -91,10 +91,10 @@ class Feeder:
             raise RuntimeError("a source that has given a piece has a place")
         return place
 
-    def _batch(self, batch: Batch) -> Iterator[Fed]:
+    def _batch(self, batch: Batch, end: Place) -> Iterator[Fed]:
         parts = cut_at_ticks(batch)
         ends = [self.source.within(part.first - 1) for part in parts[1:]]
-        for part, place in zip(parts, [*ends, self._behind()], strict=True):
+        for part, place in zip(parts, [*ends, end], strict=True):
             selected = self.selection.select(part)
             decoded = self.engine.ruleset.records.decode(selected.data)
             letters = selected.placed(decoded.dead_letters)

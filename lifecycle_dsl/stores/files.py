@@ -12,7 +12,8 @@ from typing import Self
 
 from lifecycle_dsl.inputs.sources import Place
 from lifecycle_dsl.stores.errors import StoreError
-from lifecycle_dsl.stores.store import ONE, Store
+from lifecycle_dsl.stores.leases import NO_SHARD
+from lifecycle_dsl.stores.store import Store
 
 
 class KeptFile:
@@ -25,7 +26,8 @@ class KeptFile:
 
     def __init__(self, path: Path, store: Store) -> None:
         self._source = f"file {path.resolve()}"
-        kept = store.place(self._source)
+        self._store = store
+        kept = store.place(self._source, NO_SHARD)
         length = 0 if kept is None else int(kept[0])
         self.is_new = kept is None
         self._path = path
@@ -37,7 +39,13 @@ class KeptFile:
                 "or give another name"
             )
         self._length = length
+        self._head = 0
         self._go_back()
+
+    def begin(self, head: bytes) -> None:
+        """Write what stands before all that is kept."""
+        self.write(head)
+        self._head = self._length
 
     def write(self, data: bytes) -> dict[tuple[str, int], Place]:
         """Write lines to the disk, and give the place that is to be kept with the batch.
@@ -55,7 +63,13 @@ class KeptFile:
             self._go_back()
             raise StoreError(f"{self._path}: {error.strerror}") from error
         self._length += len(data)
-        return {(self._source, ONE): (self._length,)}
+        return {(self._source, NO_SHARD): (self._length,)}
+
+    def go_back(self) -> None:
+        """Cut off what was written for a batch that was not kept."""
+        kept = self._store.place(self._source, NO_SHARD)
+        self._length = self._head if kept is None else int(kept[0])
+        self._go_back()
 
     def _go_back(self) -> None:
         """Cut off what was not kept."""
