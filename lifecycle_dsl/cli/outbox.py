@@ -6,12 +6,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 
 import click
 import msgspec
 
-from lifecycle_dsl.cli.terminal import UnusableError, console, plural
+from lifecycle_dsl.cli.terminal import UnusableError, plural
 from lifecycle_dsl.localtime.durations import format_duration, parse_duration
 from lifecycle_dsl.localtime.instants import format_instant
 from lifecycle_dsl.stores import Delivery, Message, Store, StoreError, open_store
@@ -19,6 +20,15 @@ from lifecycle_dsl.stores import Delivery, Message, Store, StoreError, open_stor
 FINE, FINDINGS = 0, 1
 _SQLITE = "sqlite:///"
 _PAGE = 1_000
+_HEADER: tuple[str, ...] = (
+    "number",
+    "destination",
+    "customer",
+    "status",
+    "attempts",
+    "next",
+    "reason",
+)
 
 
 class Duration(click.ParamType[int]):
@@ -163,7 +173,7 @@ def list_(
     with _opened(store) as opened:
         found = _messages(opened, status, destination)
         if format_ == "json":
-            for _, message in zip(_counted(limit), found, strict=False):
+            for message in islice(found, limit):
                 sys.stdout.buffer.write(_as_json(message) + b"\n")
             sys.stdout.buffer.flush()
             return FINE
@@ -274,13 +284,6 @@ def _left_out(store: Store, chosen: list[int] | None, done: int) -> int:
 # ---- how they look
 
 
-def _counted(limit: int | None) -> Iterator[int]:
-    number = 0
-    while limit is None or number < limit:
-        yield number
-        number += 1
-
-
 def _totals(store: Store, destination: str | None) -> None:
     counts = store.outbox_counts()
     for name in sorted({name for name, _ in counts}):
@@ -290,25 +293,27 @@ def _totals(store: Store, destination: str | None) -> None:
 
 
 def _table(found: Iterator[Message], limit: int) -> None:
-    from rich.table import Table  # noqa: PLC0415 — takes longer than reading the store
-
-    table = Table(box=None, header_style="dim", pad_edge=False, padding=(0, 3, 0, 0))
-    table.add_column("number", justify="right", no_wrap=True)
-    for name in ("destination", "customer", "status"):
-        table.add_column(name, overflow="fold")
-    table.add_column("attempts", justify="right")
-    table.add_column("next", no_wrap=True)
-    table.add_column("reason", overflow="fold")
+    """Columns as wide as they need to be; the reason, which is long, comes last."""
     now = _now()
-    for _, each in zip(range(limit), found, strict=False):
-        facts = (each.number, each.destination, each.customer, each.status.value, each.attempts)
-        table.add_row(*map(str, facts), _next(each, now), each.reason or "")
-    if table.row_count:
+    rows = [_HEADER]
+    for each in islice(found, limit):
+        facts = each.number, each.destination, each.customer, each.status.value, each.attempts
+        rows.append((*map(str, facts), _next(each, now), each.reason or ""))
+    if len(rows) > 1:
         click.echo()
-        console().print(table)
+        shown = [[_plain(cell) for cell in row] for row in rows]
+        widths = [max(map(len, column)) for column in zip(*shown, strict=True)]
+        for row in shown:
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            click.echo("   ".join(cells).rstrip())
     more = sum(1 for _ in found)
     if more:
         click.echo(f"and {plural(more, 'other')}: --limit shows more, --format json all")
+
+
+def _plain(text: str) -> str:
+    """A text as a terminal may have it: what customers and servers say moves no cursor."""
+    return "".join(c if c.isprintable() else "?" for c in text)
 
 
 def _now() -> int:

@@ -45,7 +45,7 @@ def settle(
 def _check_tables(file: SettingsFile, commands: Mapping[str, str]) -> None:
     for name in file.table:
         if name not in commands and name not in _NO_COMMANDS:
-            similar = closest(name, commands)
+            similar = closest(name, (*commands, *_NO_COMMANDS))
             hint = f"; did you mean `{similar}`?" if similar else ""
             place = file.place(name) if isinstance(file.table[name], dict) else file.place("", name)
             raise SettingsError(f"{place}: no command is called `{name}`{hint}")

@@ -39,6 +39,7 @@ from lifecycle_dsl.delivery.table import DestinationError, Table
 if TYPE_CHECKING:
     from lifecycle_dsl.delivery.smtp import Server
 
+_LAST_PORT: Final = 65_535
 _EXTRA: Final = "pip install 'lifecycle-dsl[deliver]'"
 
 
@@ -107,7 +108,7 @@ def _webhook(table: Table) -> Destination:
         url = httpx.URL(text)
     except (httpx.InvalidURL, ValueError) as error:
         raise table.wrong(f"`url`: {error}") from error
-    if url.scheme not in {"http", "https"} or not url.host:
+    if url.scheme not in {"http", "https"} or not url.host or (url.port or 0) > _LAST_PORT:
         raise table.wrong(
             f"`url` must begin with https:// or http:// and name a host, not `{text}`"
         )
