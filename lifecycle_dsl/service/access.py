@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -16,7 +16,7 @@ from lifecycle_dsl.service.service import Service
 from lifecycle_dsl.service.tokens import Holder, Scope
 
 AnyRequest = Request[Any, Any, Any]
-Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], None]
+Guard = Callable[[ASGIConnection[Any, Any, Any, Any], BaseRouteHandler], Awaitable[None]]
 
 
 def service_of(request: AnyRequest) -> Service:
@@ -32,14 +32,12 @@ def holder_of(request: AnyRequest) -> Holder:
 
 
 def needs(scope: Scope) -> Guard:
-    """A guard that lets in whoever has a scope."""
+    """A guard that lets in whoever has a scope; one that is not async would cost a thread."""
 
-    def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
+    async def guard(connection: ASGIConnection[Any, Any, Any, Any], _: BaseRouteHandler) -> None:
         holder: Holder = connection.scope["holder"]  # type: ignore[typeddict-item]
         if not holder.may(scope):
-            raise ProblemError(
-                status_code=403, detail=f"this needs a token with the scope `{scope.value}`"
-            )
+            raise ProblemError(403, f"this needs a token with the scope `{scope.value}`")
 
     return guard
 
@@ -54,7 +52,7 @@ def name_in(segment: str) -> str:
     try:
         return unquote(segment, errors="strict")
     except UnicodeDecodeError as error:
-        raise ProblemError(status_code=400, detail="the customer's name is no UTF-8") from error
+        raise ProblemError(400, "the customer's name is no UTF-8") from error
 
 
 def instant_in(text: str | None) -> int | None:
@@ -63,7 +61,5 @@ def instant_in(text: str | None) -> int | None:
         return None
     found = parse_instant(text, without_seconds=True)
     if found is None or not FIRST_RECORD <= found <= LAST_RECORD:
-        raise ProblemError(
-            status_code=400, detail="`at` is no instant such as 2026-12-31T12:00:00Z"
-        )
+        raise ProblemError(400, "`at` is no instant such as 2026-12-31T12:00:00Z")
     return found

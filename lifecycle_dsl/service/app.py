@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from typing import Final, cast
+from typing import Any, Final, cast
 
 import msgspec
 from litestar import Litestar, Response, get
 from litestar.datastructures import State
+from litestar.exceptions import HTTPException
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from lifecycle_dsl.service import customers, decisions, events, operations, pages
+from lifecycle_dsl.service import customers, decisions, operations, pages
 from lifecycle_dsl.service.access import AnyRequest, needs
 from lifecycle_dsl.service.asgi import Application
 from lifecycle_dsl.service.gate import Gate
-from lifecycle_dsl.service.problems import HANDLERS
+from lifecycle_dsl.service.problems import MEDIA_TYPE, Problem, problem_of
+from lifecycle_dsl.service.schemas import described
 from lifecycle_dsl.service.service import Service
 from lifecycle_dsl.service.tokens import Scope
 from lifecycle_dsl.service.tracing import traced
@@ -29,12 +31,10 @@ _OPENAPI: Final = "/openapi.json"
 @get(_OPENAPI, guards=[needs(Scope.READ)], include_in_schema=False)
 async def get_openapi(request: AnyRequest) -> Response[bytes]:
     """The description of this interface."""
-    described = msgspec.json.encode(request.app.openapi_schema.to_schema())
-    return Response(described, media_type="application/json")
+    return Response(msgspec.json.encode(described(request.app)), media_type="application/json")
 
 
 ROUTES: Final = (
-    events.post_events,
     customers.get_customer,
     customers.explain_customer,
     customers.customer_decisions,
@@ -80,12 +80,26 @@ def routes(service: Service) -> Litestar:
     return Litestar(
         list(ROUTES),
         state=State({"service": service}, deep_copy=False),
-        exception_handlers=HANDLERS,
+        exception_handlers={Exception: _told, HTTPException: _told},
         lifespan=[attached],
         request_max_body_size=service.settings.body_limit,
         openapi_config=_described(service),
         logging_config=None,
         debug=False,
+    )
+
+
+def _told(request: AnyRequest, error: Exception) -> Response[bytes]:
+    """What is answered to what is raised."""
+    if isinstance(error, HTTPException):
+        found = Problem(error.status_code, error.detail or "", error.headers or {})
+    else:
+        found = problem_of(error, cast("Mapping[str, Any]", request.scope))
+    return Response(
+        found.body(),
+        status_code=found.status,
+        media_type=MEDIA_TYPE,
+        headers=dict(found.headers),
     )
 
 

@@ -105,7 +105,7 @@ async def get_decisions(
             begin = await service.read(service.reader.latest_number)
         if service.streams >= service.settings.streams:
             detail = "too many streams are open"
-            raise ProblemError(status_code=503, detail=detail, headers={"Retry-After": "10"})
+            raise ProblemError(503, detail, {"Retry-After": "10"})
         stream = _stream(service, begin, kinds, masked=masked)
         return Stream(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
     page = await service.read(
@@ -143,7 +143,7 @@ def _kinds(text: str | None) -> tuple[str, ...]:
     kinds = () if text is None else tuple(text.split(","))
     if unknown := [each for each in kinds if each not in KINDS]:
         shown = f"`{unknown[0][:40]}` is no kind of decision; there are {', '.join(KINDS)}"
-        raise ProblemError(status_code=400, detail=shown)
+        raise ProblemError(400, shown)
     return kinds
 
 
@@ -152,5 +152,5 @@ def _last_event(request: AnyRequest) -> int | None:
     if text is None:
         return None
     if not (text.isascii() and text.isdigit() and int(text[:20]) <= _LARGEST):
-        raise ProblemError(status_code=400, detail="`Last-Event-ID` is no number")
+        raise ProblemError(400, "`Last-Event-ID` is no number")
     return int(text)

@@ -54,6 +54,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=of,
         )
+        self._of_routes: dict[tuple[str, int], Histogram] = {}
         self._queue = Gauge("lcr_queue_requests", "Requests that wait.", registry=of)
         self._streams = Gauge("lcr_streams", "Streams of decisions that are open.", registry=of)
         self._clock = Gauge(
@@ -79,7 +80,11 @@ class Metrics:
 
     def request(self, route: str, status: int, seconds: float) -> None:
         """Count a request; `route` is its pattern, so that there are few."""
-        self._requests.labels(route, str(status)).observe(seconds)
+        key = route, status
+        child = self._of_routes.get(key)
+        if child is None:
+            child = self._of_routes[key] = self._requests.labels(route, str(status))
+        child.observe(seconds)
 
     def exposition(
         self,
