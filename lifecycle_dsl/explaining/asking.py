@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import attrs
 import msgspec
 
-from lifecycle_dsl.compiler.layout import NEVER
+from lifecycle_dsl.compiler.layout import NEVER, trait_slot
 from lifecycle_dsl.compiler.structs import attribute_of
 from lifecycle_dsl.compiler.values import data_of, read_field
 from lifecycle_dsl.diagnostics.suggest import closest
@@ -14,14 +15,16 @@ from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.stagetimers import stage_timers
 from lifecycle_dsl.explaining import needs as n
 from lifecycle_dsl.explaining.conditions import explained
-from lifecycle_dsl.explaining.forecast import HORIZON, Future
-from lifecycle_dsl.explaining.gates import Gates, needed
+from lifecycle_dsl.explaining.forecast import HORIZON, Future, later
+from lifecycle_dsl.explaining.gates import Gates
 from lifecycle_dsl.explaining.masking import masked
 from lifecycle_dsl.explaining.model import (
     Cause,
     Condition,
     Explanation,
     Foreseen,
+    Gate,
+    Guard,
     Message,
     Move,
     Occasion,
@@ -31,10 +34,12 @@ from lifecycle_dsl.explaining.model import (
     Placed,
     Way,
 )
-from lifecycle_dsl.explaining.probe import Probe, is_private_field
+from lifecycle_dsl.explaining.probe import Probe, is_private_field, reads_record
+from lifecycle_dsl.explaining.remedies import fact
 from lifecycle_dsl.explaining.ways import shortest, way
 from lifecycle_dsl.explaining.witness import SeenMessage, SeenMove, SeenOccasion, Witness
 from lifecycle_dsl.localtime import parse_instant
+from lifecycle_dsl.program.happenings import EnterStage, Happenings
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import (
     OccursAbsence,
@@ -42,6 +47,7 @@ from lifecycle_dsl.program.rules import (
     OccursDates,
     OccursEvery,
     OccursOn,
+    OccursSequence,
     Trigger,
 )
 from lifecycle_dsl.program.steps import Send, all_steps
@@ -204,21 +210,74 @@ def _of_trigger(probe: Probe, trigger: Trigger, witness: Witness | None) -> OfTr
         now,
         gates.of_messages(),
         due,
-        n.every([*comes, *([] if needed(now) is None else [needed(now)])]),
+        _need(gates, now, comes),
     )
 
 
-def _comes(probe: Probe, trigger: Trigger, due: int | None) -> list[n.Need | None]:
+def _need(gates: Gates, now: tuple[Gate, ...], comes: n.Need | None) -> n.Need | None:
+    """What must come for the trigger to fire, and what its guards would still need then."""
+    trigger = gates.trigger
+    if isinstance(comes, n.Wait):
+        asked = attrs.evolve(gates, probe=later(gates.probe, comes.at)).of_firing()
+    else:
+        asked = tuple(gate for gate in now if not _is_entered(trigger, gate))
+    needs = [comes, *(_needed(gate) for gate in asked if not gate.passed)]
+    found = n.every([each for each in needs if each is not None])
+    at = None if isinstance(comes, n.Wait) else n.time_in(found)
+    if at is None:
+        return found
+    # What lets through now may not when the others do.
+    stopped = {(gate.guard, gate.name) for gate in asked if not gate.passed}
+    then = attrs.evolve(gates, probe=later(gates.probe, at)).of_firing()
+    lost = [
+        _needed(gate)
+        for gate in then
+        if not gate.passed
+        and (gate.guard, gate.name) not in stopped
+        and not _is_entered(trigger, gate)
+        and not _asks_record(gates.probe.program, gate)
+    ]
+    return n.every([found, *lost])
+
+
+def _needed(gate: Gate) -> n.Need | None:
+    """What a gate that stops it needs; at least its condition."""
+    if gate.need is None and gate.condition is not None:
+        return n.Holding(gate.condition.expression)
+    return gate.need
+
+
+def _is_entered(trigger: Trigger, gate: Gate) -> bool:
+    """Whether what is to happen leads into the stages that are asked for."""
+    match trigger.occurrence:
+        case OccursOn(happenings=Happenings(events=(), changes=changes)):
+            targets = [c.stages if isinstance(c, EnterStage) else ("",) for c in changes]
+        case _:
+            return False
+    inside = trigger.stages is not None and all({*each} <= {*trigger.stages} for each in targets)
+    return gate.guard is Guard.STAGE and inside
+
+
+def _asks_record(program: Program, gate: Gate) -> bool:
+    """Whether it depends on the record that is to come."""
+    return gate.condition is not None and reads_record(program, gate.condition.expression)
+
+
+def _comes(probe: Probe, trigger: Trigger, due: int | None) -> n.Need | None:
     """What must come for the trigger to be asked at all."""
     match trigger.occurrence:
         case OccursOn(happenings=happenings):
-            return [n.Happening(happenings)]
-        case OccursAbsence(armed=armed) if due is None:
-            return [n.Happening(armed)]
+            return n.Happening(happenings)
+        case OccursSequence() as occurrence:
+            return n.Pattern(occurrence)
         case _ if due is not None:
-            return [n.Wait(due, due - probe.now)]
+            return n.Wait(due, due - probe.now)
+        case OccursAbsence() as occurrence:
+            return n.Pattern(occurrence)
+        case OccursDates(dates=dates) if getattr(probe.state, trait_slot(dates.trait)) is None:
+            return fact(probe.program, dates.trait, (None,), negated=True)
         case _:
-            return []
+            return None
 
 
 def _due(probe: Probe, trigger: Trigger) -> int | None:

@@ -34,7 +34,7 @@ from lifecycle_dsl.explaining.model import (
     Standing,
     Way,
 )
-from lifecycle_dsl.explaining.words.values import happenings, source
+from lifecycle_dsl.explaining.words.values import happenings, occurrence, source
 from lifecycle_dsl.localtime import format_instant
 from lifecycle_dsl.program.types import Type
 
@@ -125,6 +125,10 @@ def need(found: n.Need) -> Data:
             )
         case n.Happening(happenings=heard):
             return {"kind": "happening", "of": happenings(heard), "events": list(heard.events)}
+        case n.Pattern(occurrence=awaited):
+            return {"kind": "pattern", "of": occurrence(awaited).removeprefix("on ")}
+        case n.Holding(condition=awaited_condition):
+            return {"kind": "condition", "text": source(awaited_condition)}
         case n.Fact():
             values = [_value(each, found.type) for each in found.values]
             key = "not" if found.negated else "is"

@@ -15,7 +15,7 @@ from lifecycle_dsl.checker.watchable import watch_problem
 from lifecycle_dsl.engine.decisions import Transition
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.watching import NextChange, next_changes
-from lifecycle_dsl.explaining.probe import Probe, all_read, behind
+from lifecycle_dsl.explaining.probe import Probe, behind, reads_record
 from lifecycle_dsl.localtime import LAST_RECORD
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.expression_text import expression_text
@@ -37,9 +37,16 @@ def turns_at(probe: Probe, condition: e.Expression) -> int | None:
     return Future(probe).turn(condition)
 
 
+def later(probe: Probe, at: int) -> Probe:
+    """The customer at a later instant, if no record comes; or as they are, if they have moved."""
+    c = probe.copied()
+    advance(probe.machine, c, at - 1)
+    return Probe(probe.machine, c, at) if c.stage == probe.state.stage else probe.at(at)
+
+
 def is_foreseeable(program: Program, condition: e.Expression) -> bool:
     """Whether the instants at which time alone changes a condition are known."""
-    if any(isinstance(part, e.FieldRead) for part in all_read(program, condition)):
+    if reads_record(program, condition):
         return False
 
     def resolve(found: e.Expression) -> e.Expression | None:
@@ -121,6 +128,17 @@ class Future:
             for decision in self.step(due):
                 if isinstance(decision, Transition):
                     return due, decision.rule, decision.to
+        return None
+
+    def end_of_runs(self, trigger: str, each: str | None) -> int | None:
+        """When no run of a trigger (for a value) is under way any more."""
+        for due in self._coming():
+            if due is None:
+                continue
+            self.step(due)
+            runs = [run for run in self.c.runs or () if run.trigger == trigger]
+            if not any(each is None or run.each == each for run in runs):
+                return due
         return None
 
     @property

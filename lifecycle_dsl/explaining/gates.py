@@ -13,6 +13,7 @@ from lifecycle_dsl.compiler.layout import NEVER
 from lifecycle_dsl.engine.decisions import Decision, Fired, Sent
 from lifecycle_dsl.explaining import needs as n
 from lifecycle_dsl.explaining.conditions import explained
+from lifecycle_dsl.explaining.forecast import Future
 from lifecycle_dsl.explaining.model import (
     Bucket,
     Filling,
@@ -136,8 +137,8 @@ class Gates:
         if self.trigger.each is not None and each is None:
             return  # nobody says which value
         if runs or self._waits():
-            due = min((run.due for run in runs if run.due is not None), default=None)
-            need = None if due is None else n.Wait(due, due - self.probe.now)
+            end = Future(self.probe).end_of_runs(self.trigger.name, each) if runs else None
+            need = None if end is None else n.Wait(end, end - self.probe.now)
             yield Gate(Guard.ALREADY_RUNNING, not runs, detail=tuple(runs), need=need)
 
     def _too_many(self, each: str | None) -> Iterable[Gate]:
@@ -275,8 +276,3 @@ def _newest(found: Sequence[Decision], count: int) -> tuple[Filling, ...]:
 def hindrance(gates: Iterable[Gate]) -> Gate | None:
     """The first gate that does not let through."""
     return next((gate for gate in gates if not gate.passed), None)
-
-
-def needed(gates: Iterable[Gate]) -> n.Need | None:
-    """What all the gates that do not let through would need."""
-    return n.every([gate.need for gate in gates if not gate.passed])

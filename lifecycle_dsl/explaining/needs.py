@@ -13,6 +13,7 @@ from attrs import frozen
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.memory import MemoryTerm
+from lifecycle_dsl.program.rules import OccursAbsence, OccursSequence
 from lifecycle_dsl.program.types import Type
 
 
@@ -57,6 +58,20 @@ class Happening:
     """Something must happen: a record, or a change."""
 
     happenings: Happenings
+
+
+@frozen
+class Pattern:
+    """Records in a certain order, or one that another does not follow."""
+
+    occurrence: OccursAbsence | OccursSequence
+
+
+@frozen
+class Holding:
+    """A condition must hold, and nothing is known that would make it."""
+
+    condition: Expression
 
 
 @frozen
@@ -148,6 +163,8 @@ Need = (
     Amount
     | Records
     | Happening
+    | Pattern
+    | Holding
     | Fact
     | Joined
     | InStage
@@ -174,6 +191,10 @@ def effort(need: Need | None) -> Effort:
             return count, 0
         case Happening() | Fact() | Joined():
             return 1, 0
+        case Pattern(occurrence=OccursSequence(steps=steps)):
+            return len(steps), 0
+        case Pattern(occurrence=found):
+            return 1, found.micros
         case InStage():
             return 2, 0
         case Reach(lines=lines, events=events):
@@ -192,8 +213,14 @@ def _summed(needs: list[Need] | tuple[Need, ...]) -> Effort:
     return sum(e[0] for e in efforts), max((e[1] for e in efforts), default=0)
 
 
+def time_in(need: Need | None) -> int | None:
+    """The instant up to which a need waits, whatever else it asks for."""
+    parts = need.needs if isinstance(need, Every) else (need,)
+    return max((each.at for each in parts if isinstance(each, Wait)), default=None)
+
+
 def every(needs: list[Need | None]) -> Need | None:
-    """All of these together; None where one is not known."""
+    """All of these together, what time brings first; None where one is not known."""
     flat: list[Need] = []
     for need in needs:
         if need is None:
@@ -203,9 +230,9 @@ def every(needs: list[Need | None]) -> Need | None:
     if any(isinstance(each, Never) for each in flat):
         return next(each for each in flat if isinstance(each, Never))
     waits = [each for each in flat if isinstance(each, Wait)]
-    if len(waits) > 1:
-        longest = max(waits, key=lambda each: each.at)
-        flat = [each for each in flat if not isinstance(each, Wait) or each is longest]
+    if waits:
+        others = [each for each in flat if not isinstance(each, Wait)]
+        flat = [max(waits, key=lambda each: each.at), *others]
     return flat[0] if len(flat) == 1 else Every(tuple(flat)) if flat else None
 
 

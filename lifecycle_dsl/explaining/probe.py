@@ -119,6 +119,11 @@ def all_read(program: Program, expression: e.Expression) -> Iterator[e.Expressio
         waiting += [*children(found), *behind(program, found)]
 
 
+def reads_record(program: Program, expression: e.Expression) -> bool:
+    """Whether a value depends on the record at hand."""
+    return any(isinstance(part, e.FieldRead) for part in all_read(program, expression))
+
+
 def is_private(program: Program, expression: e.Expression, event: str = "") -> bool:
     """Whether a value tells something of a private trait or field; truth tells too little."""
     if str(expression.type) == "bool" and not isinstance(expression, e.TraitRead | e.FieldRead):

@@ -8,14 +8,14 @@ the smallest parts that can tell: so "2 more purchases, or in 3 d" stand side by
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
 
 from lifecycle_dsl.explaining import needs as n
-from lifecycle_dsl.explaining.forecast import turns_at
-from lifecycle_dsl.explaining.probe import Probe, is_private, resolved
+from lifecycle_dsl.explaining.forecast import later, turns_at
+from lifecycle_dsl.explaining.probe import Probe, is_private, reads_record, resolved
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import Remembers, Rolling
 from lifecycle_dsl.program.program import Program
@@ -63,22 +63,41 @@ def wait(probe: Probe, condition: e.Expression) -> n.Wait | None:
 
 
 def _together(
-    probe: Probe, operands: Iterable[e.Expression], *, want: bool, all_of: bool
+    probe: Probe, operands: Sequence[e.Expression], *, want: bool, all_of: bool
 ) -> n.Need | None:
     failing = [each for each in operands if probe.holds(each) is not want]
     found = [need(probe, each, want=want) for each in failing]
-    return n.every(found) if all_of else n.either(found)
+    if not all_of:
+        return n.either(found)
+    holding = [each for each in operands if each not in failing]
+    return _and_then(probe, n.every(found), holding, want=want)
+
+
+def _and_then(
+    probe: Probe, found: n.Need | None, holding: Iterable[e.Expression], *, want: bool
+) -> n.Need | None:
+    """A need, and what else is needed at the instant up to which it waits."""
+    at = n.time_in(found)
+    if at is None:
+        return found
+    then = later(probe, at)
+    lost = [
+        need(then, each, want=want)
+        for each in holding
+        if not reads_record(probe.program, each) and then.holds(each) is not want
+    ]
+    return n.every([found, *lost])
 
 
 def _deed(probe: Probe, condition: e.Expression, *, want: bool) -> n.Need | None:
     """What would have to happen."""
     match condition:
         case e.TraitRead(trait=trait):
-            return _fact(probe.program, trait, (want,))
+            return fact(probe.program, trait, (want,))
         case e.MemoryRead(term=term) if term.remembers is Remembers.SEEN:
             return n.Records(term, 1) if want else n.Never(n.Hopeless.PAST)
         case e.IsPresent(operand=e.TraitRead(trait=trait)):
-            return _fact(probe.program, trait, (None,), negated=want)
+            return fact(probe.program, trait, (None,), negated=want)
         case e.IsPresent(operand=e.MemoryRead(term=term)):
             return n.Records(term, 1) if want else None
         case e.OneOf(subject=subject, options=options):
@@ -96,7 +115,7 @@ def _deed(probe: Probe, condition: e.Expression, *, want: bool) -> n.Need | None
 # ---- facts
 
 
-def _fact(
+def fact(
     program: Program, trait: str, values: tuple[object, ...], *, negated: bool = False
 ) -> n.Fact:
     """A trait that must be, or not be, one of some values; and the events that set it so."""
@@ -129,7 +148,7 @@ def _one_of(
             every = tuple(probe.program.stages)
             return n.InStage(tuple(each for each in every if (each in options) is want))
         case e.TraitRead(trait=trait):
-            return _fact(probe.program, trait, tuple(options), negated=not want)
+            return fact(probe.program, trait, tuple(options), negated=not want)
         case e.LevelRead(type=LevelType()) if len(options) == 1:
             return _level(probe, subject, "==" if want else "!=", options[0])
         case _:
@@ -159,7 +178,7 @@ def _comparison(
         case e.LevelRead():
             return _level(probe, left, symbol, bar)
         case e.TraitRead(trait=trait) if left.type == BOOL:
-            return _fact(probe.program, trait, (bar,), negated=symbol == "!=")
+            return fact(probe.program, trait, (bar,), negated=symbol == "!=")
         case _ if left.type in (NUMBER, MONEY, DURATION) and bar is not None:
             return _amount(probe, symbol, left, float(bar))
         case _:

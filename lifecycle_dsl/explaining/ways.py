@@ -9,7 +9,7 @@ from lifecycle_dsl.engine.stagetimers import stage_timers
 from lifecycle_dsl.explaining import needs as n
 from lifecycle_dsl.explaining import remedies
 from lifecycle_dsl.explaining.conditions import explained, points
-from lifecycle_dsl.explaining.forecast import HORIZON, advance
+from lifecycle_dsl.explaining.forecast import HORIZON, later
 from lifecycle_dsl.explaining.model import Condition, Line, Moving, Points, Way
 from lifecycle_dsl.explaining.probe import Probe
 from lifecycle_dsl.program import expressions as e
@@ -57,7 +57,7 @@ def way(probe: Probe, transition: Transition, *, taken: bool = False) -> Way:
             if due is not None and condition is not None:
                 # The guard is looked at when it is due, as things then are.
                 assert guard is not None
-                condition = explained(_then(probe, due), guard)
+                condition = explained(later(probe, due), guard)
                 guard_need = condition.need
                 wait = wait if condition.fits else None
             need = wait if guard_need is None else n.every([wait, guard_need])
@@ -90,13 +90,6 @@ def _both(first: Condition, second: Condition) -> Condition:
     whole = e.And(span=span, operands=(first.expression, second.expression))
     value = bool(first.value) and bool(second.value)
     return Condition(whole, value, False, False, (first, second), True, None)
-
-
-def _then(probe: Probe, due: int) -> Probe:
-    """The customer at a later instant, if no record comes; or as they are, if they have moved."""
-    c = probe.copied()
-    advance(probe.machine, c, due - 1)
-    return Probe(probe.machine, c, due) if c.stage == probe.state.stage else probe.at(due)
 
 
 def due_at(probe: Probe, transition: Transition) -> int | None:

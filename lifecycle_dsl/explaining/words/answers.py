@@ -30,7 +30,7 @@ from lifecycle_dsl.explaining.words.conditions import (
     points_lines,
 )
 from lifecycle_dsl.explaining.words.lines import Tone, WordLine
-from lifecycle_dsl.explaining.words.needs import need_line, need_text
+from lifecycle_dsl.explaining.words.needs import LEAD, need_line, need_text
 from lifecycle_dsl.explaining.words.values import (
     LONGEST,
     Voice,
@@ -83,7 +83,9 @@ def _of_stage(found: OfStage, voice: Voice) -> Iterator[WordLine]:
         yield from _path(found, voice)
     if asked_elsewhere:
         yield from _route(found, voice)
-    yield from _ways(found, voice)
+        yield from _other_ways(found)
+    else:
+        yield from _ways(found, voice)
     yield WordLine(0, "")
     if found.foreseen is None:
         until = ""
@@ -116,7 +118,8 @@ def _move(move: Move, voice: Voice) -> Iterator[WordLine]:
             yield WordLine(2, f"{then.moment(move.at)}  placed in {move.target}, {because}")
             for stage, condition in lines:
                 if condition is None:
-                    yield WordLine(6, f"-> {stage}, as nothing above held", Tone.FAINT)
+                    why = "as nothing above held" if len(lines) > 1 else "as all are"
+                    yield WordLine(6, f"-> {stage}, {why}", Tone.FAINT)
                     continue
                 word = "placed in" if stage == move.target else "not in"
                 yield WordLine(6, f"{word} {stage}:")
@@ -188,7 +191,7 @@ def _way(way: Way, voice: Voice, title: str) -> Iterator[WordLine]:
     if way.is_open and way.moving is Moving.POINTS:
         yield WordLine(6, "it leads on at the next record", Tone.YES)
     elif way.need is not None and (way.points is not None or way.condition is None):
-        yield need_line(way.need, voice, 6)
+        yield need_line(way.need, voice, 6, LEAD)
     elif way.moving is Moving.RECORD and isinstance(way.transition.moving, OnRecord):
         heard = happenings(way.transition.moving.happenings)
         once = "" if way.condition is None or way.condition.fits else ", once that holds"
@@ -198,6 +201,18 @@ def _way(way: Way, voice: Voice, title: str) -> Iterator[WordLine]:
         yield WordLine(6, f"its time comes on {voice.ahead(way.due)}, {word}", Tone.NEED)
     elif way.moving in (Moving.AFTER, Moving.DATES):
         yield WordLine(6, "no time is set for it now", Tone.FAINT)
+
+
+def _other_ways(found: OfStage) -> Iterator[WordLine]:
+    """Where else they may go, in a line each."""
+    taken = [way.transition for way in found.route[:1]]
+    others = [way for way in found.ways if way.transition not in taken]
+    if not others:
+        return
+    yield WordLine(0, "")
+    yield WordLine(0, f"{'Other ways' if taken else 'Ways'} out of {found.stage}", Tone.HEAD)
+    for way in others:
+        yield WordLine(2, f"-> {way.transition.target}  {way_title(way)}")
 
 
 def _route(found: OfStage, voice: Voice) -> Iterator[WordLine]:
@@ -314,8 +329,7 @@ def _now(found: OfTrigger, voice: Voice) -> Iterator[WordLine]:
     held = [message for message in found.messages if message.goes_by is None]
     for steps, message in _alike(held):
         target = message.route or message.channels[0].channel
-        is_ = "is" if len(steps) == 1 else "are"
-        title = f"{listed(steps, 'and')} by {target} {is_} held"
+        title = f"{listed(steps, 'and')} by {target} would be held"
         yield from message_lines(message, voice, 2, title=title)
     if found.messages and not held:
         yield WordLine(2, "its messages would go out", Tone.YES)

@@ -12,6 +12,7 @@ from lifecycle_dsl.explaining.model import (
     Guard,
     Hours,
     Limit,
+    Line,
     Message,
     Passing,
     Points,
@@ -19,7 +20,7 @@ from lifecycle_dsl.explaining.model import (
     Standing,
 )
 from lifecycle_dsl.explaining.words.lines import Tone, WordLine
-from lifecycle_dsl.explaining.words.needs import need_line
+from lifecycle_dsl.explaining.words.needs import PASS, need_line
 from lifecycle_dsl.explaining.words.values import Voice, number, shown, source
 from lifecycle_dsl.localtime import (
     WEEKDAYS,
@@ -84,7 +85,7 @@ def _alternatives(found: Condition) -> list[Condition]:
 def _came_to(found: Condition, voice: Voice) -> str:
     values = [value_phrase(part, voice, _beside(found, part)) for part in found.parts]
     if not found.parts:
-        return f": it {voice.is_} {_value(found, None)}"
+        return f": it {voice.is_} {_value(found, voice)}"
     return f": {', '.join(values)}"
 
 
@@ -101,10 +102,10 @@ def _beside(found: Condition, part: Condition) -> float | None:
 
 def value_phrase(found: Condition, voice: Voice, beside: float | None = None) -> str:
     """`health is 12.4 (email_engagement 4.2, ...)`."""
-    inner = ", ".join(f"{source(part.expression)} {_value(part, None)}" for part in _told(found))
+    inner = ", ".join(f"{source(part.expression)} {_value(part, voice)}" for part in _told(found))
     behind = f" ({inner})" if inner else ""
     name = source(found.expression)
-    return f"{name} {voice.is_} {_value(found, beside)}{behind}"
+    return f"{name} {voice.is_} {_value(found, voice, beside)}{behind}"
 
 
 def _told(found: Condition) -> list[Condition]:
@@ -118,10 +119,10 @@ def _told(found: Condition) -> list[Condition]:
     return told
 
 
-def _value(found: Condition, beside: float | None) -> str:
+def _value(found: Condition, voice: Voice, beside: float | None = None) -> str:
     if found.private:
         return PRIVATE
-    text = shown(found.value, found.expression.type, beside)
+    text = shown(found.value, found.expression.type, voice, beside)
     return f"{text} (truncated: older entries have left)" if found.truncated else text
 
 
@@ -139,17 +140,32 @@ def points_lines(found: Points, voice: Voice, indent: int) -> Iterator[WordLine]
             mark = f"+{format_number(line.points)}"
         else:
             mark = f"({format_number(line.points)})"
-        if line.condition is None:
-            what = f"on {listed(line.events or ())}" if line.events else "always"
-        else:
-            what = source(line.condition.expression)
-            if line.events:
-                what = f"on {listed(line.events)} where {what}"
-            what += _came_to(line.condition, voice)
         tone = Tone.YES if line.counts else Tone.NO
-        yield WordLine(indent + 2, f"{mark:<6} {what}", tone, hang=9)
-        if line.condition is not None and not line.counts and line.condition.need is not None:
-            yield need_line(line.condition.need, voice, indent + 9)
+        yield WordLine(indent + 2, f"{mark:<6} {_line(line, voice)}", tone, hang=9)
+        condition = line.condition
+        if condition is None or line.counts:
+            continue
+        if _has_parts(condition):
+            yield from condition_lines(condition, voice, indent + 9)
+        elif condition.need is not None:
+            yield need_line(condition.need, voice, indent + 9)
+
+
+def _line(line: Line, voice: Voice) -> str:
+    """What a line of points asks for, and what that came to where no lines of its own tell it."""
+    condition = line.condition
+    if condition is None:
+        return f"on {listed(line.events)}" if line.events else "always"
+    what = source(condition.expression)
+    came_to = "" if _has_parts(condition) and not line.counts else _came_to(condition, voice)
+    return f"{f'on {listed(line.events)} where ' if line.events else ''}{what}{came_to}"
+
+
+def _has_parts(condition: Condition) -> bool:
+    """Whether parts of a condition can be looked at by themselves."""
+    return isinstance(condition.expression, e.And | e.Or) or (
+        isinstance(condition.expression, e.LetRead | e.SegmentRead) and bool(condition.parts)
+    )
 
 
 # ---- gates
@@ -161,7 +177,7 @@ def gate_lines(gate: Gate, voice: Voice, indent: int) -> Iterator[WordLine]:
     if gate.condition is not None and _is_worth_parts(gate):
         yield from condition_lines(gate.condition, voice, indent + 5)
     elif not gate.passed and gate.need is not None:
-        yield need_line(gate.need, voice, indent + 5)
+        yield need_line(gate.need, voice, indent + 5, PASS)
     if isinstance(gate.detail, Limit) and not gate.passed:
         for filling in gate.detail.filled[-MOST_FILLINGS:]:
             template = "" if filling.template is None else f' "{filling.template}"'

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from lifecycle_dsl.arithmetic import format_number
 from lifecycle_dsl.explaining import needs as n
@@ -11,6 +13,7 @@ from lifecycle_dsl.explaining.words.values import (
     MOST_NAMES,
     Voice,
     happenings,
+    occurrence,
     shown,
     source,
     window,
@@ -26,7 +29,7 @@ MOST_WAYS = 3
 
 
 def need_text(need: n.Need, voice: Voice) -> str:
-    """A need in a clause: `2.0 more points of email_engagement`, `in 3d 4h if nothing happens`."""
+    """A need in a clause: `2.0 more points of email_engagement`, `being in lead`."""
     match need:
         case n.Amount():
             return _amount(need)
@@ -34,8 +37,12 @@ def need_text(need: n.Need, voice: Voice) -> str:
             return _records(need)
         case n.Happening(happenings=found):
             return happenings(found)
+        case n.Pattern(occurrence=awaited):
+            return occurrence(awaited).removeprefix("on ")
+        case n.Holding(condition=condition):
+            return f"`{source(condition)}` to hold"
         case n.Fact():
-            return _fact(need)
+            return _fact(need, voice)
         case n.Joined(segment=segment, joined=joined, by=by):
             does = ("joins" if joined else "quits") if by else ""
             how = f" ({listed(by)} {does} it)" if by else ""
@@ -47,21 +54,23 @@ def need_text(need: n.Need, voice: Voice) -> str:
         case n.Wait(at=at, micros=micros):
             if micros <= 0:
                 return "nothing but the next instant"
-            if voice.past:
-                return (
-                    f"{format_duration(micros)} more, without a record (until {voice.moment(at)})"
-                )
-            return f"in {format_duration(micros)} if nothing happens ({voice.moment(at)})"
+            return f"{format_duration(micros)} in which nothing happens (until {voice.moment(at)})"
         case n.Reach():
             return _reach(need)
         case n.Edit(what=what):
             return f"taking `{what}` out of the rules"
         case n.Never(why=why):
             return _NEVER[why]
+        case n.Every(needs=(n.Wait() as first, *others)):
+            return f"{need_text(first, voice)}, then {_all(others, voice)}"
         case n.Every(needs=needs):
-            return "; and ".join(need_text(each, voice) for each in needs)
+            return _all(needs, voice)
         case n.Either(needs=needs):
             return ", or ".join(need_text(each, voice) for each in needs[:MOST_WAYS])
+
+
+def _all(needs: Iterable[n.Need], voice: Voice) -> str:
+    return "; and ".join(need_text(each, voice) for each in needs)
 
 
 _NEVER = {
@@ -115,11 +124,11 @@ def _records(need: n.Records) -> str:
     return f"{need.count} more {kind}{field}{heard}{window(term)}"
 
 
-def _fact(need: n.Fact) -> str:
+def _fact(need: n.Fact, voice: Voice) -> str:
     if need.values == (None,):
         word = f"{need.trait} known" if need.negated else f"{need.trait} not known"
     else:
-        values = listed(shown(each, need.type) for each in need.values)
+        values = listed(shown(each, need.type, voice) for each in need.values)
         word = f"{need.trait} other than {values}" if need.negated else f"{need.trait} {values}"
     setting = need.set_by[:MOST_NAMES]
     how = f" ({listed(setting)} sets it)" if setting else " (a profile sets it)"
@@ -137,9 +146,39 @@ def _reach(need: n.Reach) -> str:
     return f"{record} with {listed(names, 'and')}"
 
 
-def need_line(need: n.Need, voice: Voice, indent: int) -> WordLine:
-    """What it needs, or that nothing would help."""
-    if isinstance(need, n.Never):
-        return WordLine(indent, need_text(need, voice), Tone.NEED)
-    word = "it would have needed" if voice.past else "it needs"
-    return WordLine(indent, f"{word}: {need_text(need, voice)}", Tone.NEED)
+class Verb(NamedTuple):
+    """What something will do when time has brought what it needs, and would have done."""
+
+    will: str
+    would: str
+
+
+HOLD = Verb("hold", "held")
+PASS = Verb("pass", "passed")
+LEAD = Verb("lead on", "led on")
+
+
+def need_line(need: n.Need, voice: Voice, indent: int, verb: Verb = HOLD) -> WordLine:
+    """What it needs, what time alone brings, or that nothing would help."""
+    match need:
+        case n.Never():
+            text = need_text(need, voice)
+        case n.Wait():
+            text = _in_time(need, voice, verb)
+        case n.Either(needs=(n.Wait() as first, *others)):
+            rest = need_text(n.Either(tuple(others)), voice)
+            text = f"{_in_time(first, voice, verb)}, or with {rest}"
+        case _:
+            word = "it would have needed" if voice.past else "it needs"
+            text = f"{word}: {need_text(need, voice)}"
+    return WordLine(indent, text, Tone.NEED)
+
+
+def _in_time(need: n.Wait, voice: Voice, verb: Verb) -> str:
+    if need.micros <= 0:
+        return f"it {'would have ' + verb.would if voice.past else 'will ' + verb.will} at once"
+    length = format_duration(need.micros)
+    if voice.past:
+        when = f"{length} later ({voice.moment(need.at)}) if nothing had happened"
+        return f"it would have {verb.would} {when}"
+    return f"it will {verb.will} in {length} if nothing happens ({voice.moment(need.at)})"

@@ -22,7 +22,7 @@ from lifecycle_dsl.program import rules as r
 from lifecycle_dsl.program.expression_text import value_text
 from lifecycle_dsl.program.memory import Calendar, MemoryTerm, Rolling
 from lifecycle_dsl.program.phrases import change, dates, listed, on_one_line, shortened, some_of
-from lifecycle_dsl.program.types import DURATION, MONEY, NUMBER, LevelType, Type
+from lifecycle_dsl.program.types import DURATION, MONEY, NUMBER, TIME, LevelType, Type
 
 SHOWN_DECIMALS = 3
 MOST_NAMES = 6
@@ -56,10 +56,12 @@ class Voice:
         return f"{self.moment(instant)}, in {format_duration(instant - self.now)}"
 
 
-def shown(value: Any, kind: Type, beside: float | None = None) -> str:
+def shown(value: Any, kind: Type, voice: Voice, beside: float | None = None) -> str:
     """A value for a person; of a number as many decimals as tell it from the one beside it."""
     if value is None:
         return "missing"
+    if kind == TIME:
+        return voice.moment(int(value))
     if kind in (NUMBER, MONEY):
         return number(float(value), beside)
     if kind == DURATION:

@@ -120,6 +120,20 @@ def test_and_needs_all_that_fails_or_the_least() -> None:
     assert [each["kind"] for each in least["needs"]] == ["time", "amount", "records"]
 
 
+def test_what_time_takes_away_meanwhile_is_needed_too() -> None:
+    # 4 points of heat fade to 0.5 until the third day, so 2.5 more are needed then.
+    both = needs("age >= 3d and heat >= 3", ("click", 0), ("click", 0))
+    time, amount = both["needs"]
+    assert (time["kind"], time["in"]) == ("time", 3 * DAY)
+    assert (amount["of"], amount["amount"]) == ("heat", pytest.approx(2.5, abs=0.001))
+    assert needs("age >= 3d and heat >= 0.4", ("click", 0), ("click", 0))["kind"] == "time"
+
+
+def test_instants_are_told_by_the_customers_clock() -> None:
+    rules = 'trait zone: text = "Asia/Tokyo"\n' + when("now > 2026-02-01T00:00Z")
+    assert "now is Mon 2026-01-05 18:00" in words(rules, ("visit", 0), about="t")
+
+
 def test_not_needs_the_opposite() -> None:
     assert needs("not opt_in", ("click", 0))["is"] == [False]
     assert needs("not (stage == lead or vip)", ("visit", 0))["kind"] == "stage"
@@ -290,6 +304,58 @@ def test_caps_say_what_fills_them_and_when_there_is_room() -> None:
 def test_the_holdout_is_for_ever() -> None:
     found = stopped(sending("", file="holdout 100%"), ("order", 0))
     assert found["needs"] == {"kind": "never", "why": "holdout"}
+
+
+def asks(trigger: str, *records: Any) -> Any:
+    """What a trigger needs to fire."""
+    return told(
+        f"stage lead {{ -> lost on gone }}\nstage lost\n{trigger}", *records, about="t"
+    ).data["trigger"]["needs"]
+
+
+def test_a_run_stands_in_the_way_until_its_last_step() -> None:
+    trigger = "trigger t { on order do { wait 2d  set vip = true  wait 3d  set vip = false } }\n"
+    time, order = asks(trigger, ("order", 0))["needs"]
+    assert (time["in"], order["events"]) == (5 * DAY, ["order"])
+
+
+def test_entering_a_stage_is_being_in_it() -> None:
+    assert asks("trigger t { on enter lost in lost do { exit } }\n", ("visit", 0)) == {
+        "kind": "happening",
+        "of": "entering lost",
+        "events": [],
+    }
+    elsewhere = asks("trigger t { on enter lost in lead do { exit } }\n", ("gone", 0))
+    assert [each["kind"] for each in elsewhere["needs"]] == ["happening", "stage"]
+
+
+def test_what_must_follow_is_part_of_what_must_come() -> None:
+    silent = asks("trigger t { on order without click for 2h do { exit } }\n", ("visit", 0))
+    assert silent == {"kind": "pattern", "of": "order without click for 2h"}
+    armed = asks("trigger t { on order without click for 2h do { exit } }\n", ("order", 0))
+    assert (armed["kind"], armed["in"]) == ("time", 2 * HOUR)
+    chain = asks("trigger t { on visit then click within 1h do { exit } }\n", ("visit", 0))
+    assert chain == {"kind": "pattern", "of": "visit then click within 1h"}
+
+
+def test_a_date_that_is_not_known_must_be() -> None:
+    found = asks("trigger t { on born yearly do { exit } }\n", ("visit", 0))
+    assert found == {"kind": "trait", "trait": "born", "not": [None], "set_by": []}
+
+
+def test_guards_are_asked_when_the_time_comes() -> None:
+    trigger = "trigger t { after 3d without visit when heat >= 3 do { exit } }\n"
+    time, amount = asks(trigger, ("visit", 0), ("click", 0), ("click", 0))["needs"]
+    assert (time["in"], amount["of"]) == (3 * DAY, "heat")
+    trigger = "trigger t { on order when heat >= 3 at most 1 per 3d do { exit } }\n"
+    time, order, amount = asks(trigger, ("click", 0), ("click", 0), ("order", 0))["needs"]
+    assert (time["in"], order["kind"], amount["of"]) == (3 * DAY, "happening", "heat")
+
+
+def test_a_condition_that_nobody_knows_how_to_bring_about_is_named() -> None:
+    trigger = 'trigger t { on order when region starts with "EU" do { exit } }\n'
+    found = asks(f'trait region: text = "x"\n{trigger}', ("visit", 0))
+    assert found["needs"][1] == {"kind": "condition", "text": 'region starts with "EU"'}
 
 
 def test_a_trigger_whose_happening_never_came_says_so() -> None:
