@@ -38,7 +38,7 @@ class Analysis:
     texts: Texts
     _files: dict[str, nodes.File] = field(factory=dict)
     _known: dict[str, _Known] = field(factory=dict)
-    _linted: dict[str, tuple[Checked, tuple[Diagnostic, ...]]] = field(factory=dict)
+    _linted: dict[str, tuple[Checked | None, tuple[Diagnostic, ...]]] = field(factory=dict)
     _indexes: dict[str, tuple[Checked, Index]] = field(factory=dict)
     _hints: dict[str, tuple[Checked, Options, tuple[Hint, ...]]] = field(factory=dict)
 
@@ -87,8 +87,12 @@ class Analysis:
         told = set(checked.diagnostics)
         self._linted[root] = checked, tuple(each for each in found if each not in told)
 
+    def distrust_lints(self) -> None:
+        """What is wanted of a lint may have changed: what is known is told until there is more."""
+        self._linted = {root: (None, found) for root, (_, found) in self._linted.items()}
+
     def forget_lints(self) -> None:
-        """What is wanted of a lint has changed."""
+        """No lints are wanted."""
         self._linted = {}
 
     def forget(self, roots: set[str]) -> None:

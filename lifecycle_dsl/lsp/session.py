@@ -80,7 +80,9 @@ class Session(LanguageServer):
 
     def lint_anew(self) -> None:
         """Lint again what is open: the settings may be others."""
-        self.analysis.forget_lints()
+        self.analysis.distrust_lints()
+        if not self.options.lint:
+            self.analysis.forget_lints()
         for name in self.texts.open_names:
             self.check_soon(name)
 

@@ -146,6 +146,19 @@ def test_settings_are_followed_and_read_again_when_they_change(editor: Editor) -
     editor.close("set/rules.lcr")
 
 
+def test_a_file_that_is_saved_keeps_its_findings_while_it_has_errors(editor: Editor) -> None:
+    editor.open("saved.lcr", RULES)
+    linted(editor, "saved.lcr")
+    editor.edit("saved.lcr", RULES + "evnt\n")
+    editor.save("saved.lcr")
+    changed = {"changes": [{"uri": editor.uri("saved.lcr"), "type": 2}]}
+    editor.notify("workspace/didChangeWatchedFiles", changed)
+    for _ in range(2):
+        found = editor.edit("saved.lcr", editor.texts["saved.lcr"] + "\n")
+        assert {"syntax-error", "unused-declaration"} <= set(names(found))
+    editor.close("saved.lcr")
+
+
 def test_lints_can_be_switched_off_and_on(editor: Editor) -> None:
     editor.open("switch.lcr", RULES)
     linted(editor, "switch.lcr")
