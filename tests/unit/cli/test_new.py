@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,3 +36,32 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert run(["new", str(tmp_path)]) == 2
     assert "exists already; nothing was written" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["README.md"]
+
+
+def test_its_workflow_runs_and_passes(tmp_path: Path) -> None:
+    assert run(["new", str(tmp_path)]) == 0
+    workflow = (tmp_path / ".github/workflows/rules.yml").read_text(encoding="utf-8")
+    commands = re.findall(r"^ +(?:- )?run: (lcr .+)$", workflow, re.MULTILINE)
+    said = [command.split()[1] for command in commands]
+    assert said == ["check", "fmt", "lint", "lint", "test", "run"]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    for command in commands:
+        done = subprocess.run(
+            ["bash", "-e", "-c", command],  # noqa: S607 — as the workflow's runner does
+            cwd=tmp_path,
+            env={**os.environ, "PATH": path},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}{done.stderr}"
+    log = json.loads((tmp_path / "lint.sarif").read_text(encoding="utf-8"))
+    assert log["runs"][0]["results"] == []
+
+
+def test_its_workflow_fails_where_the_rules_do(tmp_path: Path) -> None:
+    assert run(["new", str(tmp_path)]) == 0
+    rules = tmp_path / "rules.lcr"
+    rules.write_text(rules.read_text().replace("  once\n", "  once\n  at most 1 per 7d\n", 1))
+    assert run(["lint", str(rules), "--format", "github"]) == 1
+    assert run(["lint", str(rules), "--format", "sarif"]) == 1
