@@ -16,6 +16,7 @@ from lifecycle_dsl.cli.terminal import UnusableError, unreadable
 from lifecycle_dsl.localtime.durations import parse_duration
 
 if TYPE_CHECKING:
+    from lifecycle_dsl.delivery import Destination
     from lifecycle_dsl.service.tokens import Tokens
 
 TOKENS: Final = "LCR_TOKENS"
@@ -91,6 +92,8 @@ Examples:
     show_default=True,
     help="How long an Idempotency-Key is remembered.",
 )
+@click.option("--deliver", is_flag=True, help="Deliver messages, too, as `lcr outbox deliver`.")
+@click.option("--config", type=Path, metavar="FILE", help="Where the destinations stand.")
 @click.option("--log-requests", is_flag=True, help="A log line for each request.")
 def command(
     *,
@@ -106,6 +109,8 @@ def command(
     body_limit: int,
     waiting: int,
     keep_answers: float,
+    deliver: bool,
+    config: Path | None,
     log_requests: bool,
 ) -> int:
     """Serve RULES over HTTP: events in, answered when they are durable; decisions out.
@@ -122,6 +127,8 @@ def command(
             f"{host} can be reached by others: give tokens (--tokens, {TOKENS}), or --insecure"
         )
     _check_rate(rate)
+    if config is not None and not deliver:
+        raise click.UsageError("--config says where --deliver brings messages; give both")
     ruleset = load(str(rules))
     told = room["settings"].Settings(
         rules=rules,
@@ -134,6 +141,7 @@ def command(
         waiting=waiting,
         keep_answers=keep_answers,
         log_requests=log_requests,
+        destinations=_destinations(config) if deliver else {},
     )
     room["loglines"].log_to_stderr()
     try:
@@ -173,6 +181,12 @@ def _tokens(path: Path | None) -> Tokens:
         raise unreadable(where, error) from error
     except TokensError as error:
         raise UnusableError(f"{where}: {error}") from error
+
+
+def _destinations(config: Path | None) -> dict[str, Destination]:
+    from lifecycle_dsl.cli.delivering import destinations  # noqa: PLC0415 — on use
+
+    return destinations(config)
 
 
 def _check_rate(rate: str | None) -> None:

@@ -17,7 +17,8 @@ import msgspec
 from lifecycle_dsl.service.settings import without_password
 
 LOGGER: Final = logging.getLogger("lifecycle_dsl.service")
-_SAID: Final = "said"
+_PLAIN: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime"}
+"""What every record has; the rest was given with it."""
 
 
 class Lines(logging.Formatter):
@@ -29,22 +30,23 @@ class Lines(logging.Formatter):
         line: dict[str, Any] = {
             "at": at.replace("+00:00", "Z"),
             "level": record.levelname.lower(),
-            "event": without_password(record.getMessage()),
+            "logger": record.name,
+            "message": without_password(record.getMessage()),
         }
-        line |= {k: _plain(v) for k, v in getattr(record, _SAID, {}).items()}
+        line |= {name: _shown(v) for name, v in vars(record).items() if name not in _PLAIN}
         if record.exc_info and record.exc_info[1] is not None:
             error = record.exc_info[1]
             line["error"] = type(error).__name__
             # Where it happened, and not its text: that may quote what somebody sent.
             frames = traceback.extract_tb(error.__traceback__)
             line["where"] = [f"{f.filename}:{f.lineno} {f.name}" for f in frames[-8:]]
-        return msgspec.json.encode(line).decode()
+        return msgspec.json.encode(line, enc_hook=str).decode()
 
 
 def log(level: int, event: str, *, error: BaseException | None = None, **said: object) -> None:
     """Write a line: what happened, and values that say more."""
     exc_info = None if error is None else (type(error), error, error.__traceback__)
-    LOGGER.log(level, event, extra={_SAID: said}, exc_info=exc_info)
+    LOGGER.log(level, event, extra=said, exc_info=exc_info)
 
 
 def log_request(method: str, route: str, status: int, seconds: float, who: str) -> None:
@@ -64,5 +66,5 @@ def log_to_stderr() -> None:
         logger.setLevel(logging.INFO if name == "lifecycle_dsl" else logging.WARNING)
 
 
-def _plain(value: object) -> object:
+def _shown(value: object) -> object:
     return without_password(value) if isinstance(value, str) else value

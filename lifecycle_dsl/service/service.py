@@ -10,9 +10,12 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
+from lifecycle_dsl.delivery import Deliverer
+from lifecycle_dsl.engine.decisions import Called, Sent
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.loading import load
 from lifecycle_dsl.service.loglines import log
@@ -20,7 +23,7 @@ from lifecycle_dsl.service.metrics import Metrics
 from lifecycle_dsl.service.reader import Reader
 from lifecycle_dsl.service.settings import Settings
 from lifecycle_dsl.service.writer import Batch, Writer
-from lifecycle_dsl.stores import StoredEngine, open_store
+from lifecycle_dsl.stores import Store, StoredEngine, open_store
 
 MEMORY = "memory:"
 P = ParamSpec("P")
@@ -39,12 +42,19 @@ class Service:
         self.settings = settings
         self.ruleset = load(settings.rules) if ruleset is None else ruleset
         self.metrics = Metrics()
-        self.store = open_store(settings.store)
-        # Beside the writer's, so that nobody who reads waits for a commit.
-        self.beside = self.store if settings.store == MEMORY else open_store(settings.store)
-        self.engine = StoredEngine(self.ruleset, self.store)
-        self.reader = Reader(self.ruleset, self.beside)
-        self.writer = Writer(self.engine, waiting=settings.waiting, watch=self._kept)
+        with ExitStack() as opened:
+            self._opened = opened
+            self.store = opened.enter_context(closing(open_store(settings.store)))
+            # Beside the writer's, so that nobody who reads waits for a commit.
+            self.beside = self._another()
+            self.engine = opened.enter_context(StoredEngine(self.ruleset, self.store))
+            self.reader = Reader(self.ruleset, self.beside)
+            self.deliverer: Deliverer | None = None
+            if settings.destinations:
+                self.deliverer = Deliverer(self._another(), settings.destinations)
+            writer = Writer(self.engine, waiting=settings.waiting, watch=self._kept)
+            self.writer = opened.enter_context(writer)
+            self._opened = opened.pop_all()
         self.streams = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bell = asyncio.Event()
@@ -58,11 +68,13 @@ class Service:
 
     def close(self) -> None:
         """Finish what waits, let go of the store, and close it."""
-        self.writer.close()
-        self.engine.close()
-        if self.beside is not self.store:
-            self.beside.close()
-        self.store.close()
+        self._opened.close()
+
+    def _another(self) -> Store:
+        """The store once more, for another thread; one in memory there is only once."""
+        if self.settings.store == MEMORY:
+            return self.store
+        return self._opened.enter_context(closing(open_store(self.settings.store)))
 
     # ---- what goes on
 
@@ -93,8 +105,13 @@ class Service:
     def _kept(self, batch: Batch) -> None:
         """Note a transaction, in the writer's thread."""
         self.metrics.batch(batch)
-        if batch.decisions and self.streams and self._loop and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._wake)
+        loop = self._loop
+        if not batch.decisions or loop is None or loop.is_closed():
+            return
+        if self.streams:
+            loop.call_soon_threadsafe(self._wake)
+        if self.deliverer and any(isinstance(each, Sent | Called) for each in batch.decisions):
+            loop.call_soon_threadsafe(self.deliverer.wake)
 
     def _wake(self) -> None:
         self._bell.set()

@@ -102,9 +102,15 @@ async def _serve(service: Service, server: _Server, listener: socket.socket) -> 
         lifecycle=service.ruleset.lifecycle,
         fingerprint=service.ruleset.fingerprint,
     )
+    delivering = None
+    if service.deliverer is not None:
+        delivering = asyncio.create_task(service.deliverer.run(stop))
     try:
         await server.serve(sockets=[listener])
     finally:
+        stop.set()
+        if delivering is not None:
+            await delivering
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from attrs import field, frozen
 
+from lifecycle_dsl.delivery import Destination
 from lifecycle_dsl.service.tokens import Tokens
 from lifecycle_dsl.service.writer import WAITING
 
@@ -38,6 +40,8 @@ class Settings:
     keep_answers: float = 86_400.0
     """How long the answer to an idempotency key is kept."""
     log_requests: bool = False
+    destinations: Mapping[str, Destination] = field(factory=dict)
+    """Where messages of the outbox are brought; where there are none, another process does it."""
 
     @property
     def shown_store(self) -> str:
