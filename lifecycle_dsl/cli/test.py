@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -12,7 +12,8 @@ import click
 from lifecycle_dsl.cli.reached import report
 from lifecycle_dsl.cli.rulefiles import FINDINGS
 from lifecycle_dsl.cli.rulesets import load
-from lifecycle_dsl.cli.terminal import palette, plural
+from lifecycle_dsl.cli.terminal import UnusableError, palette, plural
+from lifecycle_dsl.testing.finding import files_with_tests
 from lifecycle_dsl.testing.reports import MACHINES, pretty
 from lifecycle_dsl.testing.results import Result
 from lifecycle_dsl.testing.suites import Suite, run_suites, suite
@@ -23,8 +24,8 @@ from lifecycle_dsl.testing.suites import Suite, run_suites, suite
     epilog="""\b
 Examples:
   lcr test rules.lcr
-  lcr test rules/*.lcr -k newsletter --fail-fast
-  lcr test rules/*.lcr --workers 4 --durations 10
+  lcr test rules/ -k newsletter --fail-fast
+  lcr test rules/ --workers 4 --durations 10
   lcr test rules.lcr --coverage --min 90 --html coverage.html
   lcr test rules.lcr --mutate --workers 4
   lcr test rules.lcr --generate 1000 --seed 7
@@ -92,8 +93,9 @@ def command(
 ) -> int:
     """Run the tests of each FILE, and look at its promises in every step of them.
 
-    Exit code 1 if a test fails.
+    Of a folder, all rule files with tests are taken. Exit code 1 if a test fails.
     """
+    files = tuple(_files(files))
     measured = coverage or lcov is not None or html is not None
     measured = measured or (least is not None and not mutate)
     suites = [suite(name, load(name), words, measured=measured) for name in files]
@@ -126,6 +128,18 @@ def command(
     elif mutate:
         click.echo("lcr: mutants are tried when all tests pass", err=True)
     return 0 if fine else FINDINGS
+
+
+def _files(paths: Sequence[str]) -> Iterator[str]:
+    """The files that are named, and those with tests in the folders that are."""
+    for path in paths:
+        if not Path(path).is_dir():
+            yield path
+            continue
+        found = list(map(str, files_with_tests(Path(path))))
+        if not found:
+            raise UnusableError(f"{path}: no .lcr file with tests is in this folder")
+        yield from found
 
 
 def _tell(one: Suite, results: Sequence[Result]) -> None:

@@ -6,7 +6,6 @@ alone, and nothing of the language is imported before the first file with some.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -14,7 +13,8 @@ from typing import Any
 
 import pytest
 
-_TEST = re.compile(r'(?:^|[\s}])test\s*"')
+from lifecycle_dsl.testing.finding import has_tests
+
 _REACHED = "lcr_reached"
 """What a worker of pytest-xdist tells: by rule file, what was reached."""
 _METERS = pytest.StashKey[dict[str, Any]]()
@@ -83,17 +83,9 @@ def _merged(told: dict[str, set[Any]]) -> Iterator[Any]:
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """Take rule files that have tests."""
-    if file_path.suffix != ".lcr" or not _has_tests(file_path):
+    if file_path.suffix != ".lcr" or not has_tests(file_path):
         return None
     return RuleFile.from_parent(parent, path=file_path)
-
-
-def _has_tests(path: Path) -> bool:
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace")
-    except OSError:
-        return False
-    return _TEST.search(text) is not None
 
 
 def shown_path(path: Path, config: pytest.Config) -> str:

@@ -71,6 +71,24 @@ def test_several_processes_say_the_same(tmp_path: Path, capsys: pytest.CaptureFi
     assert len(told()) == 5
 
 
+def test_of_a_folder_the_files_with_tests_are_taken(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "below").mkdir()
+    (tmp_path / ".hidden").mkdir()
+    file(tmp_path / "below", PASSING)
+    file(tmp_path / ".hidden", FAILING)
+    file(tmp_path, "", "empty.lcr")
+    assert run(["test", str(tmp_path)]) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith(f"{tmp_path / 'below' / 'shop.lcr'}: 2 passed in ")
+    assert len(shown.splitlines()) == 1
+    assert run(["test", str(tmp_path / "below" / "..")]) == 0
+    (tmp_path / "below" / "shop.lcr").unlink()
+    assert run(["test", str(tmp_path)]) == 2
+    assert "no .lcr file with tests is in this folder" in capsys.readouterr().err
+
+
 def test_the_slowest_are_shown(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["test", file(tmp_path, PASSING), "--durations", "1"]) == 0
     shown = capsys.readouterr().out.split("slowest:\n")[1]

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+# pytester forgets what is first imported in it; of these there must not be two.
+import lifecycle_dsl.testing.coverage.report
+import lifecycle_dsl.testing.reports.pretty
+import lifecycle_dsl.testing.suites  # noqa: F401
+
 pytest_plugins = ["pytester"]
 
 RULES = """\
