@@ -34,7 +34,7 @@ from lifecycle_dsl.explaining.model import (
     Placed,
     Way,
 )
-from lifecycle_dsl.explaining.probe import Probe, is_private_field, reads_record
+from lifecycle_dsl.explaining.probe import Probe, hides_time, is_private_field, reads_record
 from lifecycle_dsl.explaining.remedies import fact
 from lifecycle_dsl.explaining.ways import shortest, way
 from lifecycle_dsl.explaining.witness import SeenMessage, SeenMove, SeenOccasion, Witness
@@ -130,9 +130,14 @@ def _of_stage(probe: Probe, asked: str | None, witness: Witness | None) -> OfSta
         tuple(at for at, stage in all_moves if stage == asked),
         tuple(way(probe, each) for each in transitions if each.target != c.stage),
         route,
-        None if move is None else Foreseen(*move),
+        None if move is None else _foreseen(program, *move),
         None if move is not None or future.is_over else future.now,
     )
+
+
+def _foreseen(program: Program, at: int, rule: str, target: str) -> Foreseen:
+    moving = next(each.moving for each in program.transitions if each.rule == rule)
+    return Foreseen(None if hides_time(program, moving) else at, rule, target)
 
 
 def _move(machine: Machine, seen: SeenMove) -> Move:
@@ -199,6 +204,11 @@ def _of_trigger(probe: Probe, trigger: Trigger, witness: Witness | None) -> OfTr
     now = gates.of_firing()
     due = _due(probe, trigger)
     comes = _comes(probe, trigger, due)
+    match trigger.occurrence:
+        case OccursDates(dates=dates) if due is not None and hides_time(probe.program, dates):
+            due, comes = None, n.Hidden()
+        case _:
+            pass
     return OfTrigger(
         trigger,
         probe.state.stage,

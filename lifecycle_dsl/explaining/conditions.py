@@ -9,7 +9,7 @@ import attrs
 from lifecycle_dsl.explaining import remedies
 from lifecycle_dsl.explaining.forecast import turns_at
 from lifecycle_dsl.explaining.model import Condition, Line, Points
-from lifecycle_dsl.explaining.probe import Probe, behind, is_private
+from lifecycle_dsl.explaining.probe import Probe, behind, is_private, reads_private
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.rules import AtPoints
 from lifecycle_dsl.program.types import BOOL
@@ -42,8 +42,14 @@ def explained(
         tuple(_parts(probe, expression, wanted=wanted, asks=asks)),
         wanted,
         remedies.need(probe, expression, want=bool(wanted)) if asks else None,
-        turns_at(probe, expression) if lasting and fits and wanted is not None else None,
+        _until(probe, expression) if lasting and fits and wanted is not None else None,
     )
+
+
+def _until(probe: Probe, condition: e.Expression) -> int | None:
+    if reads_private(probe.program, condition, probe.event):
+        return None
+    return turns_at(probe, condition)
 
 
 def _parts(

@@ -129,6 +129,8 @@ def need(found: n.Need) -> Data:
             return {"kind": "pattern", "of": occurrence(awaited).removeprefix("on ")}
         case n.Holding(condition=awaited_condition):
             return {"kind": "condition", "text": source(awaited_condition)}
+        case n.Hidden():
+            return {"kind": "private"}
         case n.Fact():
             values = [_value(each, found.type) for each in found.values]
             key = "not" if found.negated else "is"
@@ -234,7 +236,7 @@ def _of_stage(found: OfStage) -> Data:
         next=None
         if foreseen is None
         else {
-            "at": format_instant(foreseen.at),
+            **({} if foreseen.at is None else {"at": format_instant(foreseen.at)}),
             "rule": foreseen.rule,
             "to": foreseen.target,
         },

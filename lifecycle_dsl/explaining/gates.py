@@ -26,7 +26,7 @@ from lifecycle_dsl.explaining.model import (
     Stages,
     Standing,
 )
-from lifecycle_dsl.explaining.probe import Probe
+from lifecycle_dsl.explaining.probe import Probe, reads_private
 from lifecycle_dsl.localtime import (
     DailyHours,
     Period,
@@ -38,7 +38,7 @@ from lifecycle_dsl.localtime import (
 from lifecycle_dsl.program import memory
 from lifecycle_dsl.program.messages import Cap, MessageGuards
 from lifecycle_dsl.program.rules import Frequency, Stay, Trigger
-from lifecycle_dsl.program.steps import Send, all_steps
+from lifecycle_dsl.program.steps import Await, Send, WaitUntil, all_steps
 
 Past = Sequence[Decision]
 """The firings and messages of the customer that are known, the oldest first."""
@@ -137,8 +137,12 @@ class Gates:
         if self.trigger.each is not None and each is None:
             return  # nobody says which value
         if runs or self._waits():
-            end = Future(self.probe).end_of_runs(self.trigger.name, each) if runs else None
-            need = None if end is None else n.Wait(end, end - self.probe.now)
+            need: n.Need | None = None
+            if any(self._hides_end(run.step) for run in runs):
+                need = n.Hidden()
+            elif runs:
+                end = Future(self.probe).end_of_runs(self.trigger.name, each)
+                need = None if end is None else n.Wait(end, end - self.probe.now)
             yield Gate(Guard.ALREADY_RUNNING, not runs, detail=tuple(runs), need=need)
 
     def _too_many(self, each: str | None) -> Iterable[Gate]:
@@ -155,9 +159,18 @@ class Gates:
         for run in c.runs or ():
             if run.trigger == self.trigger.name and run.step:
                 due = journey.due(c, run)
-                end = None if due >= NEVER else due
+                end = None if due >= NEVER or self._hides_end(run.step) else due
                 found.append(Standing(run.trigger, run.step, run.since, end, run.each))
         return found
+
+    def _hides_end(self, name: str) -> bool:
+        """Whether the instant up to which a step waits would tell something private."""
+        program = self.probe.program
+        return any(
+            step.name == name and step.instant is not None and reads_private(program, step.instant)
+            for step in all_steps(self.trigger.steps)
+            if isinstance(step, WaitUntil | Await)
+        )
 
     def _waits(self) -> bool:
         kinds = {type(step).__name__ for step in all_steps(self.trigger.steps)}

@@ -289,7 +289,8 @@ class Occasion:
 class Foreseen:
     """What comes if no record does."""
 
-    at: int
+    at: int | None
+    """None where it would tell something private."""
     rule: str
     target: str
 

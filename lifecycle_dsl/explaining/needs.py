@@ -75,6 +75,11 @@ class Holding:
 
 
 @frozen
+class Hidden:
+    """What cannot be told without telling something private."""
+
+
+@frozen
 class Fact:
     """A trait must have another value: one of these, or none of them where `negated`."""
 
@@ -165,6 +170,7 @@ Need = (
     | Happening
     | Pattern
     | Holding
+    | Hidden
     | Fact
     | Joined
     | InStage

@@ -13,6 +13,7 @@ from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.rules import Moving, OnDates, WhenTrue
 from lifecycle_dsl.program.walk import children
 
 State = Any
@@ -128,10 +129,26 @@ def is_private(program: Program, expression: e.Expression, event: str = "") -> b
     """Whether a value tells something of a private trait or field; truth tells too little."""
     if str(expression.type) == "bool" and not isinstance(expression, e.TraitRead | e.FieldRead):
         return False
-    return any(_reads_private(program, part, event) for part in all_read(program, expression))
+    return reads_private(program, expression, event)
 
 
-def _reads_private(program: Program, part: e.Expression, event: str) -> bool:
+def reads_private(program: Program, expression: e.Expression, event: str = "") -> bool:
+    """Whether a private trait or field stands behind a value or a truth."""
+    return any(_is_private(program, part, event) for part in all_read(program, expression))
+
+
+def hides_time(program: Program, moving: Moving) -> bool:
+    """Whether the instant at which something moves would tell something private."""
+    match moving:
+        case OnDates(trait=trait):
+            return program.traits[trait].private
+        case WhenTrue(condition=condition):
+            return reads_private(program, condition)
+        case _:
+            return False
+
+
+def _is_private(program: Program, part: e.Expression, event: str) -> bool:
     match part:
         case e.TraitRead(trait=trait):
             return program.traits[trait].private

@@ -15,12 +15,13 @@ import attrs
 
 from lifecycle_dsl.explaining import needs as n
 from lifecycle_dsl.explaining.forecast import later, turns_at
-from lifecycle_dsl.explaining.probe import Probe, is_private, reads_record, resolved
+from lifecycle_dsl.explaining.probe import Probe, all_read, reads_private, reads_record, resolved
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import Remembers, Rolling
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.steps import Join, Quit, all_steps
 from lifecycle_dsl.program.types import BOOL, DURATION, MONEY, NUMBER, LevelType
+from lifecycle_dsl.program.walk import children
 
 COMPARISONS = frozenset({"==", "!=", "<", "<=", ">", ">="})
 _NEGATED = {"==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -53,7 +54,30 @@ def need(probe: Probe, condition: e.Expression, *, want: bool = True) -> n.Need 
             chosen = value if probe.value(value) is not None else fallback
             return need(probe, chosen, want=want)
         case _:
-            return n.either([_deed(probe, condition, want=want), wait(probe, condition)])
+            deed = _deed(probe, condition, want=want)
+            if reads_private(probe.program, condition, probe.event):
+                return _told(probe.program, condition, deed)
+            return n.either([deed, wait(probe, condition)])
+
+
+def _told(program: Program, condition: e.Expression, found: n.Need | None) -> n.Need | None:
+    """What may be told of a need that rests on something private: not how much, and not when."""
+    match found:
+        case n.Amount():
+            return attrs.evolve(found, missing=None, by=())
+        case n.Fact(trait=trait):
+            own = all(
+                isinstance(part, e.TraitRead) and part.trait == trait
+                for part in all_read(program, condition)
+                if not isinstance(part, e.Constant)
+                and reads_private(program, part)
+                and not children(part)
+            )
+            return found if own else n.Hidden()
+        case n.Never():
+            return found
+        case _:
+            return n.Hidden()
 
 
 def wait(probe: Probe, condition: e.Expression) -> n.Wait | None:
@@ -219,8 +243,7 @@ def _amount(probe: Probe, symbol: str, left: e.Expression, bar: float) -> n.Need
     if isinstance(left, e.MemoryRead):
         return _of_memory(left, gap, down=down, beyond=beyond)
     by = () if down else _givers(probe, left, gap, beyond=beyond)
-    missing = None if is_private(probe.program, left) else rounded_up(gap)
-    return n.Amount(left, missing, left.type, down=down, beyond=beyond, by=by)
+    return n.Amount(left, rounded_up(gap), left.type, down=down, beyond=beyond, by=by)
 
 
 def rounded_up(gap: float) -> float:

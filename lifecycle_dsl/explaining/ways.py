@@ -11,7 +11,7 @@ from lifecycle_dsl.explaining import remedies
 from lifecycle_dsl.explaining.conditions import explained, points
 from lifecycle_dsl.explaining.forecast import HORIZON, later
 from lifecycle_dsl.explaining.model import Condition, Line, Moving, Points, Way
-from lifecycle_dsl.explaining.probe import Probe
+from lifecycle_dsl.explaining.probe import Probe, hides_time
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.program import Program
@@ -53,13 +53,15 @@ def way(probe: Probe, transition: Transition, *, taken: bool = False) -> Way:
         case After() | OnDates():
             kind = Moving.AFTER if isinstance(moving, After) else Moving.DATES
             due = None if taken else due_at(probe, transition)
-            wait = None if due is None else n.Wait(due, due - probe.now)
+            wait: n.Need | None = None if due is None else n.Wait(due, due - probe.now)
             if due is not None and condition is not None:
                 # The guard is looked at when it is due, as things then are.
                 assert guard is not None
                 condition = explained(later(probe, due), guard)
                 guard_need = condition.need
                 wait = wait if condition.fits else None
+            if due is not None and hides_time(probe.program, moving):
+                due, wait = None, n.Hidden()
             need = wait if guard_need is None else n.every([wait, guard_need])
             return Way(transition, kind, condition, None, due, taken, need)
 

@@ -94,9 +94,8 @@ def _of_stage(found: OfStage, voice: Voice) -> Iterator[WordLine]:
         yield WordLine(0, f"If no record comes, they stay in {found.stage}{until}.")
     else:
         move = found.foreseen
-        yield WordLine(
-            0, f"If no record comes, they move to {move.target} on {voice.ahead(move.at)}."
-        )
+        when = "at a private time" if move.at is None else f"on {voice.ahead(move.at)}"
+        yield WordLine(0, f"If no record comes, they move to {move.target} {when}.")
 
 
 def _path(found: OfStage, voice: Voice) -> Iterator[WordLine]:

@@ -41,6 +41,8 @@ def need_text(need: n.Need, voice: Voice) -> str:
             return occurrence(awaited).removeprefix("on ")
         case n.Holding(condition=condition):
             return f"`{source(condition)}` to hold"
+        case n.Hidden():
+            return "something private"
         case n.Fact():
             return _fact(need, voice)
         case n.Joined(segment=segment, joined=joined, by=by):

@@ -146,6 +146,57 @@ def test_what_is_private_is_masked() -> None:
     assert "amount" not in found.data["trigger"]["guards"][0]["needs"]
 
 
+PRIVATE = """\
+trait pin: text private = "pin77"
+trait code: text = "abc"
+trait due: date private = 2026-09-09
+trait end: time private = 2026-09-09T10:00Z
+let both = stars + secret
+let letters = length(pin)
+level rank = secret { high >= 90  low }
+"""
+
+
+@pytest.mark.parametrize(
+    ("condition", "need"),
+    [
+        ("stars >= secret", "amount"),
+        ("secret >= 90", "amount"),
+        ("both >= 90", "amount"),
+        ("rank >= high", "amount"),
+        ("letters >= 9", "amount"),
+        ("count(visit) >= secret", "private"),
+        ("code is one of (pin)", "private"),
+        ("date(now) >= due", "private"),
+        ("in_stage >= end - 2026-01-01T00:00Z", "private"),
+        ('pin == "x"', "trait"),
+        ("code == pin and age > 30d", "all"),
+    ],
+)
+def test_no_need_tells_what_is_private(condition: str, need: str) -> None:
+    found = told(PRIVATE + when(condition), ("visit", 0), ("visit", 1), about="t")
+    everything = str(found) + repr(found.data)
+    for word in ("41", "39", "49", "47", "pin77", "09-09", "2026-09"):
+        assert word not in everything.replace("2026-01", ""), word
+    assert found.data["trigger"]["guards"][0]["needs"]["kind"] == need
+
+
+def test_no_time_tells_a_private_date() -> None:
+    rules = PRIVATE + (
+        "stage lead { -> lost on 7d before due }\nstage lost\n"
+        "trigger t { on due at 09:00 do { exit } }\n"
+        "trigger u { on visit do { wait until end } }\n"
+    )
+    for about in (None, "lost", "t", "u"):
+        found = told(rules, ("visit", 0), about=about)
+        assert "2026-09" not in str(found) + repr(found.data)
+    assert "they move to lost at a private time" in words(rules, ("visit", 0))
+    assert "To fire it needs: something private" in words(rules, ("visit", 0), about="t")
+    assert "a run stands at wait1 since Mon 2026-01-05 09:00 it needs: something private" in words(
+        rules, ("visit", 0), about="u"
+    )
+
+
 def test_what_is_private_is_masked_in_messages_too() -> None:
     rules = (
         "stage lead\ntrigger t { on order at most 1 per 7d do { "
