@@ -9,6 +9,7 @@ A destination is a `Webhook`, an `Smtp` server, a `FileDestination` or a Python 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from lifecycle_dsl.delivery.attempts import Figures
 from lifecycle_dsl.delivery.callables import PythonDestination
 from lifecycle_dsl.delivery.clock import Clock, WallClock
 from lifecycle_dsl.delivery.configuration import configured
@@ -21,7 +22,6 @@ from lifecycle_dsl.delivery.destination import (
     RefusedError,
 )
 from lifecycle_dsl.delivery.files import FileDestination
-from lifecycle_dsl.delivery.lane import Figures
 from lifecycle_dsl.delivery.table import DestinationError
 
 if TYPE_CHECKING:

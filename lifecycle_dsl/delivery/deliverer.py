@@ -21,10 +21,11 @@ from typing import Any, Final
 import msgspec
 from attrs import evolve
 
+from lifecycle_dsl.delivery.attempts import Figures, Surroundings
 from lifecycle_dsl.delivery.callables import Callee, PythonDestination
 from lifecycle_dsl.delivery.clock import Clock, WallClock
 from lifecycle_dsl.delivery.destination import SECOND, Destination, Limits, Traits
-from lifecycle_dsl.delivery.lane import Figures, Lane, Surroundings
+from lifecycle_dsl.delivery.lane import Lane
 from lifecycle_dsl.delivery.settling import Settling
 from lifecycle_dsl.diagnostics import closest
 from lifecycle_dsl.stores.errors import StoreError

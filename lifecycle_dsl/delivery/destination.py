@@ -30,6 +30,9 @@ class Limits:
     """After so many failed ones a message is dead."""
     age: int = UNITS["d"] * 3
     """A message that fails so long after its first attempt is dead."""
+    stale: int | None = None
+    """A message that was decided so long ago is dead without an attempt: a history that is run
+    once more sends no old letters."""
     backoff: int = SECOND
     """The longest wait before the second attempt; it doubles with each further one."""
     backoff_most: int = UNITS["h"]

@@ -7,72 +7,24 @@ leased: it is not set out with so late that the lease could end on the way.
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
-from random import Random
 from typing import TYPE_CHECKING, Final
 
-from attrs import define, frozen
-
-from lifecycle_dsl.delivery.circuit import Circuit, CircuitState
-from lifecycle_dsl.delivery.clock import Clock
-from lifecycle_dsl.delivery.destination import (
-    SECOND,
-    Destination,
-    LaterError,
-    Limits,
-    Parcel,
-    RefusedError,
-    Traits,
-)
-from lifecycle_dsl.delivery.schedule import given_up, next_try
-from lifecycle_dsl.delivery.settling import (
-    Arrived,
-    Buried,
-    GivenBack,
-    Outcome,
-    Postponed,
-    Settling,
-)
+from lifecycle_dsl.delivery.attempts import Attempts, Figures, Surroundings
+from lifecycle_dsl.delivery.circuit import CircuitState
+from lifecycle_dsl.delivery.destination import SECOND, Destination, Limits, Parcel
+from lifecycle_dsl.delivery.settling import GivenBack, Outcome, Postponed
 from lifecycle_dsl.stores.store import Message
 
 if TYPE_CHECKING:
     from aiolimiter import AsyncLimiter
 
-_log: Final = logging.getLogger("lifecycle_dsl.delivery")
 _AHEAD: Final = 6
 """Messages in hand for each worker: enough that none of them waits for the store."""
-_LONGEST_REASON: Final = 500
-
-
-@define
-class Figures:
-    """What a lane did since it was made."""
-
-    delivered: int = 0
-    failed: int = 0
-    """Attempts after which the message waits again."""
-    dead: int = 0
-    under_way: int = 0
-    """Messages in hand now."""
-    circuit: str = CircuitState.CLOSED.value
-
-
-@frozen
-class Surroundings:
-    """What the lanes of a deliverer share."""
-
-    clock: Clock
-    settling: Settling
-    random: Random
-    lease: int
-    traits: Callable[[str], Awaitable[Traits]]
-    """The traits of a customer."""
-    changed: Callable[[], None]
-    """To be told that a lane has room, or failed."""
+_CUT_OFF: Final = "the deliverer stopped while it was under way"
 
 
 class Lane:
@@ -89,7 +41,8 @@ class Lane:
         self._around = around
         self._limits: Limits = destination.limits
         self.lease = max(around.lease, 4 * self._limits.timeout)
-        self.circuit = Circuit(self._limits.failures, self._limits.pause)
+        self._attempts = Attempts(name, destination, around, figures)
+        self.circuit = self._attempts.circuit
         self._slots = asyncio.Semaphore(self._limits.workers)
         self._limiter = _limiter(self._limits)
         self._in_hand: dict[int, Message] = {}
@@ -184,11 +137,22 @@ class Lane:
                     if self._limiter is not None:
                         await self._limiter.acquire()
                     self._chains[task] = True
-                    outcome = await self._attempt(parcel)
+                    outcome = await self._attempted(parcel)
                 await self._note(parcel.message, outcome)
                 self._chains[task] = False
         finally:
             del self._queues[customer]
+
+    async def _attempted(self, parcel: Parcel) -> Outcome:
+        """Make an attempt, unless the lane is closing; who is cut off in it says so."""
+        number = parcel.message.number
+        if self._closing:
+            return GivenBack(number)
+        try:
+            return await self._attempts.make(parcel)
+        except asyncio.CancelledError:
+            self._unnoted[number] = Postponed(number, self._around.clock.now(), _CUT_OFF)
+            raise
 
     async def _note(self, message: Message, outcome: Outcome) -> None:
         """Write an outcome to the store; then the message is no longer in hand."""
@@ -207,79 +171,6 @@ class Lane:
         count, span = self._limits.rate
         return max(1, min(most, count * (self.lease // 4) // span))
 
-    # ---- one attempt
-
-    async def _attempt(self, parcel: Parcel) -> Outcome:
-        """Make an attempt, if there is time for it and the circuit lets it through."""
-        message, clock = parcel.message, self._around.clock
-        now = clock.now()
-        late = message.due - now < self._limits.timeout
-        if self._closing or late or not self.circuit.admit(now):
-            return GivenBack(message.number)
-        counted = self.circuit.state(now) is CircuitState.CLOSED
-        try:
-            await self._bring(parcel)
-        except RefusedError as refused:
-            return self._refused(message, refused)
-        except LaterError as later:
-            return self._later(message, later, counted=counted)
-        except asyncio.CancelledError:
-            self.circuit.given_up()
-            reason = "the deliverer stopped while it was under way"
-            self._unnoted[message.number] = Postponed(message.number, clock.now(), reason)
-            raise
-        if not counted:
-            _log.info("%s: the circuit closes", self.name)
-        self.circuit.answered()
-        self.figures.delivered += 1
-        _log.debug("delivered", extra=_about(message))
-        return Arrived(message.number)
-
-    async def _bring(self, parcel: Parcel) -> None:
-        """Bring a message to its destination, which says no in two ways and no other."""
-        try:
-            async with asyncio.timeout(self._limits.timeout / SECOND):
-                await self.destination.deliver(parcel)
-        except (RefusedError, LaterError):
-            raise
-        except TimeoutError as error:
-            seconds = self._limits.timeout / SECOND
-            raise LaterError(f"no answer within {seconds:g} s", down=True) from error
-        except Exception as error:
-            raise LaterError(f"{type(error).__name__}: {error}", down=True) from error
-
-    def _refused(self, message: Message, refused: RefusedError) -> Outcome:
-        self.circuit.answered()
-        self.figures.dead += 1
-        _log.warning("dead: %s", refused.reason, extra=_about(message))
-        text = f"{refused.reason}: {refused.detail}" if refused.detail else refused.reason
-        return Buried(message.number, text[:_LONGEST_REASON])
-
-    def _later(self, message: Message, later: LaterError, *, counted: bool) -> Outcome:
-        """What becomes of a message that failed; with the circuit open it is not its fault."""
-        now = self._around.clock.now()
-        counted = counted and self.circuit.state(now) is CircuitState.CLOSED
-        was_open = self.circuit.state(now) is not CircuitState.CLOSED
-        if later.down:
-            self.circuit.failed(now, later.after)
-        else:
-            self.circuit.answered()
-            counted = True
-        if not was_open and self.circuit.state(now) is CircuitState.OPEN:
-            _log.warning("%s: the circuit opens: %s", self.name, later.reason)
-        reason = later.reason[:_LONGEST_REASON]
-        attempts = message.attempts if counted else 0
-        if why := given_up(self._limits, attempts, message.since, now):
-            self.figures.dead += 1
-            _log.warning("dead: %s: %s", why, reason, extra=_about(message))
-            return Buried(message.number, f"{why}: {reason}")
-        self.figures.failed += 1
-        _log.info("later: %s", reason, extra=_about(message))
-        due = next_try(self._limits, message.attempts, now, later.after, self._around.random)
-        if counted:
-            return Postponed(message.number, due, reason)
-        return GivenBack(message.number, due, reason)
-
 
 def _limiter(limits: Limits) -> AsyncLimiter | None:
     """A leaky bucket for a rate."""
@@ -289,13 +180,3 @@ def _limiter(limits: Limits) -> AsyncLimiter | None:
 
     count, span = limits.rate
     return AsyncLimiter(count, span / SECOND)
-
-
-def _about(message: Message) -> dict[str, object]:
-    """What a line of the log says of a message: nothing personal but whose it is."""
-    return {
-        "destination": message.destination,
-        "number": message.number,
-        "key": message.key,
-        "attempts": message.attempts,
-    }

@@ -129,6 +129,7 @@ class Table:
             timeout=self.duration("timeout", default.timeout),
             attempts=self.number("attempts", default.attempts),
             age=self.duration("age", default.age),
+            stale=self.duration("stale", 0) or None,
             backoff=self.duration("backoff", default.backoff),
             backoff_most=self.duration("backoff_most", default.backoff_most),
             failures=self.number("failures", default.failures),

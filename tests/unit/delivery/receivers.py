@@ -88,7 +88,7 @@ def finish(work: Coroutine[Any, Any, Any], seconds: float = 30) -> Any:
 class LeapingClock:
     """A clock that leaps over every wait while nothing is under way."""
 
-    time: int = 1_795_000_000 * SECOND
+    time: int = 1_795_518_400 * SECOND
     deliverer: Deliverer | None = None
     at: dict[int, Callable[[], Coroutine[Any, Any, None]]] = field(factory=dict)
     """What happens when an instant is passed."""

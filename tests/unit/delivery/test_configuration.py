@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 import sys
 import tomllib
 from email.headerregistry import Address
@@ -61,6 +62,7 @@ def test_a_webhook(folder: Path) -> None:
     timeout = "2s"
     attempts = 5
     age = "12h"
+    stale = "2d"
     backoff = "500ms"
     backoff_most = "10min"
     failures = 3
@@ -76,6 +78,7 @@ def test_a_webhook(folder: Path) -> None:
         timeout=2 * SECOND,
         attempts=5,
         age=12 * HOUR,
+        stale=48 * HOUR,
         backoff=SECOND // 2,
         backoff_most=600 * SECOND,
         failures=3,
@@ -217,3 +220,19 @@ def test_a_package_that_is_missing_is_named(
     monkeypatch.setitem(sys.modules, package, None)
     told = slip(text, folder)
     assert f"needs {package}: pip install 'lifecycle-dsl[deliver]'" in told
+
+
+def test_the_destinations_of_the_example_can_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    page = Path(__file__).parents[3] / "examples" / "07-delivery" / "README.md"
+    (text,) = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    text = text.replace("/run/secrets/crm", "lcr.secret")
+    monkeypatch.setattr(Path, "read_text", lambda *_, **__: "token")
+    environment = {"CRM_SECRET": f"{SECRET} whsec_{SECRET}", "MAIL_PASSWORD": "sesame"}
+    found = configured(tomllib.loads(text)["deliver"], page.parent, environment)
+    assert sorted(found) == ["crm.notify", "email", "phone"]
+    email = found["email"]
+    assert isinstance(email, Smtp)
+    letter = email.templates.letter("thank_you", {"customer": "Ada & Co"})
+    assert letter.subject == "Thank you for your order"
+    assert "<p>Thank you, Ada &amp; Co.</p>" in (letter.html or "")
+    assert "Thank you, Ada & Co." in (letter.text or "")

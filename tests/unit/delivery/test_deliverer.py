@@ -292,6 +292,18 @@ def test_a_message_is_dead_when_it_is_too_old() -> None:
     assert 5 * HOUR <= clock.time - LeapingClock().time < 6 * HOUR
 
 
+def test_a_message_that_was_decided_long_ago_is_not_sent_where_that_is_said() -> None:
+    """All are decided at 07:00; the clock stands 52 hours and some minutes later."""
+    store = filled(3)
+    got: list[Message] = []
+    leaping(store, PythonDestination(got.append, Limits(stale=52 * HOUR)))
+    assert got == []
+    assert {each.reason for each in dead(store)} == {"stale: it was decided 2d 4h ago"}
+    store.retry(None, 0)
+    leaping(store, PythonDestination(got.append, Limits(stale=53 * HOUR)))
+    assert len(got) == 3
+
+
 def test_a_dead_message_that_is_tried_again_has_all_its_attempts() -> None:
     async def take(_: Message) -> None:
         if len(tried) < 7:
