@@ -13,6 +13,7 @@ from lifecycle_dsl.cli.reached import report
 from lifecycle_dsl.cli.rulefiles import FINDINGS
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.terminal import UnusableError, palette, plural
+from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.testing.finding import files_with_tests
 from lifecycle_dsl.testing.reports import MACHINES, pretty
 from lifecycle_dsl.testing.results import Result
@@ -98,7 +99,7 @@ def command(
     files = tuple(_files(files))
     measured = coverage or lcov is not None or html is not None
     measured = measured or (least is not None and not mutate)
-    suites = [suite(name, load(name), words, measured=measured) for name in files]
+    suites = [suite(name, rules, words, measured=measured) for name, rules in _loaded(files)]
     told = _tell if format_ == "pretty" else None
     done = run_suites(
         suites,
@@ -140,6 +141,19 @@ def _files(paths: Sequence[str]) -> Iterator[str]:
         if not found:
             raise UnusableError(f"{path}: no .lcr file with tests is in this folder")
         yield from found
+
+
+def _loaded(files: Sequence[str]) -> list[tuple[str, RuleSet]]:
+    """The rule sets of all files; the errors of all of them are shown before the command ends."""
+    rules, refused = [], None
+    for name in files:
+        try:
+            rules.append((name, load(name)))
+        except click.exceptions.Exit as error:
+            refused = error
+    if refused is not None:
+        raise refused
+    return rules
 
 
 def _tell(one: Suite, results: Sequence[Result]) -> None:

@@ -73,6 +73,11 @@ class Result:
         """Whether everything was as expected."""
         return self.trouble is None
 
+    @property
+    def spot(self) -> Place:
+        """Where to look in the file: at what failed, or at the promise that a made series broke."""
+        return self.place if self.trouble is None or self.as_test else self.trouble.place
+
 
 def resulted(program: Program, outcome: Outcome) -> Result:
     """An outcome as plain data."""

@@ -33,7 +33,7 @@ def _test(result: Result) -> dict[str, Any]:
     trouble = result.trouble
     if trouble is not None:
         test["failure"] = {
-            **_place(trouble.place),
+            **_place(result.spot),
             "expected": trouble.text,
             "headline": trouble.headline,
             "parts": [{"text": text, "value": value} for text, value in trouble.parts],

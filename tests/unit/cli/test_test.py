@@ -125,6 +125,12 @@ def test_a_file_with_errors(tmp_path: Path, capsys: pytest.CaptureFixture[str]) 
     assert run(["test", file(tmp_path, 'test "x" { expect stage custmer }')]) == 1
     assert "`custmer` is none of the labels that can stand here" in capsys.readouterr().err
     assert run(["test", str(tmp_path / "none.lcr")]) == 2
+    capsys.readouterr()
+    bad = [file(tmp_path, FAILING.replace("sleeping", f"wrong_{n}"), f"{n}.lcr") for n in "ab"]
+    assert run(["test", *bad]) == 1
+    shown = capsys.readouterr().err
+    assert "wrong_a" in shown
+    assert "wrong_b" in shown
 
 
 def test_promises_are_tried_on_made_up_series(
@@ -135,6 +141,12 @@ def test_promises_are_tried_on_made_up_series(
     shown = capsys.readouterr().out
     assert 'FAILED always "nobody is written to" on a generated series' in shown
     assert '   test "nobody is written to" {\n     on purchase\n   }\n' in shown
+    made = ["test", path, "-k", "silent", "--generate", "40", "--seed", "2", "--format"]
+    assert run([*made, "github"]) == 1
+    assert capsys.readouterr().out.startswith(f"::error file={path},line=19,endLine=19,col=1,")
+    assert run([*made, "json"]) == 1
+    failed = json.loads(capsys.readouterr().out)["files"][0]["tests"][-1]["failure"]
+    assert (failed["file"], failed["line"]) == (path, 19)
 
 
 def test_no_promises_to_try(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
