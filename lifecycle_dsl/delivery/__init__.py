@@ -6,6 +6,7 @@ A destination is a `Webhook`, an `Smtp` server, a `FileDestination` or a Python 
 `LaterError` (not now).
 """
 
+import logging
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,8 @@ __all__ = [
     "Webhook",
     "configured",
 ]
+
+logging.getLogger(__name__).addHandler(logging.NullHandler())  # whoever embeds it chooses
 
 _WITH_AN_EXTRA = {"Smtp": "smtp", "Webhook": "webhook"}
 
