@@ -108,7 +108,8 @@ def run(arguments: list[str]) -> int:
     """Runs a command and gives its exit code."""
     try:
         result = commands.main(arguments, prog_name="lcr", standalone_mode=False)
-        sys.stdout.flush()
+        if not sys.stdout.closed:  # `lcr lsp` closes it when the editor says goodbye
+            sys.stdout.flush()
     except click.exceptions.Exit as exit_:
         return exit_.exit_code
     except click.ClickException as error:

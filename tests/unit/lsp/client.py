@@ -27,7 +27,7 @@ class Editor:
     def __init__(self, folder: Path, options: dict[str, Any] | None = None) -> None:
         self.folder = folder
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "lifecycle_dsl.lsp"],
+            [sys.executable, "-c", "from lifecycle_dsl.cli.main import main; main()", "lsp"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
