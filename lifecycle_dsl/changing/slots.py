@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import msgspec
 from attrs import frozen
 
 from lifecycle_dsl.changing.names import Names
-from lifecycle_dsl.compiler.layout import Layout
+from lifecycle_dsl.compiler.layout import Layout, stored_name
 from lifecycle_dsl.program.memory import MemoryTerm, Rolling
 from lifecycle_dsl.program.messages import Cap
 from lifecycle_dsl.program.program import Program
@@ -22,13 +23,17 @@ _BY_ITSELF = frozenset(
 """What is carried over by a rule of its own."""
 
 
-@frozen
+@frozen(slots=False)
 class Sources:
     """For each slot of the new state the one it comes from, by their keys."""
 
     present: Mapping[str, str]
     retyped: Mapping[str, Any]
     """Those whose type is another one, with the new type."""
+
+    @cached_property
+    def _stored(self) -> list[tuple[str, str]]:
+        return [(stored_name(key), stored_name(source)) for key, source in self.present.items()]
 
     @classmethod
     def of(cls, old: Layout, new: Layout, names: Names) -> Sources:
@@ -48,14 +53,15 @@ class Sources:
 
     def carry(self, old: Mapping[str, Any], lost: Counter[str]) -> dict[str, Any]:
         """The slots that are there, under their new keys."""
-        new = {key: old[source] for key, source in self.present.items() if source in old}
-        for key, kind in self.retyped.items():
+        new = {key: old[source] for key, source in self._stored if source in old}
+        for name, kind in self.retyped.items():
+            key = stored_name(name)
             if key in new:
                 try:
                     new[key] = msgspec.convert(new[key], kind, strict=False)
                 except msgspec.ValidationError:
                     del new[key]
-                    lost[f"{key}, which does not fit its new type"] += 1
+                    lost[f"{name}, which does not fit its new type"] += 1
         return new
 
 

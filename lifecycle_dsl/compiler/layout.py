@@ -85,7 +85,7 @@ class Layout:
         return msgspec.defstruct(
             "CustomerState",
             [(attribute, kind, default) for attribute, _, kind, default in self.slots],
-            rename={attribute: _writable(key) for attribute, key, _, _ in self.slots},
+            rename={attribute: stored_name(key) for attribute, key, _, _ in self.slots},
             omit_defaults=True,
             gc=False,
             kw_only=True,
@@ -93,8 +93,8 @@ class Layout:
         )
 
 
-def _writable(key: str) -> str:
-    """A key as msgspec takes it: quotes, backslashes, control characters and `%` as `%XX`."""
+def stored_name(key: str) -> str:
+    """A key as stored state has it: quotes, backslashes, control characters and `%` as `%XX`."""
     return "".join(
         f"%{ord(char):02X}" if char in '"\\%' or ord(char) < 32 else char for char in key
     )

@@ -315,6 +315,7 @@ class StoredEngine:
         for record in records:
             if isinstance(record, Tick):
                 at = instant(record.at)
+                self._engine.counts["records"] += 1
                 for page in self._due(at):
                     touched.update(page)
                     decisions += self._engine.advance_some(page, at)
