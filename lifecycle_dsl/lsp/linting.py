@@ -7,9 +7,11 @@ nobody has typed for a moment, and what is begun is given up between two checks 
 from __future__ import annotations
 
 import asyncio
+import gc
+import logging
 import posixpath
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Event
 from typing import Final
@@ -61,24 +63,31 @@ class Linting:
         if self._due is not None:
             self._due.cancel()
 
+    def tidy(self) -> None:
+        """Look for garbage, in the thread: a solver's terms must not go while it is being asked."""
+        self._worker.submit(gc.collect)
+
     def _start(self, stop: Event) -> None:
         loop = asyncio.get_running_loop()
         for root, checked in self._analysis.to_lint():
-            future = self._worker.submit(linted, root, checked, stop)
-            future.add_done_callback(self._taker(loop, root, checked, stop))
+            self._worker.submit(self._run, loop, root, checked, stop)
 
-    def _taker(
+    def _run(
         self, loop: asyncio.AbstractEventLoop, root: str, checked: Checked, stop: Event
-    ) -> Callable[[Future[Found]], None]:
-        def take(future: Future[Found]) -> None:
-            if not stop.is_set():
-                loop.call_soon_threadsafe(self._take, root, checked, stop, future)
-
-        return take
-
-    def _take(self, root: str, checked: Checked, stop: Event, future: Future[Found]) -> None:
+    ) -> None:
+        """In the thread: lint, and hand over what was found."""
+        try:
+            found = linted(root, checked, stop)
+        except StoppedError:
+            return
+        except Exception:
+            logging.getLogger(__name__).exception("the lint of %s", root)
+            return
         if not stop.is_set():
-            found = future.result()
+            loop.call_soon_threadsafe(self._take, root, checked, stop, found)
+
+    def _take(self, root: str, checked: Checked, stop: Event, found: Found) -> None:
+        if not stop.is_set():
             self._analysis.put_lint(root, checked, found.diagnostics)
             self._done(found.trouble)
 
@@ -98,6 +107,6 @@ def linted(root: str, checked: Checked, stop: Event) -> Found:
     if posixpath.isabs(root) or Path(root).is_absolute():
         try:
             choice = choice_for(Path(root).parent)
-        except SettingsError as error:
+        except (SettingsError, OSError) as error:
             trouble = str(error)
     return Found(lint_checked(checked, checked.file.span.source, choice, go_on), trouble)

@@ -8,7 +8,6 @@ changes that come in the meantime are taken together; behind the check comes the
 from __future__ import annotations
 
 import asyncio
-import gc
 from importlib.metadata import version
 from typing import Final
 
@@ -131,7 +130,7 @@ class Session(LanguageServer):
     def _tidy(self) -> None:
         """Look for garbage, now that everybody has been told; see `server.serve`."""
         self._untidied = 0
-        gc.collect()
+        self._linting.tidy()
 
     def _tell(self) -> None:
         """Tell what is found in each file, and of those left out that it is gone."""
