@@ -189,18 +189,23 @@ class Encoding:
         """
         key = sides, sign
         if key not in self._bars:
-            z3, moved = self.z3, self.z3.FreshReal("bar")
-            size = self._size(bar)
-            forgiven = self.exact(_FORGIVEN) * z3.If(size > 1, size, self.exact(1))
+            moved = self.z3.FreshReal("bar")
+            least, most = self._forgiven(bar)
             distance = sign * (moved - bar)
-            self.axioms.extend(
-                (
-                    distance >= forgiven * self.exact(1 - _NEAR),
-                    distance <= forgiven * self.exact(1 + _NEAR),
-                )
-            )
+            self.axioms.extend((distance >= least, distance <= most))
             self._bars[key] = value > moved
         return self._bars[key]
+
+    def _forgiven(self, bar: Term) -> tuple[Term, Term]:
+        """How far a bar is moved, at the least and at the most."""
+        z3 = self.z3
+        nearly, amply = _FORGIVEN * (1 - _NEAR), _FORGIVEN * (1 + _NEAR)
+        if z3.is_int_value(bar) or z3.is_rational_value(bar):
+            size = max(Fraction(1), abs(Fraction(str(bar))))
+            return self.exact(nearly * size), self.exact(amply * size)
+        size = self._size(bar)
+        size = z3.If(size > 1, size, self.exact(1))
+        return self.exact(nearly) * size, self.exact(amply) * size
 
     # ---- values
 
@@ -361,7 +366,7 @@ class Encoding:
         exact = Fraction(number)
         if exact.denominator == 1:
             return self.z3.IntVal(exact.numerator)
-        return self.z3.Q(exact.numerator, exact.denominator)
+        return self.z3.RealVal(str(exact))
 
     def _size(self, term: Term) -> Term:
         return self.z3.If(term >= 0, term, -term)

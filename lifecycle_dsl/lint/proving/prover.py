@@ -24,6 +24,8 @@ _TIME = 500
 """Milliseconds after which a question is given up in any case."""
 _MOST_GIVEN_UP = 10
 """After so many questions that were given up no more are asked."""
+_MOST = 2_000
+"""Questions about one file: a few seconds."""
 
 
 def is_available() -> bool:
@@ -42,7 +44,7 @@ class Prover:
 
     program: Program
     use: bool = True
-    _given_up: list[Term] = field(factory=list, init=False)
+    _asked: list[bool | None] = field(factory=list, init=False)
     unasked: list[Span] = field(factory=list, init=False)
     """Where a solver might have known more, and was not asked."""
 
@@ -100,7 +102,8 @@ class Prover:
         return is_entangled(self.program, known, conditions) and self._may_solve(span)
 
     def _may_solve(self, span: Span) -> bool:
-        may = self._has_solver and len(self._given_up) < _MOST_GIVEN_UP
+        given_up = self._asked.count(None)
+        may = self._has_solver and len(self._asked) < _MOST and given_up < _MOST_GIVEN_UP
         if not may:
             self.unasked.append(span)
         return may
@@ -108,7 +111,7 @@ class Prover:
     def _question(self, known: Known) -> _Question:
         encoding = Encoding(_solver(), known)
         facts = [encoding.truth(fact)[0 if so else 1] for fact, so in known.truths.items()]
-        return _Question(encoding, facts, self._given_up)
+        return _Question(encoding, facts, self._asked)
 
 
 @frozen(eq=False)
@@ -117,15 +120,15 @@ class _Question:
 
     encoding: Encoding
     facts: list[Term]
-    given_up: list[Term]
-    """Where a term goes of which the solver could not tell."""
+    asked: list[bool | None]
+    """What was answered up to now; None where the solver could not tell."""
 
     def is_impossible(self, term: Term) -> bool:
         """Whether it is proved that a term is never so where the facts are."""
-        answer = self._solver(*self.facts, term).check()
-        if answer == _solver().unknown:
-            self.given_up.append(term)
-        return bool(answer == _solver().unsat)
+        z3 = _solver()
+        found = self._solver(*self.facts, term).check()
+        self.asked.append(None if found == z3.unknown else bool(found == z3.unsat))
+        return self.asked[-1] is True
 
     def example(self, reads: Sequence[e.Expression]) -> list[Spoken] | None:
         """Values of reads with which the facts are so."""
