@@ -82,8 +82,12 @@ class SharedFeeder(Feeder):
             try:
                 self._share()
                 more = yield from self._next_group()
+                if not more:
+                    # Who has come to the end takes over from others who have ended, or died.
+                    self._share()
+                    more = self._group != self.engine.store.owned().keys()
             except StoreError as error:
-                self._group = frozenset()
+                more, self._group = True, frozenset()
                 self._wait_for(error)
                 yield Idle(str(error))
 
