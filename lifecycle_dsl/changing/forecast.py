@@ -7,21 +7,18 @@ and under the new ones, with no record coming. What both decide is counted.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 from attrs import define, field
 
 from lifecycle_dsl.changing.carrying import Carrier, StrandedError
-from lifecycle_dsl.engine.decisions import Decision, Fired, Held, Sent, Transition
+from lifecycle_dsl.changing.told import Naming, told
+from lifecycle_dsl.engine.decisions import Decision
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.localtime import parse_instant
-
-Called = Callable[[str], str]
-"""What something of the old rules is called now."""
-NOWHERE: Final = "nowhere"
 
 
 @define
@@ -33,13 +30,13 @@ class Counted:
     later: Counter[str] = field(factory=Counter)
     """From then on to the end."""
 
-    def add(self, decisions: Iterable[Decision], now: int, called: Called) -> None:
+    def add(self, decisions: Iterable[Decision], now: int, called: Naming) -> None:
         """Count decisions, under the names that things now have."""
         for decision in decisions:
-            told = _told(decision, called)
-            if told is not None:
+            what = told(decision, called)
+            if what is not None:
                 at = parse_instant(decision.at)
-                (self.at_once if at is not None and at <= now else self.later)[told] += 1
+                (self.at_once if at is not None and at <= now else self.later)[what] += 1
 
 
 @define
@@ -101,17 +98,3 @@ class Forecast:
             goes_on = present[place] > 0
             present[place] -= goes_on
             self.runs[f"{run.trigger}.{run.step}", ".".join(place) if goes_on else ""] += 1
-
-
-def _told(decision: Decision, called: Called) -> str | None:
-    match decision:
-        case Sent(template=template, channel=channel):
-            return f"sent {template} by {channel}"
-        case Transition(source=source, to=target):
-            return f"moved {called(source or NOWHERE)} -> {called(target)}"
-        case Fired(trigger=trigger):
-            return f"fired {called(trigger)}"
-        case Held(trigger=trigger, reason=reason):
-            return f"held {called(trigger)} ({reason})"
-        case _:
-            return None

@@ -13,6 +13,7 @@ from lifecycle_dsl.changing import Difference, How, compare
 from lifecycle_dsl.changing.forecast import Forecast
 from lifecycle_dsl.cli.instants import Instant
 from lifecycle_dsl.cli.rulesets import load
+from lifecycle_dsl.cli.sidebyside import beside
 from lifecycle_dsl.cli.terminal import UnusableError, plural
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.loading import CompileError, compile_sources
@@ -133,8 +134,8 @@ def _tell(differences: Iterable[Difference], forecast: Forecast | None) -> None:
     if forecast.sooner:
         click.echo(f"Something happens sooner than under the old rules to {forecast.sooner:,}")
     now, until = format_instant(forecast.now), format_instant(forecast.until)
-    _beside(f"At once, at {now}", forecast.before.at_once, forecast.after.at_once)
-    _beside(f"Then, up to {until}", forecast.before.later, forecast.after.later)
+    beside(f"At once, at {now}", forecast.before.at_once, forecast.after.at_once)
+    beside(f"Then, up to {until}", forecast.before.later, forecast.after.later)
 
 
 def _list(title: str, counted: Counter[str]) -> None:
@@ -142,16 +143,6 @@ def _list(title: str, counted: Counter[str]) -> None:
         click.echo(title)
         for text, count in counted.most_common():
             click.echo(f"{count:>12,}  {text}")
-
-
-def _beside(title: str, before: Counter[str], after: Counter[str]) -> None:
-    click.echo(title)
-    if not before and not after:
-        click.echo(f"{'':>12}  nothing")
-        return
-    click.echo(f"{'old':>12}  {'new':>12}")
-    for text in sorted({*before, *after}):
-        click.echo(f"{before[text]:>12,}  {after[text]:>12,}  {text}")
 
 
 def _data(differences: Iterable[Difference], forecast: Forecast | None) -> dict[str, Any]:

@@ -119,6 +119,14 @@ Examples:
 )
 @click.option("--follow", is_flag=True, help="Wait for more to be written; needs --store.")
 @click.option("--no-ticks", is_flag=True, help="With --follow: time goes on with the events alone.")
+@click.option("--shadow", metavar="RULES", help="Let new rules decide beside, and compare.")
+@click.option(
+    "--shadow-store",
+    metavar="URL",
+    default="memory:",
+    show_default=True,
+    help="Where customers are kept for the new rules; a file, if there are many.",
+)
 @click.option("--quiet", is_flag=True, help="No progress and no summary.")
 def command(
     *,
@@ -136,6 +144,8 @@ def command(
     store: str | None,
     follow: bool,
     no_ticks: bool,
+    shadow: str | None,
+    shadow_store: str,
     quiet: bool,
 ) -> int:
     """Run RULES over EVENTS and write the decisions, one JSON object a line.
@@ -146,9 +156,10 @@ def command(
 
     With --store a run goes on where the last one stopped, whatever stopped it: every record is
     handled once, and --out and --dead go on, too. EVENTS may then be a folder to --follow.
+    With --shadow other rules see what is handled and decide, too; nothing of that is done.
     """
-    if store is None and (follow or no_ticks):
-        raise click.UsageError("--follow and --no-ticks need a --store")
+    if store is None and (follow or no_ticks or shadow):
+        raise click.UsageError("--follow, --no-ticks and --shadow need a --store")
     ruleset = load(rules)
     if store is not None:
         given = {"--until": until is not None, "--workers": workers > 1, "--promises": promises}
@@ -170,6 +181,8 @@ def command(
                 strict=strict,
                 quiet=quiet,
                 ticks=follow and not no_ticks,
+                shadow=shadow,
+                shadow_store=shadow_store,
                 totals=totals,
             ).run(store)
     with ExitStack() as stack:

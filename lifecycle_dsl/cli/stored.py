@@ -18,6 +18,7 @@ from attrs import define, field
 
 from lifecycle_dsl.cli.deadfile import DeadFile
 from lifecycle_dsl.cli.progress import watched
+from lifecycle_dsl.cli.shadowing import shadow_of, tell
 from lifecycle_dsl.cli.summary import Totals, summary
 from lifecycle_dsl.cli.terminal import UnusableError, plural, unreadable
 from lifecycle_dsl.cli.wall import Wall
@@ -52,6 +53,9 @@ class StoredRun:
     quiet: bool
     ticks: bool
     """Whether time goes on by the clock on the wall, while there is nothing to read."""
+    shadow: str | None = None
+    """Rules that decide beside."""
+    shadow_store: str = "memory:"
     totals: Totals = field(factory=Totals)
     _stopped: bool = False
     _ticked: float = field(factory=time.monotonic)
@@ -66,7 +70,14 @@ class StoredRun:
                 stack.callback(store.close)
                 engine = stack.enter_context(StoredEngine(self.ruleset, store))
                 stack.enter_context(self._until_told())
-                return self._fed(stack, store, engine)
+                shadow = None
+                if self.shadow is not None:
+                    shadow = shadow_of(self.shadow, engine, self.shadow_store)
+                    stack.callback(shadow.close)
+                code = self._fed(stack, store, engine)
+                if self.shadow is not None and shadow is not None:
+                    tell(self.shadow, shadow)
+                return code
         except (StoreError, InputError) as error:
             raise UnusableError(str(error)) from error
         except BrokenPipeError:

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final, Self
+from typing import Any, Final, Protocol, Self
 
 import msgspec
 from msgspec import Struct
@@ -45,6 +45,19 @@ Answering = Callable[[Sequence[list[Decision]]], Iterable[Answer]]
 BeforeCommit = Callable[[Commit], None]
 
 
+class Beside(Protocol):
+    """Somebody who sees what has been kept; nothing of it may raise."""
+
+    def handled(self, records: Sequence[Any], decisions: Sequence[Decision]) -> None:
+        """Records, with what was decided."""
+
+    def paged(self, decisions: Sequence[Decision]) -> None:
+        """What was decided about some customers in a tick."""
+
+    def ticked(self, now: int) -> None:
+        """A tick is over, for every customer."""
+
+
 class StoredEngine:
     """Runs a rule set over the customers of a store, which it holds until it is closed.
 
@@ -65,6 +78,8 @@ class StoredEngine:
         self.store = store
         self._remember = remember
         self._turn = threading.Lock()
+        self.beside: Beside | None = None
+        """Sees what has been kept, such as a `Shadow`."""
         store.acquire()
         try:
             take_over(store, ruleset)
@@ -139,6 +154,8 @@ class StoredEngine:
             clock = max((self._engine.state(name).clock for name in touched), default=None)
             self._keep(decisions, touched, places, clock, before_commit)
         self._dead_letters += dead
+        if self.beside is not None:
+            self.beside.handled(records, decisions)
         return decisions
 
     def process_each(
@@ -167,6 +184,8 @@ class StoredEngine:
 
             self._keep(decisions, touched, None, clock, answer)
         self._dead_letters += dead
+        if self.beside is not None:
+            self.beside.handled([each for found in requests for each in found], decisions)
         return each
 
     def use(self, ruleset: RuleSet) -> None:
@@ -367,10 +386,14 @@ class StoredEngine:
                 self._bring_in(names)
                 decisions = self._engine.advance_some(names, now)
                 self._keep(decisions, names, None, None, before_commit)
+            if self.beside is not None:
+                self.beside.paged(decisions)
             yield decisions
         with self._whole():
             self._engine.counts["records"] += count
             self._keep([], (), places, now, before_commit)
+        if self.beside is not None and shards is None:
+            self.beside.ticked(now)
 
     def _keep(
         self,

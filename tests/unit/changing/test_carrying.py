@@ -9,6 +9,7 @@ import pytest
 
 import lifecycle_dsl as lcr
 from lifecycle_dsl.changing import Carried, Carrier, StrandedError
+from lifecycle_dsl.engine.decisions import Left
 
 T = 1_767_571_200_000_000  # Monday 2026-01-05, 00:00 UTC
 HOUR = 3_600_000_000
@@ -167,7 +168,8 @@ def test_a_run_that_kept_too_little_leaves() -> None:
     new = JOURNEY.replace("{page}", "{page} for {value}")
     change = Change(PLAIN + JOURNEY, PLAIN + new, visit(0))
     (left,) = change.carried.decisions
-    assert (left.rule, left.step, left.reason) == ("hello", "rest", "retired")  # type: ignore[attr-defined]
+    assert isinstance(left, Left)
+    assert (left.rule, left.step, left.reason) == ("hello", "rest", "retired")
     assert change.told(until=9) == []
 
 
@@ -176,6 +178,7 @@ def test_two_runs_at_one_place_are_one() -> None:
     new = f"{PLAIN}{JOURNEY}retired again.rest -> hello.rest\n"
     change = Change(PLAIN + JOURNEY + second, new, visit(0, page="hats"))
     (left,) = change.carried.decisions
+    assert isinstance(left, Left)
     assert (left.rule, left.reason) == ("again", "retired")
     assert change.told(until=9) == ["01-08T00:00 sent two about hats"]
 
