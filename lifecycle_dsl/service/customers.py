@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import MediaType, Response, delete, get
-from litestar.params import Parameter
+from litestar.params import FromPath, FromQuery, QueryParameter
 
 from lifecycle_dsl.service.access import (
     AnyRequest,
@@ -17,11 +17,11 @@ from lifecycle_dsl.service.access import (
     sees_private,
     service_of,
 )
-from lifecycle_dsl.service.decisions import Limit, Page, page_of
+from lifecycle_dsl.service.decisions import After, Limit, Page, page_of
 from lifecycle_dsl.service.reader import NobodyError, Reader, Standing
 from lifecycle_dsl.service.tokens import Scope
 
-At = Annotated[str | None, Parameter(description="As of this instant; RFC 3339.")]
+At = Annotated[str | None, QueryParameter(description="As of this instant; RFC 3339.")]
 
 
 class Erased(msgspec.Struct):
@@ -38,7 +38,7 @@ class Erased(msgspec.Struct):
     tags=["customers"],
     raises=[],
 )
-async def get_customer(request: AnyRequest, customer: str, at: At = None) -> Standing:
+async def get_customer(request: AnyRequest, customer: FromPath[str], at: At = None) -> Standing:
     """Stage, scores, levels, traits, segments and waiting journeys, now or at an instant.
 
     What the rules call private is masked, but for tokens with the scope `admin`.
@@ -57,7 +57,7 @@ async def get_customer(request: AnyRequest, customer: str, at: At = None) -> Sta
     tags=["customers"],
 )
 async def explain_customer(
-    request: AnyRequest, customer: str, about: str | None = None, at: At = None
+    request: AnyRequest, customer: FromPath[str], about: FromQuery[str | None] = None, at: At = None
 ) -> Response[Any]:
     """Why they are in their stage, what would bring them to another, or what a trigger needs.
 
@@ -79,13 +79,13 @@ async def explain_customer(
     tags=["customers"],
 )
 async def customer_decisions(
-    request: AnyRequest, customer: str, after: int = 0, limit: Limit = 100
+    request: AnyRequest, customer: FromPath[str], after: After = None, limit: Limit = 100
 ) -> Page:
     """In their order, page by page: go on with `after` as `next` says."""
     service = service_of(request)
     masked = not sees_private(request)
     return await service.read(
-        page_of, service.reader, name_in(customer), after, limit, masked=masked
+        page_of, service.reader, name_in(customer), after or 0, limit, masked=masked
     )
 
 
@@ -97,7 +97,7 @@ async def customer_decisions(
     summary="Forget a customer",
     tags=["customers"],
 )
-async def forget_customer(request: AnyRequest, customer: str) -> Erased:
+async def forget_customer(request: AnyRequest, customer: FromPath[str]) -> Erased:
     """Erase their state, their decisions and their messages; 404 where there is nothing."""
     name = name_in(customer)
     if not await service_of(request).writer.call(lambda engine: engine.forget(name)):
@@ -112,7 +112,7 @@ async def forget_customer(request: AnyRequest, customer: str) -> Erased:
     summary="All that is kept of a customer",
     tags=["customers"],
 )
-async def export_customer(request: AnyRequest, customer: str) -> Response[bytes]:
+async def export_customer(request: AnyRequest, customer: FromPath[str]) -> Response[bytes]:
     """State, decisions and messages, with what the rules call private."""
     service = service_of(request)
     exported = await asyncio.to_thread(_exported, service.reader, name_in(customer))

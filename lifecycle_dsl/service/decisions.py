@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final
 
 import msgspec
 from litestar import Response, get
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 from litestar.response import Stream
 
 from lifecycle_dsl.service.access import AnyRequest, needs, sees_private, service_of
@@ -44,12 +44,12 @@ _RETRY: Final = 2_000
 """Milliseconds after which a client comes again."""
 _LARGEST: Final = 2**63 - 1
 
-Limit = Annotated[int, Parameter(ge=1, le=_MOST, description="So many at most.")]
+Limit = Annotated[int, QueryParameter(ge=1, le=_MOST, description="So many at most.")]
 After = Annotated[
-    int | None, Parameter(ge=0, le=_LARGEST, description="Only those behind this number.")
+    int | None, QueryParameter(ge=0, le=_LARGEST, description="Only those behind this number.")
 ]
 Kind = Annotated[
-    str | None, Parameter(description="Only of this kind, or of several joined by commas.")
+    str | None, QueryParameter(description="Only of this kind, or of several joined by commas.")
 ]
 
 

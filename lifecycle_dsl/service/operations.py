@@ -7,12 +7,15 @@ from typing import Annotated
 
 import msgspec
 from litestar import MediaType, Response, get, post
-from litestar.params import Parameter
+from litestar.params import QueryParameter
 
 from lifecycle_dsl.localtime import format_instant
 from lifecycle_dsl.service.access import AnyRequest, instant_in, needs, service_of
 from lifecycle_dsl.service.metrics import CONTENT_TYPE
 from lifecycle_dsl.service.tokens import Scope
+
+
+Until = Annotated[str | None, QueryParameter(description="Until this instant; now if left.")]
 
 
 class Population(msgspec.Struct):
@@ -109,7 +112,9 @@ async def get_outbox(request: AnyRequest) -> list[Waiting]:
 )
 async def post_tick(
     request: AnyRequest,
-    at: Annotated[str | None, Parameter(description="Until this instant; now if left.")] = None,
+    at: Annotated[
+        str | None, QueryParameter(description="Until this instant; now if left.")
+    ] = None,
 ) -> Ticked:
     """Run every timer that is due by an instant; answered when all of them have run."""
     now = instant_in(at)

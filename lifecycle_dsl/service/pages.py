@@ -18,6 +18,7 @@ from attrs import frozen
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from litestar import Response, get, post
 from litestar.enums import MediaType
+from litestar.params import FromQuery
 from markupsafe import Markup
 
 from lifecycle_dsl.drawing.svg import STYLE
@@ -72,7 +73,7 @@ class Story:
 
 
 @get("/", guards=[needs(Scope.READ)], include_in_schema=False)
-async def get_page(request: AnyRequest, customer: str | None = None) -> Response[str]:
+async def get_page(request: AnyRequest, customer: FromQuery[str | None] = None) -> Response[str]:
     """The page, with a customer's story if one is asked for."""
     service = service_of(request)
     now = await service.read(service.now)
