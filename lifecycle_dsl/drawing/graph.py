@@ -61,6 +61,12 @@ class Edge:
     target: str
     ways: tuple[Way, ...]
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What has to be said of each way, from the second on with `or` before it."""
+        said = [way.label for way in self.ways if way.label]
+        return tuple(f"{'or ' if place else ''}{label}" for place, label in enumerate(said))
+
 
 @frozen
 class Graph:

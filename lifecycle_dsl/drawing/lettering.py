@@ -5,6 +5,9 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+LONGEST_LABEL: Final = 30
+MOST_LINES: Final = 3
+"""How long a line beside an arrow may be, in signs, and how many a way may have."""
 _NARROW: Final = frozenset("ijl.,:;'|!()[]{}ftr I-`")
 _WIDE: Final = frozenset("mwMW%@&=+<>…×→—")
 _EM: Final = {"narrow": 0.42, "wide": 0.98, "plain": 0.635, "capital": 0.76, "full": 1.05}

@@ -45,13 +45,15 @@ def _id(node: Node, place: int) -> str:
 
 
 def _title(node: Node, run: Movements | None) -> str:
-    if run is None or node.kind is not NodeKind.STAGE:
+    if node.kind is NodeKind.SEVERAL:
+        return f"from {node.title}"
+    if run is None or node.kind is NodeKind.START:
         return node.title
     return f"{node.title} ({run.at(node):,})"
 
 
 def _label(edge: Edge, graph: Graph, run: Movements | None) -> str:
-    label = "<br>".join(_escaped(way.label) for way in edge.ways if way.label)
+    label = "<br>".join(map(_escaped, edge.labels))
     if run is None:
         return label
     count = f"{run.along(edge, graph):,}"

@@ -7,6 +7,7 @@ neighbours (the pool-adjacent-violators algorithm).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final
@@ -19,6 +20,8 @@ GAP_ACROSS: Final = 22.0
 GAP_DOWN: Final = 24.0
 """Pixels around the picture, between the cells of a row, and between rows."""
 _SWEEPS: Final = 400
+_PASSES: Final = 4
+"""Of straightening: an edge that has made way leaves room for its neighbour."""
 _STRAIGHT: Final = 6.0
 """How much more than other links two bends of an edge want to stand below one another."""
 
@@ -31,6 +34,7 @@ def place(rows: Sequence[Sequence[Cell]]) -> tuple[float, float]:
         for row in rows if sweep % 2 == 0 else reversed(rows):
             wanted = [_wanted(cell) for cell in row]
             _lay(row, [x for x, _ in wanted], [weight for _, weight in wanted])
+    _straighten(rows)
     return _shift(rows), _stack(rows)
 
 
@@ -63,6 +67,45 @@ def _lay(row: Sequence[Cell], wanted: Sequence[float], weights: Sequence[float])
     means = [mean for mean, _, count in pools for _ in range(count)]
     for cell, mean, offset in zip(row, means, offsets, strict=False):
         cell.x = mean + offset
+
+
+def _straighten(rows: Sequence[Sequence[Cell]]) -> None:
+    """Put the bends of an edge that follow one another below one another, where there is room."""
+    beside: dict[int, tuple[Cell | None, Cell | None]] = {}
+    for row in rows:
+        sides = zip([None, *row[:-1]], row, [*row[1:], None], strict=True)
+        beside |= {id(cell): (left, right) for left, cell, right in sides}
+    runs = [_run(cell) for row in rows for cell in row if cell.is_bend and not cell.up[0].is_bend]
+    for _ in range(_PASSES):
+        for run in runs:
+            rooms = [_room(cell, *beside[id(cell)]) for cell in run]
+            low, high = max(left for left, _ in rooms), min(right for _, right in rooms)
+            if low > high:
+                continue
+            # Outermost edges make way for those inside.
+            places = [cell.x for cell in run]
+            x = max(places) if high == math.inf else min(places) if low == -math.inf else None
+            wanted = sum(places) / len(places) if x is None else x
+            for cell in run:
+                cell.x = min(max(low, wanted), high)
+
+
+def _run(bend: Cell) -> list[Cell]:
+    """A bend and those of its edge that follow it."""
+    found = [bend]
+    while (below := found[-1].down[0]).is_bend:
+        found.append(below)
+    return found
+
+
+def _room(cell: Cell, left: Cell | None, right: Cell | None) -> tuple[float, float]:
+    """Between which places a cell can stand while its neighbours stay."""
+    low, high = -math.inf, math.inf
+    if left is not None:
+        low = left.x + (left.width + cell.width) / 2 + GAP_ACROSS
+    if right is not None:
+        high = right.x - (right.width + cell.width) / 2 - GAP_ACROSS
+    return low, high
 
 
 def _shift(rows: Sequence[Sequence[Cell]]) -> float:

@@ -15,7 +15,7 @@ from attrs import frozen
 from lifecycle_dsl.drawing.curves import arrow, curve, ports
 from lifecycle_dsl.drawing.graph import Edge, Graph, Node, NodeKind
 from lifecycle_dsl.drawing.layout import Cell, Chain, Layout, Size, layout
-from lifecycle_dsl.drawing.lettering import text_width, wrapped
+from lifecycle_dsl.drawing.lettering import LONGEST_LABEL, MOST_LINES, text_width, wrapped
 from lifecycle_dsl.drawing.movements import Movements
 from lifecycle_dsl.drawing.widths import widths
 
@@ -23,7 +23,6 @@ _NAME: Final = 14.0
 _LABEL: Final = 11.5
 """Sizes of letters, in pixels."""
 _LEADING: Final = 1.3
-_LONGEST_LABEL, _MOST_LINES = 30, 3
 _LONGEST_TITLE: Final = 34
 _DOT: Final = 14.0
 
@@ -109,7 +108,7 @@ def _lines(
 def _node_texts(node: Node, run: Movements | None) -> list[_Text]:
     if node.kind is NodeKind.START:
         return []
-    lines = [_Text(text, "name") for text in wrapped(node.title, _LONGEST_TITLE, _MOST_LINES)]
+    lines = [_Text(text, "name") for text in wrapped(node.title, _LONGEST_TITLE, MOST_LINES)]
     if node.kind is NodeKind.SEVERAL:
         return [
             _Text(f"from {lines[0].text}", "label"),
@@ -121,8 +120,8 @@ def _node_texts(node: Node, run: Movements | None) -> list[_Text]:
 def _edge_texts(edge: Edge, graph: Graph, run: Movements | None) -> list[_Text]:
     lines = [
         _Text(text, "label")
-        for place, way in enumerate(edge.ways)
-        for text in wrapped(f"{'or ' if place else ''}{way.label}", _LONGEST_LABEL, _MOST_LINES)
+        for label in edge.labels
+        for text in wrapped(label, LONGEST_LABEL, MOST_LINES)
     ]
     return lines if run is None else [*lines, _Text(f"{run.along(edge, graph):,}", "count")]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -23,6 +23,7 @@ from lifecycle_dsl.drawing import (
     svg_text,
 )
 from lifecycle_dsl.drawing.graph import Edge, Way
+from lifecycle_dsl.drawing.layout import layout
 from lifecycle_dsl.drawing.lettering import text_width, wrapped
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.resources import resource
@@ -56,13 +57,13 @@ stateDiagram-v2
   state "lead" as stage_lead
   state "customer" as stage_customer
   state "lost" as stage_lost
-  state "any except lost" as from_4
-  state "here" as from_5
+  state "from any except lost" as from_4
+  state "from here" as from_5
   [*] --> stage_customer: when known
   [*] --> stage_lead
   from_4 --> stage_lost: on gone
   from_5 --> stage_lost: after 90d without sign_of_life
-  stage_lead --> stage_customer: on order where value #62; 1<br>5 points
+  stage_lead --> stage_customer: on order where value #62; 1<br>or 5 points
   stage_customer --> stage_lead: when interest #60; 1
   stage_customer --> stage_lost: on ends
   stage_lost --> stage_customer: on order or visit
@@ -103,8 +104,9 @@ def test_a_mermaid_diagram_says_every_way() -> None:
 def test_a_dot_graph_says_every_way() -> None:
     text = dot_text(drawn(RULES)[0])
     assert text.startswith('digraph "demo" {\n')
-    assert '  "stage:customer" -> "stage:lost" [label="on ends"]\n' in text
-    several = '"several:here->lost" -> "stage:lost" [label="after 90d without sign_of_life"'
+    assert '  "stage:customer" -> "stage:lost" [label="  on ends"]\n' in text
+    assert '"several:here->lost" [label="from here", style="rounded,dashed"' in text
+    several = '"several:here->lost" -> "stage:lost" [label="  after 90d without sign_of_life"'
     assert several in text
     assert text.endswith("}\n")
 
@@ -169,10 +171,24 @@ def test_a_run_gives_widths_and_counts() -> None:
     assert 'stroke-width="7.75"' in picture
     assert "unused" in picture.partition("</style>")[2]
     assert (
-        "stage_lead --> stage_customer: on order where value #62; 1<br>5 points<br>1"
+        "stage_lead --> stage_customer: on order where value #62; 1<br>or 5 points<br>1"
         in mermaid_text(graph, run)
     )
-    assert 'penwidth="14"' in dot_text(graph, run)
+    assert 'penwidth="8", arrowsize="0.6"' in dot_text(graph, run)
+
+
+def test_an_edge_that_passes_others_is_straight_where_there_is_room() -> None:
+    stages = [f"s{number}" for number in range(6)]
+    size = dict.fromkeys(stages, (60.0, 30.0))
+    way = (Way("r", "", ""),)
+    edges = [Edge(one, other, way) for one, other in pairwise(stages)]
+    far = [Edge("s5", "s0", way), Edge("s0", "s4", way), Edge("s1", "s5", way)]
+    labels = dict.fromkeys(edges, (90.0, 40.0))
+    nodes = tuple(Node(each, NodeKind.STAGE, each, (each,)) for each in stages)
+    found = layout(Graph("x", nodes, (*edges, *far)), size, labels)
+    for chain in found.chains:
+        bends = {round(cell.x, 6) for cell in chain.cells if cell.is_bend}
+        assert len(bends) <= 1, chain.edge
 
 
 @pytest.mark.parametrize(
