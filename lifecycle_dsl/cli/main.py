@@ -31,6 +31,8 @@ COMMANDS: Final = MappingProxyType(
         "graph": "Draw the stages and the ways between them.",
         "serve": "Serve a rule set over HTTP: events in, decisions out, a live page.",
         "outbox": "Deliver messages; list them, try dead ones again, drop them.",
+        "export": "Write all that a store keeps of a customer.",
+        "forget": "Erase a customer from a store.",
         "docs": "Tell what the rules do, for people who do not read code.",
     }
 )

@@ -94,10 +94,16 @@ class Outbox:
             )
 
     def outbox(
-        self, status: Delivery | None = None, after: int = 0, most: int = 1_000
+        self,
+        status: Delivery | None = None,
+        after: int = 0,
+        most: int = 1_000,
+        customer: str | None = None,
     ) -> list[Message]:
-        """Messages behind a number, of one status or of all."""
+        """Messages behind a number, of one status and customer or of all."""
         which, whose = ("", ()) if status is None else ("AND status = ?", (status.value,))
+        if customer is not None:
+            which, whose = f"{which} AND customer = ?", (*whose, customer)
         rows = self._sqlite.read(
             f"SELECT {_COLUMNS} FROM outbox WHERE number > ? {which} ORDER BY number LIMIT ?",  # noqa: S608
             (after, *whose, most),

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from lifecycle_dsl.stores.postgres_connection import Connection
-from lifecycle_dsl.stores.postgres_names import name_in_line
+from lifecycle_dsl.stores.postgres_names import kept_as, name_in_line
 from lifecycle_dsl.stores.store import Delivery, Message
 
 _NAMES: Final = (
@@ -107,10 +107,16 @@ class PostgresOutbox:
         )
 
     def outbox(
-        self, status: Delivery | None = None, after: int = 0, most: int = 1_000
+        self,
+        status: Delivery | None = None,
+        after: int = 0,
+        most: int = 1_000,
+        customer: str | None = None,
     ) -> list[Message]:
-        """Messages behind a number, of one status or of all."""
+        """Messages behind a number, of one status and customer or of all."""
         which, whose = ("", ()) if status is None else ("AND status = %s", (status.value,))
+        if customer is not None:
+            which, whose = f"{which} AND customer = %s", (*whose, kept_as(customer))
         rows = self._postgres.read(
             f"SELECT {_COLUMNS} FROM outbox WHERE number > %s {which} ORDER BY number LIMIT %s",  # noqa: S608
             (after, *whose, most),

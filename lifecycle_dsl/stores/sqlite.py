@@ -15,6 +15,7 @@ from filelock import FileLock, Timeout
 
 from lifecycle_dsl.inputs.sources import Place
 from lifecycle_dsl.stores.connection import Connection
+from lifecycle_dsl.stores.erasing import forget_customer
 from lifecycle_dsl.stores.errors import StoreBusyError, StoreError
 from lifecycle_dsl.stores.outbox import Outbox
 from lifecycle_dsl.stores.store import NOTHING, ONE, Answer, Commit, Rules, Written
@@ -246,16 +247,20 @@ class SQLiteStore(Outbox):
     # ---- one person's data
 
     def forget(self, customer: str) -> bool:
-        """Erase a customer: state, decisions, outbox; whether there was anything."""
+        """Erase a customer: state, decisions, outbox, answers; whether there was anything."""
         with self._sqlite.transaction() as sqlite:
-            state = sqlite.execute("SELECT state FROM customers WHERE customer = ?", (customer,))
-            if (found := state.fetchone()) is not None:
-                stage = msgspec.msgpack.decode(found[0], type=_Placed).stage
-                sqlite.execute(_KEEP_PEOPLE, (stage, -1))
-            changes = sqlite.total_changes
-            for table in ("customers", "decisions", "outbox"):
-                sqlite.execute(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608
-            return sqlite.total_changes > changes
+            erased = forget_customer(sqlite, customer)
+        self._sqlite.erase_traces()
+        return erased
+
+    def holds(self, text: bytes) -> bool:
+        """Whether its files hold some bytes, be it as traces of what was erased."""
+        return self._sqlite.holds(text)
+
+    def write_anew(self) -> bool:
+        """Write its file anew, without traces of what was erased; not while others read it."""
+        self._sqlite.write_anew()
+        return self._sqlite.erase_traces()
 
     def _named(self, of_many: str, of_one: str, names: Collection[str]) -> list[Any]:
         """The rows of some names: of all by one query, of those with a NUL, which JSON ends at."""
@@ -282,9 +287,3 @@ def _rename_stage(sqlite: sqlite3.Connection, was: str, name: str) -> None:
     renamed = {was: name}
     rows = [(renamed.get(s, s), renamed.get(t, t), n) for s, t, n in moves.fetchall()]
     sqlite.executemany(_KEEP_MOVE, rows)
-
-
-class _Placed(msgspec.Struct):
-    """As much of a state as says where the customer is."""
-
-    stage: str

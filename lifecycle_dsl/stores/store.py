@@ -236,9 +236,13 @@ class Store(Protocol):
         """Give a message up."""
 
     def outbox(
-        self, status: Delivery | None = None, after: int = 0, most: int = 1_000
+        self,
+        status: Delivery | None = None,
+        after: int = 0,
+        most: int = 1_000,
+        customer: str | None = None,
     ) -> list[Message]:
-        """Messages behind a number, of one status or of all."""
+        """Messages behind a number, of one status and customer or of all."""
 
     def outbox_counts(self) -> dict[tuple[str, Delivery], int]:
         """How many messages there are, by destination and status."""
