@@ -39,7 +39,6 @@ from lifecycle_dsl.delivery.table import DestinationError, Table
 if TYPE_CHECKING:
     from lifecycle_dsl.delivery.smtp import Server
 
-_LAST_PORT: Final = 65_535
 _EXTRA: Final = "pip install 'lifecycle-dsl[deliver]'"
 
 
@@ -98,21 +97,22 @@ def _file(table: Table) -> Destination:
 
 
 def _webhook(table: Table) -> Destination:
-    import httpx  # noqa: PLC0415 — comes with an extra
+    from yarl import URL  # noqa: PLC0415 — comes with an extra
 
     from lifecycle_dsl.delivery.signatures import secret_key  # noqa: PLC0415
     from lifecycle_dsl.delivery.webhook import Webhook  # noqa: PLC0415
 
     text = table.needed("url", '"https://receiver.example/hooks"')
     try:
-        url = httpx.URL(text)
-    except (httpx.InvalidURL, ValueError) as error:
+        url = URL(text)
+        named = url.scheme in {"http", "https"} and bool(url.host) and url.port != 0
+    except ValueError as error:
         raise table.wrong(f"`url`: {error}") from error
-    if url.scheme not in {"http", "https"} or not url.host or (url.port or 0) > _LAST_PORT:
+    if not named:
         raise table.wrong(
             f"`url` must begin with https:// or http:// and name a host, not `{text}`"
         )
-    if url.userinfo:
+    if url.user or url.password:
         raise table.wrong("`url` holds a password; use token_env or token_file")
     keys = []
     for secret in (table.secret("secret") or "").split():

@@ -130,10 +130,7 @@ SLIPS = [
     ('to = "webhook"\nurl = "crm.example"', "`url` must begin with https:// or http://"),
     ('to = "webhook"\nurl = "file:///etc/passwd"', "`url` must begin with https:// or http://"),
     ('to = "webhook"\nurl = "https://"', "`url` must begin with https:// or http://"),
-    (
-        'to = "webhook"\nurl = "http://x:99999999"',
-        "`url` must begin with https:// or http:// and name a host",
-    ),
+    ('to = "webhook"\nurl = "http://x:99999999"', "`url`: "),
     ('to = "webhook"\nurl = "http://x:y"', "`url`: "),
     ('to = "webhook"\nurl = "https://u:p@x.example"', "`url` holds a password; use token_env"),
     ('to = "webhook"\nurl = "https://x.example/\\r\\nX: y"', "`url` must be a text of one line"),
@@ -206,7 +203,7 @@ def test_what_is_no_table_is_said(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "package"),
     [
-        (WEBHOOK, "httpx"),
+        (WEBHOOK, "aiohttp"),
         (SMTP, "aiosmtplib"),
         (SMTP, "jinja2"),
         ('to = "file"\npath = "x"\nrate = "1 per 1s"', "aiolimiter"),
