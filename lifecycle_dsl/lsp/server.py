@@ -6,6 +6,7 @@ import asyncio
 import gc
 import logging
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, Final
 
 from lsprotocol import types
@@ -22,7 +23,6 @@ from lifecycle_dsl.lsp.outline import folds, lenses, symbols
 from lifecycle_dsl.lsp.places import Places
 from lifecycle_dsl.lsp.session import Session
 from lifecycle_dsl.lsp.texts import name_of
-from lifecycle_dsl.lsp.trying import try_test
 from lifecycle_dsl.source import Source, Span
 
 _Place = tuple[Analysis, Places, Source, int]
@@ -194,11 +194,14 @@ async def _run_test(server: Session, *given: object) -> str | None:
     checked = server.analysis.check(name_of(texts[0])) if len(texts) == 2 else None
     if checked is None:
         return None
+    # Only this needs the engine: a server starts without it.
+    trying = import_module("lifecycle_dsl.lsp.trying")
     loop = asyncio.get_running_loop()
-    tried = await loop.run_in_executor(None, try_test, checked, texts[1])
+    tried = await loop.run_in_executor(None, trying.try_test, checked, texts[1])
     kind = types.MessageType.Info if tried.passed else types.MessageType.Error
     server.window_show_message(types.ShowMessageParams(kind, tried.summary))
-    return tried.report or tried.summary
+    report: str = tried.report or tried.summary
+    return report
 
 
 # The rule files of the workspace

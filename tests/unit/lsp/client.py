@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-PATIENCE = 20
+PATIENCE = 60
 """Seconds until a silent server is given up."""
 
 
