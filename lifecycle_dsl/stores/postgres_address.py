@@ -57,7 +57,7 @@ def address_of(url: str) -> Address:
     lease = options.pop("lease", str(LEASE))
     if not re.fullmatch(r"\d{1,4}(\.\d+)?", lease) or float(lease) < 1:
         raise StoreError(f"{shown}: a lease is of 1 to 9999 seconds, not `{lease}`")
-    rest = "?" + urlencode(options, quote_via=quote) if options else ""
+    rest = "?" + urlencode(options, safe="/", quote_via=quote) if options else ""
     number = None if shards is None else int(shards)
     return Address(shown, front + rest, schema, number, float(lease))
 

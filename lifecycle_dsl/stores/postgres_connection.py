@@ -30,6 +30,7 @@ _MEANINGS: Final = {
     "53300": "the server has too many connections",
     "55P03": "another session has been locking what is needed here for too long",
     "57P03": "the server is just starting or stopping; try again",
+    "57P": "the server has ended the connection; it is made anew at the next use",
     "58": "the server's disk gives errors",
     "XX001": "it is damaged: put back a backup, or make a new one from the events",
     "XX002": "it is damaged: put back a backup, or make a new one from the events",

@@ -49,14 +49,18 @@ class Server:
         self._bin = bin_
         # The server refuses to run as root.
         self._as = "postgres" if os.geteuid() == 0 else None
-        if self._as is not None:
-            account = pwd.getpwnam(self._as)
-            os.chown(folder, account.pw_uid, account.pw_gid)
+        self.own(folder)
         self._settings = _SETTINGS | {"unix_socket_directories": str(folder)}
         self._settings |= {} if durable else _QUICK
         self._run(
             "initdb", "-D", "data", "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C", "-N"
         )
+
+    def own(self, folder: Path) -> None:
+        """Let a folder be the server's."""
+        if self._as is not None:
+            account = pwd.getpwnam(self._as)
+            os.chown(folder, account.pw_uid, account.pw_gid)
 
     def url(self, database: str = "postgres", **options: object) -> str:
         """The URL of a database."""
