@@ -14,11 +14,15 @@ def row(benchmark: dict[str, Any]) -> str:
     """One benchmark: its best and its median, a rate where it has one."""
     stats, extra = benchmark["stats"], benchmark["extra_info"]
     name = benchmark["name"].removeprefix("test_").replace("_", " ")
+    if "tests_per_second" in extra:
+        return f"| {name} | {extra['tests_per_second']:,} tests/s | |"
     if "timers_per_second" in extra:
         size = f"{extra['bytes_per_timer']:,} bytes a timer"
         return f"| {name} | {extra['timers_per_second']:,} timers/s | {size} |"
     if "bytes_per_customer" in extra:
         return f"| {name} | {extra['bytes_per_customer']:,} bytes a customer | |"
+    if "messages_per_second" in extra:
+        return f"| {name} | {extra['messages_per_second']:,} messages/s | |"
     if "events_per_second" in extra:
         rate = f"{extra['events_per_second']:,} events/s"
         return f"| {name} | {rate} | {extra['microseconds_per_event']:.2f} µs an event |"
