@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 from shutil import copy
+from typing import Any
 
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import lifecycle_dsl as lcr
 from benchmarks.timing import repeat
+from lifecycle_dsl.testing.results import Result
 from lifecycle_dsl.testing.suites import suite
 
 TESTS = 5_000
@@ -45,6 +47,14 @@ def small(number: int) -> str:
     return f'test "made {number}" {{ {steps[number % len(steps)]} }}\n'
 
 
+def different(number: int) -> str:
+    """A test that no other is like."""
+    return (
+        f'test "made {number}" {{ given interest {number}  on purchase {{ amount: {number}.5 }}'
+        f"  expect spent == {number}.5 and interest > {number}.25  expect stage customer }}\n"
+    )
+
+
 def of_the_large_rules(number: int) -> str:
     """A test of the shipped rules for e-mail marketing, one of four kinds."""
     steps = (
@@ -73,6 +83,22 @@ def test_running_tests(benchmark: BenchmarkFixture, tmp_path: Path, kind: str) -
     path.write_text(rules(kind), encoding="utf-8")
     made = suite(str(path), lcr.load(path), ["made"])
     results = repeat(benchmark, lambda: list(made.run()))
+    tell(benchmark, results)
+
+
+@pytest.mark.benchmark(group="tests of rule files")
+def test_running_different_tests_for_the_first_time(benchmark: Any) -> None:  # noqa: ANN401
+    text = SMALL + "".join(map(different, range(TESTS)))
+    results = benchmark.pedantic(
+        lambda made: list(made.run()),
+        setup=lambda: ((suite("made.lcr", lcr.compile(text)),), {}),
+        rounds=3,
+    )
+    tell(benchmark, results)
+
+
+def tell(benchmark: Any, results: list[Result]) -> None:  # noqa: ANN401
+    """Notes tests per second of the best round, all of which passed."""
     assert len(results) == TESTS
     assert all(result.passed for result in results)
     if benchmark.stats is not None:

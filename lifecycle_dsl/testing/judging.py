@@ -26,6 +26,10 @@ class Judge:
 
     def value(self, expression: e.Expression) -> Any:
         """What a condition or a part of one comes to; None where it is missing."""
+        if isinstance(expression, e.Constant):
+            return expression.value
+        if isinstance(expression, t.FactRead) and not isinstance(expression.fact, t.JoinedFact):
+            return self.is_so(expression.fact)
         facts = self.looking.question(expression).facts
         said = {name: self.is_so(fact.fact) for name, fact in facts}
         return self.looking.value(expression, self.customer, self.now, said)

@@ -1,7 +1,8 @@
 """What expressions come to for a customer, computed by the compiled rule set.
 
 A fact in a condition is put to it as the field of a record: the condition is compiled and linked
-once, and what happened is given to it each time.
+once, and what happened is given to it each time. So are its numbers and texts: expectations that
+differ in them alone share their code.
 """
 
 from __future__ import annotations
@@ -16,20 +17,23 @@ from lifecycle_dsl.compiler.structs import attribute_of
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program import tests as t
-from lifecycle_dsl.program.types import BOOL
+from lifecycle_dsl.program.types import BOOL, DURATION, MONEY, NUMBER, TEXT, TIME
 from lifecycle_dsl.program.walk import rewrite
 
 NO_FACTS: Mapping[str, object] = MappingProxyType({})
-_NO_RECORD = SimpleNamespace()
+_AS_FIELDS = (NUMBER, MONEY, DURATION, TIME, TEXT)
+"""Types whose values a record holds as they are."""
 
 
 @frozen(eq=False)
 class Question:
-    """An expression as one machine answers it; its facts are fields of a record."""
+    """An expression as one machine answers it; its facts and constants are fields of a record."""
 
     expression: e.Expression
     facts: tuple[tuple[str, t.FactRead], ...]
     """With the attribute of the record that each is."""
+    constants: Mapping[str, object]
+    """By the attribute of the record."""
     answer: Callable[[Any, Any, int], Any]
 
 
@@ -52,13 +56,18 @@ class Looking:
         self, expression: e.Expression, c: Any, now: int, facts: Mapping[str, object] = NO_FACTS
     ) -> Any:
         """What an expression comes to; None where it is missing. Facts go by their attributes."""
-        record = SimpleNamespace(**facts) if facts else _NO_RECORD
-        return self.question(expression).answer(c, record, now)
+        question = self.question(expression)
+        return question.answer(c, SimpleNamespace(**question.constants, **facts), now)
 
     def _made(self, expression: e.Expression) -> Question:
         facts: list[t.FactRead] = []
+        constants: list[object] = []
 
         def as_field(part: e.Expression) -> e.Expression:
+            if isinstance(part, e.Constant) and part.type in _AS_FIELDS and part.value is not None:
+                constants.append(part.value)
+                name = f"constant_{len(constants) - 1}"
+                return e.FieldRead(span=part.span, type=part.type, name=name)
             if not isinstance(part, t.FactRead):
                 return part
             if isinstance(part.fact, t.JoinedFact):
@@ -68,6 +77,10 @@ class Looking:
             return e.FieldRead(span=part.span, type=BOOL, name=f"fact_{facts.index(part)}")
 
         plain = rewrite(expression, as_field)
-        named = tuple((attribute_of(f"fact_{n}"), fact) for n, fact in enumerate(facts))
         compiled, links = self.machine.compiled, self.machine.links
-        return Question(expression, named, compiled.look(plain, links))
+        return Question(
+            expression,
+            tuple((attribute_of(f"fact_{n}"), fact) for n, fact in enumerate(facts)),
+            {attribute_of(f"constant_{n}"): value for n, value in enumerate(constants)},
+            compiled.look(plain, links),
+        )
