@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from lsprotocol import types
 
 from lifecycle_dsl.checker.declared import What
+from lifecycle_dsl.checker.expressions.facts import REASONS
+from lifecycle_dsl.lsp.columns import column_owner
 from lifecycle_dsl.lsp.mentions import Index, Known, Space
 from lifecycle_dsl.lsp.places import Places
 from lifecycle_dsl.lsp.standing import Standing, Surroundings, standing
@@ -71,6 +73,7 @@ _NAMES: dict[str, tuple[What, ...]] = {
     "fact_joined": (What.SEGMENT,),
     "fact_entered": (What.STAGE,),
     "fact_stage": (What.STAGE,),
+    "touch": (What.CHANNEL,),
     "name": _WITH_VALUES,
 }
 """The kinds of names that a rule takes; behind a dot, the place of a list in the rule."""
@@ -83,7 +86,10 @@ _FIXED: dict[str, tuple[str, ...]] = {
     "test_on": ("profile",),
     "name": (*VALUES, *FUNCTIONS),
 }
+_DATES = ("date", "time")
 _OF_FIELDS = ("memory_field", "guard_for_each")
+_FACTS = ("called", "entered", "fired", "held", "joined", "left", "sent")
+"""What only tests and promises ask."""
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _ICONS = {
     What.EVENT: _Kind.Event,
@@ -124,7 +130,10 @@ def _items(index: Index | None, here: Standing) -> Iterator[tuple[int, types.Com
         for word in _FIXED.get(rule, ()):
             icon = _Kind.Function if word in FUNCTIONS else _Kind.Value
             yield 3, types.CompletionItem(word, kind=icon, detail=WORDS.get(word))
+    outside = bool(here.tokens) and here.tokens[0].text not in ("test", "always")
     for word in here.words:
+        if outside and word in _FACTS and "name" in here.rules:
+            continue
         yield 4, types.CompletionItem(word, kind=_Kind.Keyword, detail=WORDS.get(word))
 
 
@@ -142,15 +151,14 @@ def _of_rule(rule: str, index: Index, here: Standing) -> Iterator[tuple[int, typ
     if rule in _OF_FIELDS or (rule == "touch" and tokens[-1].text == "by"):
         yield from _event_fields(known, None)
         return
-    if rule == "touch":
-        yield from _named(known, (What.CHANNEL,))
     if rule == "entry":
         yield from _entries(known, tokens)
     if rule in ("fact_held", "given_arm"):
-        space = Space.BLOCK if rule == "fact_held" else Space.SPLIT
-        for each in index.mentions:
-            if each.symbol.space is space:
-                yield 1, types.CompletionItem(each.symbol.name, kind=_Kind.Value)
+        yield from _mentioned(index, Space.BLOCK if rule == "fact_held" else Space.SPLIT)
+    if rule == "fact_held":
+        yield from ((2, item) for item in map(_reason, sorted(REASONS)))
+    if rule == "dates_yearly":
+        yield from _dates(known)
     yield from _named(known, _NAMES.get(rule, ()))
     if rule == "name":
         yield from ((2, item) for _, item in _event_fields(known, None))
@@ -161,6 +169,23 @@ def _named(known: Known, kinds: tuple[What, ...]) -> Iterator[tuple[int, types.C
         if entry.what in kinds:
             icon = _ICONS.get(entry.what, _Kind.Variable)
             yield 1, types.CompletionItem(name, kind=icon, detail=entry.what.value)
+
+
+def _mentioned(index: Index, space: Space) -> Iterator[tuple[int, types.CompletionItem]]:
+    for each in index.mentions:
+        if each.symbol.space is space:
+            yield 1, types.CompletionItem(each.symbol.name, kind=_Kind.Value)
+
+
+def _reason(name: str) -> types.CompletionItem:
+    return types.CompletionItem(name, kind=_Kind.Value, detail="a reason")
+
+
+def _dates(known: Known) -> Iterator[tuple[int, types.CompletionItem]]:
+    """The traits that are a day or an instant."""
+    for name, entry in known.entries.items():
+        if isinstance(entry.node, nodes.Trait) and entry.node.type.shape.span.text in _DATES:
+            yield 1, types.CompletionItem(name, kind=_Kind.Field, detail=entry.what.value)
 
 
 def _members(known: Known, owner: Token | None) -> Iterator[tuple[int, types.CompletionItem]]:
@@ -205,7 +230,9 @@ def _entries(known: Known, tokens: Sequence[Token]) -> Iterator[tuple[int, types
 
 
 def _labels(known: Known, tokens: Sequence[Token]) -> tuple[tuple[str, ...], str]:
-    """The labels of what is being compared, and whose they are."""
+    """The labels of what is being compared or looked up, and whose they are."""
+    if column := column_owner(tokens):
+        return _labels_of(known, column)
     before = list(tokens)
     if before and before[-1].text == ",":
         while before and before[-1].text != "(":
@@ -221,15 +248,21 @@ def _labels(known: Known, tokens: Sequence[Token]) -> tuple[tuple[str, ...], str
         before = before[:-2]
     else:
         return (), ""
-    if not before or before[-1].kind != NAME:
+    ending_at = -3 if len(before) > 2 and before[-2].kind == "." else -1
+    return _labels_of(known, before[ending_at:])
+
+
+def _labels_of(known: Known, named: Sequence[Token]) -> tuple[tuple[str, ...], str]:
+    """The labels that a name has, or a field, trait or output of something."""
+    if not named or named[-1].kind != NAME or named[0].kind != NAME:
         return (), ""
-    if before[-1].text in ("stage", "previous_stage"):
+    if named[-1].text in ("stage", "previous_stage"):
         stages = (n for n, entry in known.entries.items() if entry.what is What.STAGE)
-        return tuple(stages), before[-1].text
-    name = _node(before[-1])
+        return tuple(stages), named[-1].text
+    name = _node(named[-1])
     expression: nodes.Expression = nodes.NameRead(name.span, name)
-    if len(before) > 2 and before[-2].kind == ".":
-        expression = nodes.Member(name.span, _node(before[-3]), name)
+    if len(named) > 1:
+        expression = nodes.Member(name.span, _node(named[0]), name)
     owner = known.owner_of(expression)
     return (() if owner is None else known.labels[owner]), (owner or "").lstrip(".")
 

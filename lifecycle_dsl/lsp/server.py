@@ -20,6 +20,7 @@ from lifecycle_dsl.lsp.completing import completions
 from lifecycle_dsl.lsp.hints import shown
 from lifecycle_dsl.lsp.options import RUN_TEST, options_of
 from lifecycle_dsl.lsp.outline import folds, lenses, symbols
+from lifecycle_dsl.lsp.paths import paths
 from lifecycle_dsl.lsp.places import Places
 from lifecycle_dsl.lsp.session import Session
 from lifecycle_dsl.lsp.texts import name_of
@@ -248,6 +249,8 @@ def _completions(
     if place is None:
         return None
     analysis, places, source, offset = place
+    if found := paths(source, offset, server.texts, places):
+        return found
     index = next(iter(analysis.indexes(source.name)), None)
     return completions(index, places, source, offset)
 
@@ -301,7 +304,9 @@ _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
     types.TEXT_DOCUMENT_RENAME: _rename,
 }
 _OPTIONS: Final[dict[str, object]] = {
-    types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(trigger_characters=[".", ">", "{"]),
+    types.TEXT_DOCUMENT_COMPLETION: types.CompletionOptions(
+        trigger_characters=[".", ">", "{", '"']
+    ),
     types.TEXT_DOCUMENT_RENAME: types.RenameOptions(prepare_provider=True),
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
         [types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll, FIX_ALL]

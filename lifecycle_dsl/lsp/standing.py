@@ -21,7 +21,7 @@ from lifecycle_dsl.syntax.tables import is_terminal
 from lifecycle_dsl.syntax.tokens import END, NAME, Token
 
 _TYPED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
-_WORD = re.compile(r"[a-z]+(-[a-z]+)?", re.ASCII)
+_WORD = re.compile(r"[a-z]+([-_][a-z]+)?", re.ASCII)
 _LISTS = ("<names>", "<stages>", "<capped>", "<path>", "<template>")
 
 

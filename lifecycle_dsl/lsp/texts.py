@@ -11,6 +11,7 @@ import os
 import posixpath
 import re
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -25,6 +26,7 @@ _LARGEST = 4_000_000
 """Bytes of a file on the disk that are still looked at."""
 _MOST_FILES = 200
 """Rule files of a folder that are searched for `use` or for names."""
+_MOST_FOLDERS = 2_000
 _OTHERS = frozenset({"node_modules", "venv", "dist", "build", "__pycache__"})
 """Folders that hold what others have written or made."""
 
@@ -84,9 +86,19 @@ class Texts:
         """The open files, and the rule files in the folders of the workspace."""
         yield from self._open
         for folder in self.folders:
-            for name in _rule_files(folder):
+            for name in self.below(folder, ".lcr"):
                 if name not in self._open:
                     yield name
+
+    def below(self, folder: str, ending: str) -> Iterator[str]:
+        """The files in a folder and those below; not in hidden ones, nor among packages."""
+        count = 0
+        for path, folders, names in islice(os.walk(folder), _MOST_FOLDERS):
+            folders[:] = sorted(each for each in folders if each[0] != "." and each not in _OTHERS)
+            for name in sorted(names):
+                if name.endswith(ending) and count < _MOST_FILES:
+                    count += 1
+                    yield Path(path, name).as_posix()
 
     def roots(self, name: str) -> tuple[str, ...]:
         """The files to check for a file: those that use it, directly or not, or itself."""
@@ -146,17 +158,6 @@ class Texts:
         except (OSError, ValueError):  # not there, or no name of a file
             return None
         return known[1]
-
-
-def _rule_files(folder: str) -> Iterator[str]:
-    """The rule files in a folder and those below; not in hidden ones, nor among packages."""
-    count = 0
-    for path, folders, names in os.walk(folder):
-        folders[:] = sorted(each for each in folders if each[0] != "." and each not in _OTHERS)
-        for name in sorted(names):
-            if name.endswith(".lcr") and count < _MOST_FILES:
-                count += 1
-                yield Path(path, name).as_posix()
 
 
 def name_of(uri: str) -> str:

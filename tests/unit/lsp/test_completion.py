@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.lsp.client import Editor, at
+from tests.unit.lsp.client import Editor, applied, at
 
 RULES = """lifecycle shop
 event purchase { amount: money, plan: one of (free, paid) }
@@ -12,6 +12,7 @@ event visit
 group activity = purchase, visit
 group early = lead, trial
 trait vip: bool = false
+trait birthday: date?
 action crm.notify { reason: text }
 score warmth { half-life 14d  on activity: 1 }
 let heat = warmth * 2
@@ -69,6 +70,20 @@ test "two" { given stage lead  expect not mood == hot }
         ('test "t" { given |', {"stage", "vip", "warmth"}, {"mood", "purchase"}),
         ('test "t" { on purchase { |', {"amount", "plan"}, {"vip"}),
         ('test "t" { expect fired |', {"greet"}, {"lead"}),
+        ('test "t" { expect held |', {"greet", "quiet", "at_most"}, {"lead"}),
+        ("table t (mood, stage) -> goal: text { row |", {"hot", "warm", "not"}, {"lead", "vip"}),
+        ("table t (mood, stage) -> goal: text { row hot, |", {"lead", "trial"}, {"hot", "vip"}),
+        ("table t (mood, stage) -> goal: text { row hot, lead => |", {"vip"}, {"hot", "fired"}),
+        (
+            "table t (mood) -> a: text, b: one of (soft, loud) { row hot => heat, |",
+            {"soft", "loud", "vip"},
+            {"hot"},
+        ),
+        ("table t (lower(plan), plan) -> a: text { row -, not |", {"free", "paid"}, {"hot"}),
+        ("trigger t { on |birthday", {"birthday", "purchase"}, {"vip"}),
+        ("attribution a { model |", {"time_decay", "linear"}, {"lead"}),
+        ("segment s = not |", {"vip"}, {"fired", "entered"}),
+        ('always "x" { not (|', {"fired", "entered", "vip"}, {"purchase"}),
         ('trigger t { on visit do { send email "a_{|', {"mood", "vip"}, {"lead", "send"}),
     ],
 )
@@ -92,6 +107,27 @@ def test_nothing_is_offered_where_anything_goes(editor: Editor, written: str) ->
     position = at(text + "\n", text[len(RULES) :] + "|")
     assert editor.ask("completion", "free.lcr", position=position) == []
     editor.close("free.lcr")
+
+
+def test_files_beside_are_offered(editor: Editor) -> None:
+    (editor.folder / "parts").mkdir()
+    for name in ("parts/facts.lcr", "rows.csv", "other.lcr"):
+        (editor.folder / name).write_text("")
+    rules = editor.folder / "rules.lcr"
+    rules.write_text("")
+    for written, wanted in (
+        ('use "|', ["other.lcr", "parts/facts.lcr"]),
+        ('use "pa|', ["other.lcr", "parts/facts.lcr"]),
+        ('table t (stage) -> tone: text from "|"', ["rows.csv"]),
+        ('test "|', []),
+    ):
+        text = written.replace("|", "")
+        editor.open("rules.lcr", text)
+        items = editor.ask("completion", "rules.lcr", position=at(text, written))
+        assert [item["label"] for item in items] == wanted
+        if items and "pa" in text:
+            assert applied(text, [items[1]["textEdit"]]) == 'use "parts/facts.lcr'
+        editor.close("rules.lcr")
 
 
 def test_each_test_can_be_run(editor: Editor) -> None:
