@@ -156,6 +156,7 @@ def command(
 
     With --store a run goes on where the last one stopped, whatever stopped it: every record is
     handled once, and --out and --dead go on, too. EVENTS may then be a folder to --follow.
+    A SIGHUP loads the rules anew; where they are refused, the old ones go on.
     With --shadow other rules see what is handled and decide, too; nothing of that is done.
     """
     if store is None and (follow or no_ticks or shadow):

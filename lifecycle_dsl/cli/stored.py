@@ -14,10 +14,11 @@ from typing import Final
 
 import click
 import msgspec
-from attrs import define, field
+from attrs import define, evolve, field
 
 from lifecycle_dsl.cli.deadfile import DeadFile
 from lifecycle_dsl.cli.progress import watched
+from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.shadowing import shadow_of, tell
 from lifecycle_dsl.cli.summary import Totals, summary
 from lifecycle_dsl.cli.terminal import UnusableError, plural, unreadable
@@ -58,6 +59,7 @@ class StoredRun:
     shadow_store: str = "memory:"
     totals: Totals = field(factory=Totals)
     _stopped: bool = False
+    _reload: bool = False
     _ticked: float = field(factory=time.monotonic)
     _trouble: str | None = None
     _wall: Wall = field(factory=Wall)
@@ -133,8 +135,26 @@ class StoredRun:
                     self._say(fed.trouble)
             if self.ticks and time.monotonic() - self._ticked >= _TICK:
                 yield from self._tick(feeder, fed)
+            if self._reload:
+                self._reload = False
+                self._change_rules(feeder)
             if self._stopped:
                 return
+
+    def _change_rules(self, feeder: Feeder) -> None:
+        """Go on under the rules as their file now is; where they are refused, under the old."""
+        path = next(iter(self.ruleset.sources))
+        try:
+            ruleset = load(path)
+            if ruleset.fingerprint != self.ruleset.fingerprint:
+                feeder.engine.use(ruleset)
+        except (StoreError, UnusableError, click.exceptions.Exit) as error:
+            reason = "" if isinstance(error, click.exceptions.Exit) else f": {error}"
+            click.echo(f"lcr: the old rules go on{reason}", err=True)
+            return
+        self.ruleset = ruleset
+        feeder.selection = evolve(feeder.selection, records=ruleset.records)
+        click.echo(f"lcr: {path} was loaded anew: {ruleset.fingerprint}", err=True)
 
     def _tick(self, feeder: Feeder, fed: Fed | Idle) -> Iterator[Fed]:
         """Time goes on to that of the wall, but not beyond what is still to be read."""
@@ -180,14 +200,22 @@ class StoredRun:
 
     @contextmanager
     def _until_told(self) -> Iterator[None]:
-        """End well, between two batches, at the first SIGTERM or Ctrl-C; at once at the second."""
+        """End well, between two batches, at the first SIGTERM or Ctrl-C; at once at the second.
+
+        At SIGHUP the rules are loaded anew.
+        """
 
         def stop(_number: int, _frame: FrameType | None) -> None:
             if self._stopped or not self.source.resumable:
                 raise KeyboardInterrupt  # whoever waits for a pipe would wait on
             self._stopped = True
 
+        def reload(_number: int, _frame: FrameType | None) -> None:
+            self._reload = True
+
         before = {each: signal.signal(each, stop) for each in (signal.SIGTERM, signal.SIGINT)}
+        if hasattr(signal, "SIGHUP"):
+            before[signal.SIGHUP] = signal.signal(signal.SIGHUP, reload)
         try:
             yield
         finally:

@@ -1,0 +1,135 @@
+"""`lcr plan`: what a change of rules will do; and a running process that changes its rules."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from lifecycle_dsl.cli.main import run
+from lifecycle_dsl.stores import open_store
+from tests.unit.stores.test_shadow import NEW, OLD, T
+
+DAY = 86_400_000_000
+LCR = [sys.executable, "-c", "from lifecycle_dsl.cli.main import main; main()"]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Rules, other rules, and a store in which ann and bob are under way."""
+    (tmp_path / "old.lcr").write_text(OLD)
+    (tmp_path / "new.lcr").write_text(NEW.replace("wait 3d", "wait 1d"))
+    events = [("visit", "ann", 0), ("visit", "bob", 0), ("order", "bob", 1), ("visit", "bob", 2)]
+    (tmp_path / "events.jsonl").write_text("".join(line(*each) for each in events))
+    assert run(["run", *paths(tmp_path), "--store", url(tmp_path), "--quiet"]) == 0
+    return tmp_path
+
+
+def line(kind: str, customer: str, day: float) -> str:
+    record = {"type": kind, "customer": customer, "at": T + int(day * DAY)}
+    return json.dumps(record) + "\n"
+
+
+def paths(folder: Path) -> list[str]:
+    return [str(folder / "old.lcr"), str(folder / "events.jsonl")]
+
+
+def url(folder: Path) -> str:
+    return f"sqlite:///{folder}/s.db"
+
+
+def test_without_a_store_it_says_what_differs(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    assert run(["plan", str(folder / "old.lcr"), str(folder / "new.lcr")]) == 0
+    told = capsys.readouterr().out
+    assert "= stage customer  (it was buyer)" in told
+    assert "    - after 30d without visit\n    + after 20d without visit" in told
+    assert run(["plan", str(folder / "old.lcr"), str(folder / "old.lcr")]) == 0
+    assert capsys.readouterr().out == "The rules are the same.\n"
+
+
+def test_with_a_store_it_says_who_goes_where_and_what_happens(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    before = open_store(url(folder)).people("", 9)
+    plan = ["plan", str(folder / "new.lcr"), "--store", url(folder), "--days", "2"]
+    assert run(plan) == 0
+    told = capsys.readouterr().out
+    assert "2 customers in flight\n           1  buyer -> customer\n           1  lead\n" in told
+    assert "2 runs waiting\n           2  hello.rest\n" in told
+    assert "At once, at 2026-01-07T00:00:00Z" in told
+    assert "           0             2 * sent hello by email" in told
+    assert "           2             0 * sent hello by email" in told
+    assert "happens sooner than under the old rules to 2" in told
+    assert open_store(url(folder)).people("", 9) == before
+    assert run([*plan, "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["new"]["at_once"] == {"sent hello by email": 2}
+    assert data["stages"][0] == {"from": "buyer", "to": "customer", "count": 1}
+
+
+def test_people_with_nowhere_to_go_make_it_fail(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "new.lcr").write_text(OLD.replace("lead", "prospect"))
+    assert run(["plan", str(folder / "new.lcr"), "--store", url(folder)]) == 1
+    told = capsys.readouterr().out
+    assert "Nowhere to go: NEW will be refused\n           1  in stage lead\n" in told
+
+
+def test_it_says_what_it_needs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    new = str(folder / "new.lcr")
+    assert run(["plan", new]) == 2
+    assert "give OLD and NEW, or NEW and a --store" in capsys.readouterr().err
+    assert run(["plan", new, new, "--store", url(folder)]) == 2
+    assert "was last run by other rules than OLD" in capsys.readouterr().err
+    assert run(["plan", new, "--store", f"sqlite:///{folder}/none.db"]) == 2
+    assert "there is nobody in flight" in capsys.readouterr().err
+
+
+def test_a_run_that_follows_changes_its_rules_at_a_signal(folder: Path) -> None:
+    log, out = folder / "events.jsonl", folder / "out.jsonl"
+    options = ["--store", url(folder), "--follow", "--no-ticks", "--quiet", "--out", str(out)]
+    with subprocess.Popen(
+        [*LCR, "run", *paths(folder), *options], stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stderr is not None
+
+        def reloaded(text: str) -> str:
+            (folder / "old.lcr").write_text(text)
+            process.send_signal(signal.SIGHUP)
+            assert process.stderr is not None
+            found = process.stderr.readline()
+            while not found.startswith("lcr: "):
+                found = process.stderr.readline()
+            return found
+
+        def written(kind: str, customer: str, day: float, expected: bytes) -> None:
+            with log.open("a") as file:
+                file.write(line(kind, customer, day))
+            until = time.monotonic() + 20
+            while time.monotonic() < until:
+                if out.exists() and expected in out.read_bytes():
+                    break
+                time.sleep(0.05)
+            assert expected in out.read_bytes()
+
+        try:
+            written("order", "ann", 3, b'"to":"buyer"')
+            assert "the old rules go on" in reloaded("lifecycle shop {")
+            assert "the old rules go on" in reloaded(OLD.replace("lead", "prospect"))
+            assert "was loaded anew" in reloaded(NEW)
+            written("order", "cid", 4, b'"to":"customer"')
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(20) == 0
+        finally:
+            process.kill()
+    assert open_store(url(folder)).population() == {"customer": 3}
