@@ -1,12 +1,13 @@
-"""Witnesses of triggers that fire again and again."""
+"""Witnesses of triggers that fire again and again, and of messages that go out."""
 
 from __future__ import annotations
 
 from lifecycle_dsl.lint.newcomers import stays_put
 from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.sending import caps_on
 from lifecycle_dsl.lint.witnesses import record, witness
 from lifecycle_dsl.program.rules import OccursOn, Trigger
-from lifecycle_dsl.program.steps import Await, Wait, WaitUntil, all_steps
+from lifecycle_dsl.program.steps import Await, Send, Wait, WaitUntil, all_steps
 
 TIMES = 3
 """Firings that show that there is no end to them."""
@@ -33,6 +34,33 @@ def repeating(rules: Rules, trigger: Trigger) -> tuple[str, ...]:
                         f"{happens} x {TIMES}",
                         f"expect fired {trigger.name} x {TIMES}",
                     ),
+                )
+    return ()
+
+
+def sending(rules: Rules, trigger: Trigger, channel: str) -> tuple[str, ...]:
+    """A record at which a message goes out; nothing where it is not sure that it does."""
+    occurrence, program = trigger.occurrence, rules.program
+    first = trigger.steps[0] if trigger.steps else None
+    if not isinstance(first, Send) or first.channel != channel or _may_defer(rules):
+        return ()
+    if not isinstance(occurrence, OccursOn) or occurrence.happenings.where is not None:
+        return ()
+    if trigger.condition is not None or trigger.between is not None or trigger.each is not None:
+        return ()
+    guards = [program.channels[channel].guards]
+    guards += [] if trigger.topic is None else [program.topics[trigger.topic].guards]
+    if program.message_guards.blocks or any(each.blocks or each.consent for each in guards):
+        return ()
+    if caps_on(program, trigger, channel):
+        return ()  # Another trigger may have filled them.
+    for stage in trigger.stages or rules.reachable:
+        for event in occurrence.happenings.events:
+            happens = record(program, event)
+            if happens is not None and stays_put(rules, stage, event, 1):
+                return witness(
+                    f"{channel} to somebody who never asked for it",
+                    (f"given stage {stage}", happens, f"expect sent {channel}"),
                 )
     return ()
 

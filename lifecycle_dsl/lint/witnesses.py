@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lifecycle_dsl.localtime import Zone, zone
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.types import (
     BOOL,
@@ -42,6 +43,15 @@ def witness(title: str, steps: Iterable[str | None]) -> tuple[str, ...]:
         return ()
     body = "  ".join(step for step in written if step)
     return (f'to see it: test "{title}" {{ {body} }}',)
+
+
+def zone_of(program: Program) -> Zone:
+    """The zone of a customer of whom nothing is known."""
+    trait = program.traits.get("zone")
+    own = zone(trait.default) if trait is not None and isinstance(trait.default, str) else None
+    found = own or zone(program.timezone)
+    assert found is not None  # noqa: S101 — the checker knows the zone of the file
+    return found
 
 
 def record(program: Program, event: str) -> str | None:

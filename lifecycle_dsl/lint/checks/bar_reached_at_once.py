@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lifecycle_dsl.diagnostics import Diagnostic, warning
-from lifecycle_dsl.lint.points import points_of
+from lifecycle_dsl.lint.points import Points, points_of
 from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.witnesses import record, witness
 from lifecycle_dsl.lint.wording import number
 
 
@@ -28,4 +29,24 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
                 points.transition.span,
                 "nothing is ever added up",
                 help="say `on` or `when`, which is what it means, or raise the bar",
+                notes=_witness(rules, points),
             )
+
+
+def _witness(rules: Rules, points: Points) -> tuple[str, ...]:
+    """A record of a line that is enough, where nothing else may come first."""
+    transition = points.transition
+    for stage in transition.sources:
+        if transition.guard is not None or next(rules.out_of(stage), None) is not transition:
+            continue
+        for line in points.lines:
+            if line.sure and line.node.events:
+                return witness(
+                    f"one {line.node.events[0]} is enough",
+                    (
+                        f"given stage {stage}",
+                        record(rules.program, line.node.events[0]),
+                        f"expect entered {transition.target}",
+                    ),
+                )
+    return ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from lifecycle_dsl.diagnostics import Diagnostic, warning
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.sending import channels_of, is_transactional, sends
+from lifecycle_dsl.lint.trigger_tests import sending
 from lifecycle_dsl.lint.wording import listed
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.rules import Trigger
@@ -28,22 +29,23 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
     for name, channel in program.channels.items():
         if name not in PERSONAL or channel.guards.consent is not None:
             continue
-        sending = [
+        senders = [
             trigger
             for trigger in program.triggers
             if not trigger.draft
             and not is_transactional(program, trigger)
             and any(name in channels_of(program, send) for send in sends(trigger))
         ]
-        verb = "sends" if len(sending) == 1 else "send"
-        if sending and not any(_asks(rules, trigger) for trigger in sending):
+        verb = "sends" if len(senders) == 1 else "send"
+        if senders and not any(_asks(rules, trigger) for trigger in senders):
             yield warning(
                 "message-without-consent",
                 f"nobody is asked whether they want `{name}`",
                 channel.span,
-                f"{listed(trigger.name for trigger in sending)} {verb} by it whatever people said",
+                f"{listed(trigger.name for trigger in senders)} {verb} by it whatever people said",
                 help="say `consent TRAIT`, with a trait that events set and take back; what is no"
                 " marketing belongs to a `transactional` topic",
+                notes=next(filter(None, (sending(rules, each, name) for each in senders)), ()),
             )
 
 

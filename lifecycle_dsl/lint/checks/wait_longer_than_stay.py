@@ -7,9 +7,11 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 
 from lifecycle_dsl.diagnostics import Diagnostic, warning
+from lifecycle_dsl.lint.newcomers import stays_put
 from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.witnesses import record, witness
 from lifecycle_dsl.lint.wording import span_of_time
-from lifecycle_dsl.program.rules import Transition
+from lifecycle_dsl.program.rules import OccursOn, Transition, Trigger
 from lifecycle_dsl.program.steps import Await, IfStep, Split, Step, Wait, inner_steps
 
 
@@ -20,6 +22,8 @@ class _Stay:
     stage: str
     longest: int
     limit: Transition
+    test: tuple[str, ...]
+    """One that shows that the run does not outlast it."""
 
     def outlasts(self, since: int) -> bool:
         """Whether customers may still be there so long after a firing."""
@@ -34,6 +38,7 @@ class _Stay:
             f"{span_of_time(since)} after the firing at the earliest",
             secondary=[(self.limit.span, f"ends every stay after {span_of_time(self.longest)}")],
             help="wait less, or let the journey go on `in` the next stage too",
+            notes=self.test,
         )
 
 
@@ -45,8 +50,34 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
         (stage,) = trigger.stages
         limit = rules.time_limits.get(stage)
         if limit is not None:
-            stay = _Stay(stage, rules.stays[stage], limit)
+            longest = rules.stays[stage]
+            stay = _Stay(stage, longest, limit, _witness(rules, trigger, stage, longest))
             yield from _too_long(trigger.steps, 0, stay)
+
+
+def _witness(rules: Rules, trigger: Trigger, stage: str, longest: int) -> tuple[str, ...]:
+    """A firing, and the run that has left when the stage has; only of plain triggers."""
+    occurrence, first = trigger.occurrence, trigger.steps[0] if trigger.steps else None
+    if not isinstance(occurrence, OccursOn) or occurrence.happenings.where is not None:
+        return ()
+    if trigger.condition or trigger.between or trigger.each or trigger.exits or trigger.draft:
+        return ()
+    if not isinstance(first, Wait) or first.micros is None or first.micros < longest:
+        return ()
+    for event in occurrence.happenings.events:
+        happens = record(rules.program, event)
+        if happens is not None and stays_put(rules, stage, event, 1):
+            return witness(
+                f"{trigger.name} does not get that far",
+                (
+                    f"given stage {stage}",
+                    happens,
+                    f"expect fired {trigger.name}",
+                    f"wait {span_of_time(longest)}",
+                    f"expect left {trigger.name}",
+                ),
+            )
+    return ()
 
 
 def _too_long(steps: Sequence[Step], since: int, stay: _Stay) -> Iterator[Diagnostic]:
