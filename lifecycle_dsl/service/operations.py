@@ -14,7 +14,6 @@ from lifecycle_dsl.service.access import AnyRequest, instant_in, needs, service_
 from lifecycle_dsl.service.metrics import CONTENT_TYPE
 from lifecycle_dsl.service.tokens import Scope
 
-
 Until = Annotated[str | None, QueryParameter(description="Until this instant; now if left.")]
 
 
