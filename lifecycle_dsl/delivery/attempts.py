@@ -131,10 +131,10 @@ class Attempts:
             self.circuit.failed(now, later.after)
         else:
             self.circuit.answered()
+        reason = _readable(later.reason)
         if closed and self.circuit.state(now) is CircuitState.OPEN:
-            _log.warning("%s: the circuit opens: %s", self._name, later.reason)
+            _log.warning("%s: the circuit opens: %s", self._name, reason)
         counted = closed or not later.down
-        reason = later.reason[:_LONGEST_REASON]
         if why := given_up(self._limits, message.attempts if counted else 0, message.since, now):
             return self._dead(message, f"{why}: {reason}")
         self._figures.failed += 1
@@ -146,8 +146,8 @@ class Attempts:
 
     def _dead(self, message: Message, reason: str, detail: str = "") -> Outcome:
         self._figures.dead += 1
-        _log.warning("dead: %s", reason, extra=_about(message))
-        return Buried(message.number, f"{reason}: {detail}"[:_LONGEST_REASON].removesuffix(": "))
+        _log.warning("dead: %s", _readable(reason), extra=_about(message))
+        return Buried(message.number, _readable(f"{reason}: {detail}" if detail else reason))
 
     def _stale(self, message: Message, now: int) -> str | None:
         """Why a message comes too late to be sent at all, if it does."""
@@ -157,6 +157,12 @@ class Attempts:
         if decided is None or now - decided < self._limits.stale:
             return None
         return f"stale: it was decided {format_duration(now - decided)} ago"
+
+
+def _readable(text: str) -> str:
+    """A reason as every store and log can keep it, whatever bytes a server put into it."""
+    plain = "".join(c if c.isprintable() else " " for c in text[: 2 * _LONGEST_REASON])
+    return " ".join(plain.split())[:_LONGEST_REASON]
 
 
 class _Decided(msgspec.Struct):

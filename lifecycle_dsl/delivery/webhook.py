@@ -123,10 +123,10 @@ class Webhook:
             return int(text[:9]) * SECOND
         try:
             until = parsedate_to_datetime(text)
-        except ValueError:
+            until = until if until.tzinfo else until.replace(tzinfo=UTC)
+            seconds = (until - datetime.fromtimestamp(0, UTC)).total_seconds()
+        except (ValueError, OverflowError):
             return None
-        until = until if until.tzinfo else until.replace(tzinfo=UTC)
-        seconds = (until - datetime.fromtimestamp(0, UTC)).total_seconds()
         return max(0, int(seconds * SECOND) - self.clock.now())
 
 

@@ -336,6 +336,22 @@ def test_a_server_that_takes_nobody_is_not_the_letters_fault(
     assert only(store).status is Delivery.WAITING
 
 
+def test_bytes_that_are_no_text_in_a_reply_do_no_harm(templates: Templates) -> None:
+    store = filled("u@example.org")
+
+    async def greet(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"554 \xff\xfe\x1b[2J no\r\n")
+        await writer.drain()
+
+    async def work() -> None:
+        async with serving(greet) as port:
+            await Deliverer(store, {"email": smtp(templates, port)}).once()
+
+    finish(work())
+    assert only(store).status is Delivery.WAITING
+    assert (only(store).reason or "").isprintable()
+
+
 def test_a_wrong_password_is_not_the_letters_fault(templates: Templates) -> None:
     store, server = filled("u@example.org"), MailServer()
 

@@ -38,7 +38,8 @@ from tests.unit.delivery.receivers import (
 
 SECRET = "whsec_" + base64.b64encode(bytes(range(32))).decode()
 OTHER = "whsec_" + base64.b64encode(bytes(range(32, 64))).decode()
-QUICK = Limits(timeout=SECOND // 4, backoff=SECOND // 100)
+QUICK = Limits(backoff=SECOND // 100)
+HASTY = Limits(backoff=SECOND // 100, timeout=SECOND // 4)
 
 
 def delivered_once(
@@ -166,7 +167,9 @@ def test_a_receiver_is_left_alone_for_as_long_as_it_asks(status: int, *, dated: 
     assert 118 <= only(store).due / SECOND - before <= 140
 
 
-@pytest.mark.parametrize("asked", ["soon", "-5", "", "٣٤", "Mon, 99 Foo 2026"])
+@pytest.mark.parametrize(
+    "asked", ["soon", "-5", "", "٣٤", "Mon, 99 Foo 2026", "Mon, 01 Jan 0001 00:00:00 +2359"]
+)
 def test_a_rest_that_means_nothing_is_passed_over(asked: str) -> None:
     store, before = filled(1), time.time()
     header = {"retry-after": asked.encode().decode("latin-1")}
@@ -185,7 +188,7 @@ def test_who_asks_to_be_left_alone_gets_no_other_message_either() -> None:
 
 def test_a_receiver_that_hangs_is_a_failure_after_its_time() -> None:
     store, before = filled(3), time.monotonic()
-    delivered_once(store, lambda _: HANGS)
+    delivered_once(store, lambda _: HANGS, HASTY)
     assert time.monotonic() - before < 5
     assert {(each.status, each.attempts) for each in store.outbox()} == {(Delivery.WAITING, 1)}
     assert {each.reason for each in store.outbox()} == {"no answer within 0.25 s"}
@@ -202,7 +205,7 @@ def test_a_receiver_that_answers_drop_by_drop_is_one_that_hangs() -> None:
                 await asyncio.sleep(0.1)
 
         async with serving(drip) as port:
-            to = Webhook(f"http://127.0.0.1:{port}", limits=QUICK)
+            to = Webhook(f"http://127.0.0.1:{port}", limits=HASTY)
             await Deliverer(store, {"email": to}).once()
 
     before = time.monotonic()
@@ -213,7 +216,7 @@ def test_a_receiver_that_answers_drop_by_drop_is_one_that_hangs() -> None:
 
 def test_an_answer_that_comes_late_but_in_time_counts() -> None:
     store = filled(3)
-    delivered_once(store, lambda _: Answer(after=0.3), evolve(QUICK, timeout=10 * SECOND))
+    delivered_once(store, lambda _: Answer(after=0.3))
     assert statuses(store) == {"delivered": 3}
 
 
@@ -261,9 +264,7 @@ def test_cookies_are_not_kept_and_nothing_leads_elsewhere(monkeypatch: pytest.Mo
 
 def test_a_body_without_an_end_is_not_read_to_it() -> None:
     store, before = filled(2), time.monotonic()
-    delivered_once(
-        store, lambda _: Answer(body=bytes(40_000_000)), evolve(QUICK, timeout=10 * SECOND)
-    )
+    delivered_once(store, lambda _: Answer(body=bytes(40_000_000)))
     assert statuses(store) == {"delivered": 2}
     assert time.monotonic() - before < 5
 
@@ -295,6 +296,26 @@ def test_nonsense_is_a_failure() -> None:
 
     finish(work())
     assert only(store).status is Delivery.WAITING
+
+
+def test_bytes_that_are_no_text_in_an_answer_do_no_harm() -> None:
+    """In the status line, in a header and in the body."""
+    store = filled(1)
+
+    async def work() -> None:
+        async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 503 \xff\xfe\x80gone\r\nretry-after: \xff\r\n")
+            writer.write(b"content-length: 3\r\n\r\n\xff\x00\x1b")
+            await writer.drain()
+
+        async with serving(answer) as port:
+            to = Webhook(f"http://127.0.0.1:{port}", limits=QUICK)
+            await Deliverer(store, {"email": to}).once()
+
+    finish(work())
+    assert only(store).status is Delivery.WAITING
+    assert (only(store).reason or "").encode().startswith(b"503")
 
 
 def test_failures_that_pass_end_in_delivery() -> None:
