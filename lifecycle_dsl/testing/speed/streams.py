@@ -64,6 +64,8 @@ def _holding(stream: Stream, count: int) -> Iterator[bytes]:
 def made(program: Program, count: int, seed: int) -> Stream:
     """So many records of customers who do what the rules look for; the same for the same rules."""
     maker = Maker(program)
+    if not maker.events and not program.traits:
+        return Stream((), framed=False, name="made of nothing")  # there is nothing to happen
     customers = max(1, count // _LIFE)
     start = first_instant(program)
     lives = (

@@ -95,6 +95,11 @@ def test_wrong_input_is_told(
     assert run(["bench", shop[0], str(empty)]) == 2
     assert "there are no records" in capsys.readouterr().err
     assert run(["bench", shop[0], str(tmp_path / "none.jsonl")]) == 2
+    still = tmp_path / "still.lcr"
+    still.write_text("lifecycle x start { -> a } stage a\n")
+    capsys.readouterr()
+    assert run(["bench", str(still)]) == 2
+    assert "there are no records" in capsys.readouterr().err
     assert run(["bench", shop[0], "--baseline", shop[0]]) == 2
     assert "it is no baseline of `lcr bench`" in capsys.readouterr().err
     assert run(["bench", shop[0], "--renew"]) == 2
