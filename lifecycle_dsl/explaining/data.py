@@ -125,6 +125,8 @@ def need(found: n.Need) -> Data:
             )
         case n.Happening(happenings=heard):
             return {"kind": "happening", "of": happenings(heard), "events": list(heard.events)}
+        case n.Entry(term=term, bar=bar, symbol=symbol):
+            return {"kind": "entry", "of": term.text, "comparison": symbol, "bar": bar}
         case n.Pattern(occurrence=awaited):
             return {"kind": "pattern", "of": occurrence(awaited).removeprefix("on ")}
         case n.Holding(condition=awaited_condition):

@@ -130,14 +130,14 @@ class Future:
                     return due, decision.rule, decision.to
         return None
 
-    def end_of_runs(self, trigger: str, each: str | None) -> int | None:
-        """When no run of a trigger (for a value) is under way any more."""
+    def fewer_runs(self, trigger: str, than: int, each: str | None = None) -> int | None:
+        """When fewer runs of a trigger (for a value, if one is given) are under way."""
         for due in self._coming():
             if due is None:
                 continue
             self.step(due)
             runs = [run for run in self.c.runs or () if run.trigger == trigger]
-            if not any(each is None or run.each == each for run in runs):
+            if sum(each is None or run.each == each for run in runs) < than:
                 return due
         return None
 

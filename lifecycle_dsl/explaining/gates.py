@@ -137,12 +137,7 @@ class Gates:
         if self.trigger.each is not None and each is None:
             return  # nobody says which value
         if runs or self._waits():
-            need: n.Need | None = None
-            if any(self._hides_end(run.step) for run in runs):
-                need = n.Hidden()
-            elif runs:
-                end = Future(self.probe).end_of_runs(self.trigger.name, each)
-                need = None if end is None else n.Wait(end, end - self.probe.now)
+            need = self._fewer_runs(runs, 1, each) if runs else None
             yield Gate(Guard.ALREADY_RUNNING, not runs, detail=tuple(runs), need=need)
 
     def _too_many(self, each: str | None) -> Iterable[Gate]:
@@ -150,7 +145,17 @@ class Gates:
         runs = self._runs()
         others = tuple(run for run in runs if run.each != each)
         up_to = self.trigger.each.up_to
-        yield Gate(Guard.TOO_MANY, len(others) < up_to, f"up to {up_to}", detail=others)
+        room = len(others) < up_to
+        need = None if room else self._fewer_runs(others, up_to)
+        yield Gate(Guard.TOO_MANY, room, f"up to {up_to}", detail=others, need=need)
+
+    def _fewer_runs(
+        self, runs: Iterable[Standing], than: int, each: str | None = None
+    ) -> n.Need | None:
+        if any(self._hides_end(run.step) for run in runs):
+            return n.Hidden()
+        end = Future(self.probe).fewer_runs(self.trigger.name, than, each)
+        return None if end is None else n.Wait(end, end - self.probe.now)
 
     def _runs(self) -> list[Standing]:
         machine, c = self.probe.machine, self.probe.state

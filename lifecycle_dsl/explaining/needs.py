@@ -54,6 +54,15 @@ class Records:
 
 
 @frozen
+class Entry:
+    """An entry of a memory term whose own value compares so with a bar."""
+
+    term: MemoryTerm
+    bar: float
+    symbol: str
+
+
+@frozen
 class Happening:
     """Something must happen: a record, or a change."""
 
@@ -167,6 +176,7 @@ class Either:
 Need = (
     Amount
     | Records
+    | Entry
     | Happening
     | Pattern
     | Holding
@@ -195,7 +205,7 @@ def effort(need: Need | None) -> Effort:
             return (by[0].times, 0) if by else (_FAR // 10, 0)
         case Records(count=count):
             return count, 0
-        case Happening() | Fact() | Joined():
+        case Happening() | Entry() | Fact() | Joined():
             return 1, 0
         case Pattern(occurrence=OccursSequence(steps=steps)):
             return len(steps), 0

@@ -241,7 +241,7 @@ def _amount(probe: Probe, symbol: str, left: e.Expression, bar: float) -> n.Need
     if isinstance(left, e.ClockRead):
         return None  # only time moves a clock, which the forecast says
     if isinstance(left, e.MemoryRead):
-        return _of_memory(left, gap, down=down, beyond=beyond)
+        return _of_memory(left, gap, symbol, bar)
     by = () if down else _givers(probe, left, gap, beyond=beyond)
     return n.Amount(left, rounded_up(gap), left.type, down=down, beyond=beyond, by=by)
 
@@ -253,8 +253,9 @@ def rounded_up(gap: float) -> float:
     return math.ceil(round(gap * 1e9, 3)) / 1e9
 
 
-def _of_memory(read: e.MemoryRead, gap: float, *, down: bool, beyond: bool) -> n.Need | None:
+def _of_memory(read: e.MemoryRead, gap: float, symbol: str, bar: float) -> n.Need | None:
     term = read.term
+    down, beyond = symbol in ("<", "<="), symbol in ("<", ">")
     match term.remembers:
         case Remembers.COUNT | Remembers.DISTINCT | Remembers.STREAK if not down:
             count = math.floor(gap) + 1 if beyond else math.ceil(gap)
@@ -263,8 +264,12 @@ def _of_memory(read: e.MemoryRead, gap: float, *, down: bool, beyond: bool) -> n
         case Remembers.COUNT | Remembers.DISTINCT if down:
             ever = not isinstance(term.window, Rolling) and str(term.window) == "Ever()"
             return n.Never(n.Hopeless.PAST) if ever else None
-        case Remembers.SUM | Remembers.LARGEST if not down and read.type != DURATION:
+        case Remembers.SUM if not down and read.type != DURATION:
             return n.Amount(read, rounded_up(gap), read.type, beyond=beyond)
+        case Remembers.LARGEST if not down and read.type != DURATION:
+            return n.Entry(term, bar, symbol)
+        case Remembers.SMALLEST if down and read.type != DURATION:
+            return n.Entry(term, bar, symbol)
         case Remembers.SINCE if down:
             return n.Records(term, 1)
         case _:

@@ -186,6 +186,13 @@ def _ways(found: OfStage, voice: Voice) -> Iterator[WordLine]:
 
 def _way(way: Way, voice: Voice, title: str) -> Iterator[WordLine]:
     yield WordLine(2, title)
+    if way.due is not None and way.condition is not None:
+        # The guard is looked at then, so its values are those of that time.
+        leads = "leads on" if isinstance(way.need, n.Wait) else "leads nowhere"
+        text = f"its time comes on {voice.ahead(way.due)}; as things will be then it {leads}"
+        yield WordLine(6, text, Tone.NEED)
+        yield from condition_lines(way.condition, Voice(voice.zone, way.due), 8)
+        return
     yield from _way_values(way, voice, 6)
     if way.is_open and way.moving is Moving.POINTS:
         yield WordLine(6, "it leads on at the next record", Tone.YES)
@@ -195,9 +202,6 @@ def _way(way: Way, voice: Voice, title: str) -> Iterator[WordLine]:
         heard = happenings(way.transition.moving.happenings)
         once = "" if way.condition is None or way.condition.fits else ", once that holds"
         yield WordLine(6, f"it needs: {heard}{once}", Tone.NEED)
-    elif way.due is not None:
-        word = "and leads on" if isinstance(way.need, n.Wait) else "and leads nowhere as it stands"
-        yield WordLine(6, f"its time comes on {voice.ahead(way.due)}, {word}", Tone.NEED)
     elif way.moving in (Moving.AFTER, Moving.DATES):
         yield WordLine(6, "no time is set for it now", Tone.FAINT)
 

@@ -236,7 +236,7 @@ def _hours(gate: Gate, hours: Hours, voice: Voice) -> str:
     windows = listed(map(_window, hours.windows), "and")
     if gate.guard is Guard.HOURS:
         outside = "" if gate.passed else f": it {voice.is_} {voice.moment(voice.now)}"
-        return f"between {windows}{outside}"
+        return f"between {windows.replace(' to ', ' and ')}{outside}"
     if gate.passed:
         return f"quiet {windows}: not now" if not voice.past else f"quiet {windows}: not then"
     return f"quiet {windows}: it {voice.is_} {voice.moment(voice.now)}"
@@ -267,7 +267,7 @@ def _runs(gate: Gate, runs: tuple[Standing, ...], voice: Voice) -> str:
 def _asked(gate: Gate, voice: Voice) -> str:
     match gate.guard:
         case Guard.DRAFT:
-            return "no draft: the trigger decides and sends nothing"
+            return "not a draft: it is one, which decides and sends nothing"
         case Guard.BLOCK:
             assert gate.condition is not None
             what = f"`{source(gate.condition.expression)}`"

@@ -37,6 +37,9 @@ def need_text(need: n.Need, voice: Voice) -> str:
             return _records(need)
         case n.Happening(happenings=found):
             return happenings(found)
+        case n.Entry(term=term, bar=bar, symbol=symbol):
+            value = f"{term.field_name} {symbol} {format_number(bar)}"
+            return f"{happenings(term.happenings)} with {value}{window(term)}"
         case n.Pattern(occurrence=awaited):
             return occurrence(awaited).removeprefix("on ")
         case n.Holding(condition=condition):
@@ -94,6 +97,8 @@ def up(amount: float) -> str:
 def _amount(need: n.Amount) -> str:
     by = _givers(need.by)
     name = source(need.of)
+    if not name.isidentifier() and not isinstance(need.of, e.MemoryRead):
+        name = f"of `{name}`"
     if need.missing is None:
         return f"{'less' if need.down else 'more'} {name}{by}"
     if need.type == DURATION:

@@ -85,6 +85,16 @@ def test_a_fading_score_falls_below_in_time() -> None:
     assert (ways["amount"]["direction"], ways["amount"]["amount"]) == ("down", 1.0)
 
 
+def test_one_entry_must_be_large_or_small_enough() -> None:
+    orders = [("order", hour, {"amount": 9.5}) for hour in range(3)]
+    found = needs("(largest(amount of order within 7d) else 0) > 20", *orders)
+    assert (found["kind"], found["comparison"], found["bar"]) == ("entry", ">", 20.0)
+    assert "order with amount > 20 within 7d" in words(
+        when("(largest(amount of order within 7d) else 0) > 20"), *orders, about="t"
+    )
+    assert needs("(smallest(amount of order) else 9) <= 2", *orders)["comparison"] == "<="
+
+
 def test_a_level_needs_what_its_bar_needs() -> None:
     found = needs("warmth >= hot", ("click", 0), ("click", 0))
     assert (found["of"], found["amount"]) == ("heat", 6.0)
@@ -266,6 +276,28 @@ def test_a_stage_they_are_not_in_has_a_shortest_way() -> None:
     assert "entered 1 time, last on Mon 2026-01-05 09:00" in backwards
 
 
+def test_a_guard_is_told_as_it_will_be_when_its_time_comes() -> None:
+    rules = "stage lead {{ -> lost after 2d when {} }}\nstage lost\n"
+    falls = words(rules.format("heat >= 3"), ("click", 0), ("click", 0))
+    assert (
+        "its time comes on Wed 2026-01-07 09:00, in 2d; as things will be then it leads nowhere"
+        " no heat >= 3: heat is 1 it needs: 2.0 more points of heat (1 click, or 2 visit)"
+    ) in falls
+    stays = words(rules.format("heat >= 1"), ("click", 0), ("click", 0))
+    assert "as things will be then it leads on yes heat >= 1: heat is 1" in stays
+
+
+def test_a_way_without_its_date_has_no_time() -> None:
+    rules = "stage lead { -> lost on born }\nstage lost\n"
+    assert "-> lost on born no time is set for it now" in words(rules, ("visit", 0))
+
+
+def test_points_that_suffice_lead_on_at_the_next_record() -> None:
+    rules = "stage lead { -> lost at 2 points { when age >= 1d: 2 } }\nstage lost\n"
+    late = words(rules, ("visit", 0), at=2 * DAY)
+    assert "2 of 2 points +2 age >= 1d: age is 2d it leads on at the next record" in late
+
+
 def test_an_earlier_instant_is_asked_of_its_own_past() -> None:
     data = told(STAGES, ("visit", 0), ("order", 1), at=round(0.5 * HOUR)).data
     assert (data["stage"]["stage"], data["records"]) == ("lead", 1)
@@ -392,6 +424,28 @@ def test_what_must_follow_is_part_of_what_must_come() -> None:
 def test_a_date_that_is_not_known_must_be() -> None:
     found = asks("trigger t { on born yearly do { exit } }\n", ("visit", 0))
     assert found == {"kind": "trait", "trait": "born", "not": [None], "set_by": []}
+
+
+@pytest.mark.parametrize(
+    ("occurrence", "said"),
+    [
+        ("after 3d without visit, order", "after 3d without visit or order."),
+        ("every monday, thursday in lead at 07:00", "every monday or thursday at 07:00."),
+        ("every day in lead", "every day at 00:00."),
+        ("every month in lead at 09:00", "every month at 09:00."),
+        ("on 60d, 30d before born at 09:30", "on 60d, 30d before born at 09:30."),
+        ("on born yearly", "on born yearly."),
+        ("on enter lost, leave lead", "on entering lost or leaving lead."),
+        ("on enter rich, leave rich", "on entering rich or leaving rich."),
+        ("on warmth rises, warmth falls to cold", "on warmth rising or warmth falling far enough."),
+    ],
+)
+def test_when_a_trigger_is_asked_is_said(occurrence: str, said: str) -> None:
+    rules = (
+        "segment rich = stars > 9\nstage lead { -> lost on gone }\nstage lost\n"
+        f"trigger t {{ {occurrence} do {{ exit }} }}\n"
+    )
+    assert f"It is to fire {said}" in words(rules, ("visit", 0), about="t")
 
 
 def test_guards_are_asked_when_the_time_comes() -> None:
