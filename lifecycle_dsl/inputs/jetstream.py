@@ -88,9 +88,8 @@ class JetStream:
         messages = await self._fetched()
         found = [(each.metadata.sequence.stream, each.data) for each in messages]
         if found and self._subject is None and found[-1][0] - behind != len(found):
-            self._check_gaps(
-                await self._state(jetstream), [behind, *(s for s, _ in found)], handled
-            )
+            sequences = [behind or found[0][0], *(sequence for sequence, _ in found)]
+            self._check_gaps(await self._state(jetstream), sequences, handled)
         self._behind = found[-1][0] if found else behind
         return [Entry((sequence,), body) for sequence, body in found]
 

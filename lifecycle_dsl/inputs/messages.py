@@ -158,19 +158,20 @@ class Messages:
 
     def _taken(self) -> Generator[DeadLetter, None, Sequence[Entry]]:
         """The next messages; what was lost before them is told."""
-        handled = 0 if self._place is None else int(self._place[-1])
-        try:
-            before, entries = self.stream.take(self._behind, handled)
-        except LostError as error:
-            if not self.accepts_loss:
-                raise InputError(
-                    f"{self.name}: {error}; to go on without them add `lost=accept` to the URL"
-                ) from error
-            self._place = (*error.position, error.handled)
-            yield DeadLetter(error.handled, str(error), "")
-            return ()
-        self._first = before + 1
-        return entries
+        while True:
+            handled = 0 if self._place is None else int(self._place[-1])
+            try:
+                before, entries = self.stream.take(self._behind, handled)
+            except LostError as error:
+                if not self.accepts_loss:
+                    raise InputError(
+                        f"{self.name}: {error}; to go on without them add `lost=accept` to the URL"
+                    ) from error
+                self._place = (*error.position, error.handled)
+                yield DeadLetter(error.handled, str(error), "")
+                continue
+            self._first = before + 1
+            return entries
 
     def _pieces(self, entries: Sequence[Entry]) -> Iterator[Batch | DeadLetter]:
         """Messages as batches of one kind each, and dead letters for what is in none."""
