@@ -25,6 +25,11 @@ def repeat(benchmark: Any, call: Callable[[], Any], rounds: int = 5) -> Any:  # 
     return benchmark.pedantic(call, rounds=rounds, warmup_rounds=1)
 
 
+def repeat_anew(benchmark: Any, call: Callable[[Any], None], make: Callable[[], Any]) -> None:  # noqa: ANN401
+    """Times a call a few times, each on something that was made for it, which is not timed."""
+    benchmark.pedantic(call, setup=make, rounds=3, warmup_rounds=1)
+
+
 def tell_rate(benchmark: Any) -> None:  # noqa: ANN401 (pytest-benchmark has no types)
     """Notes events per second of the best round."""
     if benchmark.stats is not None:
