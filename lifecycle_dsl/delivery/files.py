@@ -77,6 +77,10 @@ def _write(file: BinaryIO, data: bytes) -> None:
 def _whole(file: BinaryIO) -> int:
     """Cut off a last line without an end; gives the size."""
     size = end = file.seek(0, os.SEEK_END)
+    if size:
+        file.seek(size - 1)
+        if file.read(1) == b"\n":
+            return size
     while end:
         start = max(0, end - _PIECE)
         file.seek(start)

@@ -78,6 +78,8 @@ class Lane:
     def take(self, messages: Iterable[Message], claimed: int) -> None:
         """Have messages in hand, claimed at an instant."""
         for message in messages:
+            if message.number in self._in_hand:  # its lease ended on the way: the clock has jumped
+                continue
             self._in_hand[message.number] = message
             seen = message.attempts > 1 or message.since != claimed
             parcel = Parcel(message, seen, partial(self._around.traits, message.customer))

@@ -394,6 +394,48 @@ def test_a_receiver_that_fails_half_of_the_time_gets_everything() -> None:
     assert statuses(store) == {"delivered": 200}
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_destinations_do_every_message_comes_to_its_end(seed: int) -> None:
+    """Three destinations that fail in all ways, by chance, on a clock that leaps."""
+    random, store, clock = Random(seed), open_store("memory:"), LeapingClock()
+    took: dict[str, list[str]] = defaultdict(list)
+    refused: set[str] = set()
+    names = ["email", "sms", "push"]
+    for number in range(1, 151):
+        keep(store, [number], random.choice(names), customer=f"u{random.randrange(12)}")
+
+    def made(bad: float) -> PythonDestination:
+        async def take(message: Message) -> None:
+            await asyncio.sleep(0)
+            match random.choices(range(5), [1 - bad, bad, bad, bad / 2, bad / 4])[0]:
+                case 1:
+                    raise LaterError("busy", down=True, after=random.choice([None, MINUTE]))
+                case 2:
+                    raise LaterError("not this one")
+                case 3:
+                    raise OSError("oops")
+                case 4:
+                    refused.add(message.key)
+                    raise RefusedError("never")
+                case _:
+                    took[message.key].append(message.destination)
+
+        limits = Limits(workers=random.randint(1, 6), attempts=4, age=6 * HOUR, pause=5 * SECOND)
+        return PythonDestination(take, limits)
+
+    destinations = {name: made(random.choice([0, 0.2, 0.6])) for name in names}
+    clock.deliverer = Deliverer(store, destinations, clock=clock, random=random, poll=MINUTE)
+    finish(clock.deliverer.drain(), 60)
+    for message in store.outbox():
+        if message.status is Delivery.DELIVERED:
+            assert took.pop(message.key) == [message.destination]
+        else:
+            assert message.status is Delivery.DEAD
+            given_up = (message.reason or "").startswith("given up after 4 attempts")
+            assert given_up or message.key in refused
+    assert took == {}
+
+
 # ---- leases, ends, several deliverers
 
 
@@ -495,6 +537,42 @@ def test_a_message_is_not_set_out_with_when_its_lease_is_about_to_end() -> None:
     assert [number for number, _ in at] == list(range(1, 11))
     assert all(left >= 10 * SECOND for _, left in at)
     assert {each.attempts for each in store.outbox()} == {1}
+
+
+def test_a_clock_that_jumps_ahead_brings_nothing_twice() -> None:
+    """By an hour while a message is under way, whose lease is then over."""
+    store, clock = filled(30), LeapingClock()
+    got: Counter[str] = Counter()
+
+    async def take(message: Message) -> None:
+        got[message.key] += 1
+        if message.number == 5:
+            clock.time += HOUR
+            deliverer.wake()
+        await asyncio.sleep(0.05)
+
+    deliverer = clock.deliverer = Deliverer(store, {"email": take}, clock=clock, workers=2)
+    finish(deliverer.drain())
+    assert got == {key(n): 1 for n in range(1, 31)}
+    assert statuses(store) == {"delivered": 30}
+
+
+def test_a_clock_that_jumps_back_loses_nothing() -> None:
+    """What was put off by the old clock comes when the new one gets there."""
+    store, clock = filled(30), LeapingClock()
+    got: Counter[str] = Counter()
+
+    async def take(message: Message) -> None:
+        if message.number % 3 == 0 and message.number < 20 and message.attempts == 1:
+            raise LaterError("not now", after=MINUTE)
+        got[message.key] += 1
+        if message.number == 20:
+            clock.time -= HOUR
+
+    deliverer = clock.deliverer = Deliverer(store, {"email": take}, clock=clock, workers=1)
+    finish(deliverer.drain(), 60)
+    assert got == {key(n): 1 for n in range(1, 31)}
+    assert statuses(store) == {"delivered": 30}
 
 
 def test_new_messages_are_found_while_it_runs(tmp_path: Path) -> None:
