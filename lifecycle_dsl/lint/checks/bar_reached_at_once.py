@@ -9,6 +9,7 @@ from lifecycle_dsl.lint.points import Points, points_of
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.witnesses import record, witness
 from lifecycle_dsl.lint.wording import number
+from lifecycle_dsl.program.rules import OnDates, WhenTrue
 
 
 def check(rules: Rules) -> Iterator[Diagnostic]:
@@ -37,7 +38,10 @@ def _witness(rules: Rules, points: Points) -> tuple[str, ...]:
     """A record of a line that is enough, where nothing else may come first."""
     transition = points.transition
     for stage in transition.sources:
-        if transition.guard is not None or next(rules.out_of(stage), None) is not transition:
+        leaving = list(rules.out_of(stage))
+        # Before any record time may lead out of it.
+        timed = any(isinstance(each.moving, WhenTrue | OnDates) for each in leaving)
+        if transition.guard is not None or timed or transition not in leaving[:1]:
             continue
         for line in points.lines:
             if line.sure and line.node.events:
