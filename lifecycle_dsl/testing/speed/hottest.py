@@ -64,9 +64,9 @@ def hottest(ruleset: RuleSet, stream: Stream) -> list[Cost]:
             taken[part] = min(taken.get(part, spent), spent)
     whole = sum(taken.values()) or 1.0
     costs = [
-        Cost(part, spent / whole, spent, run.clock.visits(run.numbers[part]), came[part])
+        Cost(part, spent / whole, spent, visits, came[part])
         for part, spent in taken.items()
-        if spent or came[part]
+        if (visits := run.clock.visits(run.numbers[part])) or came[part]
     ]
     return sorted(costs, key=lambda cost: -cost.nanoseconds)
 
