@@ -60,9 +60,9 @@ class Input:
         self.size = size
         """Bytes of the file as it lies on the disk; None if nobody knows."""
         self.patient = False
-        """Whether a packed file that is cut off may still become whole."""
-        self.cut_off = False
-        """Whether it is a packed file that is cut off."""
+        """Whether a packed file that is cut off or damaged may still become whole."""
+        self.is_broken = False
+        """Whether it is a packed file that is cut off or damaged."""
         self._raw = raw
         self._stream = unpacked(raw, format_.packing)
         self._growing = growing
@@ -152,7 +152,7 @@ class Input:
 
     def finish(self) -> Iterator[Batch | DeadLetter]:
         """What is left, where nothing more is going to come."""
-        self._growing = self.patient = False
+        self._growing = False
         yield from self
 
     def kept(self, place: Place) -> None:
@@ -165,10 +165,10 @@ class Input:
         try:
             yield from pieces
         except DAMAGED as error:
-            self.cut_off = isinstance(error, EOFError)
-            if self.patient and self.cut_off:
+            self.is_broken = True
+            if self.patient and self._growing:
                 return
-            if self._done == 0 and not self._read:
+            if self._done == 0 and not self._read and not self.patient:
                 raise InputError(f"{self.name} does not unpack: {error}") from error
             yield from self._end("the input is damaged or cut off from here on", str(error))
 

@@ -127,7 +127,7 @@ class Folder:
         return () if self._file is None else (self._file.place, self._file.rest, self._size)
 
     def _is_unfinished(self) -> bool:
-        return self._file is not None and (self._file.rest > 0 or self._file.cut_off)
+        return self._file is not None and (self._file.rest > 0 or self._file.is_broken)
 
     def _later(self) -> str | None:
         """The next file by name, once there is something in it or in one behind it."""
