@@ -84,12 +84,17 @@ def test_the_clock_tells_what_belongs_to_a_part_and_leaves_itself_out() -> None:
     clock = Clock()
     busy, idle = clock.part(), clock.part()
     work = clock.timed(busy, lambda: sum(range(20_000)))
-    for _ in range(50):
-        work()
-        clock.timed(idle, lambda: None)()
-    clock.enter(0)
-    assert clock.visits(busy) == clock.visits(idle) == 50
-    assert clock.nanoseconds(busy) > 20 * clock.nanoseconds(idle)
+    rest = clock.timed(idle, lambda: None)
+    shares = []
+    for _ in range(10):  # whoever else is at work on the machine is not at it ten times
+        clock.reset()
+        for _ in range(20):
+            work()
+            rest()
+        clock.enter(0)
+        assert clock.visits(busy) == clock.visits(idle) == 20
+        shares.append(clock.nanoseconds(idle) / clock.nanoseconds(busy))
+    assert min(shares) < 0.05
     clock.reset()
     assert clock.visits(busy) == clock.nanoseconds(busy) == 0
 
