@@ -281,7 +281,7 @@ def test_what_is_not_whole_in_a_file_is_given_once_later_ones_are_there(tmp_path
     (folder / "2b.jsonl.zst").write_bytes(b"no zstd at all")
     (folder / "3.jsonl").write_bytes(lines(3))
     watcher = Watcher(folder)
-    while watcher.watch(stop_after=1):
+    while watcher.watch(stop_after=1, rest=20):
         pass
     assert watcher.seen[:2] == [1, b'{"n": 2']
     damaged = "the input is damaged or cut off from here on"
