@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from random import Random
@@ -29,7 +29,7 @@ from lifecycle_dsl.delivery.lane import Lane
 from lifecycle_dsl.delivery.settling import Settling
 from lifecycle_dsl.diagnostics import closest
 from lifecycle_dsl.stores.errors import StoreError
-from lifecycle_dsl.stores.store import Store
+from lifecycle_dsl.stores.store import Message, Store
 
 _log: Final = logging.getLogger("lifecycle_dsl.delivery")
 _TRAIT: Final = "trait "
@@ -157,6 +157,8 @@ class Deliverer:
                         return
                     await self._clock.wait(wake, pause)
             finally:
+                for lane in self._lanes:
+                    lane.stop()
                 await asyncio.gather(*(lane.close(self._grace) for lane in self._lanes))
                 self.figures()
                 self._lanes = []
@@ -181,8 +183,16 @@ class Deliverer:
                 at = now if horizon is None else horizon
                 lease = lane.lease + now - at
                 claim = partial(self._store.claim, lane.name, at, room, lease)
-                lane.take(await self._in_thread(claim), at)
+                await self._claim(lane, claim, at)
         return left, pause
+
+    async def _claim(self, lane: Lane, claim: Callable[[], list[Message]], at: int) -> None:
+        """Hand a lane what it claims; who is stopped meanwhile has it, too, and gives it back."""
+        claiming = self._in_thread(claim)
+        try:
+            await asyncio.shield(claiming)
+        finally:
+            lane.take(await claiming, at)
 
     def _tell_unknown(self, waiting: Mapping[str, int]) -> None:
         """Say once of each destination that messages wait for it and nobody takes them."""

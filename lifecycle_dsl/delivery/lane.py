@@ -97,12 +97,16 @@ class Lane:
         self.figures.circuit = self.circuit.state(self._around.clock.now()).value
         return self.figures
 
+    def stop(self) -> None:
+        """Set out with nothing more."""
+        self._closing = True
+
     async def close(self, grace: float) -> None:
         """Let attempts come to an end, for so many seconds; give back what did not set out.
 
         What cannot be noted in that time, others find when its lease has ended.
         """
-        self._closing = True
+        self.stop()
         for task, attempting in list(self._chains.items()):
             if not attempting:
                 task.cancel()
@@ -129,7 +133,7 @@ class Lane:
     # ---- one customer's messages
 
     async def _follow(self, customer: str, queue: deque[Parcel]) -> None:
-        """Bring a customer's messages one after the other."""
+        """Bring a customer's messages one after the other; they are given back together."""
         task = asyncio.current_task()
         assert task is not None  # noqa: S101 — this runs in a task
         try:
@@ -140,7 +144,11 @@ class Lane:
                         await self._limiter.acquire()
                     self._chains[task] = True
                     outcome = await self._attempted(parcel)
-                await self._note(parcel.message, outcome)
+                back = [each.message for each in queue] if isinstance(outcome, GivenBack) else []
+                for _ in back:
+                    queue.popleft()
+                rest = (self._note(each, GivenBack(each.number)) for each in back)
+                await asyncio.gather(self._note(parcel.message, outcome), *rest)
                 self._chains[task] = False
         finally:
             del self._queues[customer]

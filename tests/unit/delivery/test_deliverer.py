@@ -511,6 +511,28 @@ def test_it_ends_when_its_task_is_cancelled_and_gives_back(tmp_path: Path) -> No
     store.close()
 
 
+def test_what_it_is_about_to_claim_when_it_is_cancelled_is_given_back(tmp_path: Path) -> None:
+    class Slow(Failing):
+        def claim(self, *arguments: object) -> object:
+            time.sleep(0.3)
+            return self._store.claim(*arguments)  # type: ignore[arg-type]
+
+    store = filled(5, f"sqlite:///{tmp_path}/a.db")
+
+    async def work() -> None:
+        slow = Slow(store, {})
+        task = asyncio.create_task(Deliverer(slow, {"email": hang}, grace=0.05).drain())  # type: ignore[arg-type]
+        await asyncio.sleep(0.1)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    finish(work(), 5)
+    assert {(each.due, each.attempts) for each in store.outbox()} == {(0, 0)}
+    assert {each.since is None for each in store.outbox()} == {False}
+    store.close()
+
+
 def test_messages_whose_lease_ran_out_come_again() -> None:
     store = filled(10)
     got: list[Message] = []
