@@ -20,17 +20,23 @@ from lifecycle_dsl.source import Span
 
 _ALLOWANCE = 4_000_000
 """Steps of the solver for one question: the same on every machine, about a tenth of a second."""
-_TIME = 500
+_TIME = 1_500
 """Milliseconds after which a question is given up in any case."""
-_MOST_GIVEN_UP = 10
+_MOST_GIVEN_UP = 5
 """After so many questions that were given up no more are asked."""
 _MOST = 2_000
 """Questions about one file: a few seconds."""
 
 
+@cache
 def is_available() -> bool:
-    """Whether the solver is installed."""
-    return find_spec("z3") is not None
+    """Whether the solver is installed, and not something else of its name."""
+    if find_spec("z3") is None:
+        return False
+    try:
+        return hasattr(_solver(), "Solver")
+    except (ImportError, OSError):
+        return False
 
 
 @cache

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -276,3 +279,21 @@ def test_what_is_proved_the_engine_does() -> None:
             assert moves(ruleset, random) is truth, text
     assert proofs[True] >= 10
     assert proofs[False] >= 10
+
+
+@pytest.mark.parametrize("content", ["", "raise ImportError('no library')", None])
+def test_another_module_of_that_name_is_no_solver(tmp_path: Path, content: str | None) -> None:
+    # In a process of its own, which has not loaded the solver yet.
+    if content is not None:
+        (tmp_path / "z3.py").write_text(content)
+    rules = tmp_path / "rules.lcr"
+    rules.write_text(moving("a > b and b > a + 1"))
+    code = (
+        "import sys; sys.path.insert(0, sys.argv.pop(1));"
+        " from lifecycle_dsl.cli.main import main; main()"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path), "lint", str(rules), "--format", "concise"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False).stderr
+    assert "bug of ours" not in shown
+    found_it = "condition-never-holds" in shown
+    assert found_it == (content is None and is_available())
