@@ -12,7 +12,7 @@ import click
 
 from lifecycle_dsl.cli.rulefiles import FINDINGS
 from lifecycle_dsl.cli.rulesets import load
-from lifecycle_dsl.cli.terminal import UnusableError, console, palette, plural, unreadable
+from lifecycle_dsl.cli.terminal import UnusableError, palette, plural, unreadable
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.inputs import InputError, open_input
 from lifecycle_dsl.testing.speed.baseline import (
@@ -193,9 +193,12 @@ def _write(path: Path, kept: Baseline) -> None:
 
 @contextmanager
 def _told() -> Iterator[Callable[[str], None]]:
-    """A way to say what is going on; only a terminal is told."""
+    """A way to say what goes on; only a terminal is told, and nothing moves while it is timed."""
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    with console(sys.stderr).status("") as status:
-        yield lambda what: status.update(f"{what} …")
+    clear = "\r\x1b[2K"
+    try:
+        yield lambda what: click.echo(f"{clear}{what} …", nl=False, err=True, color=True)
+    finally:
+        click.echo(clear, nl=False, err=True, color=True)

@@ -22,6 +22,8 @@ class Clock:
         self._spent = [0]
         self._visits = [0]
         self._returns = [0]
+        self.visits: dict[int, int] = {}
+        """By part: how often it was come to, up to the last lap."""
         self.enter, self.back = _switches(self._spent, self._visits, self._returns)
         self._overhead = self._calibrated()
 
@@ -31,19 +33,17 @@ class Clock:
             counts.append(0)
         return len(self._spent) - 1
 
-    def reset(self) -> None:
-        """Forget what was measured."""
+    def lap(self) -> list[float]:
+        """How long each part took since the last lap, the clock's own time left out."""
+        found = [
+            spent - (visits + returns) * self._overhead
+            for spent, visits, returns in zip(self._spent, self._visits, self._returns, strict=True)
+        ]
+        for part, visits in enumerate(self._visits):
+            self.visits[part] = self.visits.get(part, 0) + visits
         for counts in (self._spent, self._visits, self._returns):
             counts[:] = [0] * len(counts)
-
-    def visits(self, part: int) -> int:
-        """How often a part was come to."""
-        return self._visits[part]
-
-    def nanoseconds(self, part: int) -> float:
-        """How long a part took, the clock's own time left out."""
-        switches = self._visits[part] + self._returns[part]
-        return max(0.0, self._spent[part] - switches * self._overhead)
+        return found
 
     def timed(self, part: int, function: Callable[..., Any]) -> Callable[..., Any]:
         """A function whose time belongs to a part."""
@@ -68,7 +68,8 @@ class Clock:
                 self.enter(part)
             least = min(least, self._spent[part] / _CALIBRATING)
         self.enter(0)
-        self.reset()
+        for counts in (self._spent, self._visits, self._returns):
+            counts[:] = [0] * len(counts)
         return least
 
 

@@ -19,7 +19,6 @@ from attrs import define, field, frozen
 from lifecycle_dsl.compiler import pyast as py
 from lifecycle_dsl.compiler.functions import Written
 from lifecycle_dsl.compiler.load import Compiled, Links
-from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.ruleset import RuleSet
@@ -30,7 +29,7 @@ from lifecycle_dsl.testing.speed.parts import ENGINE, READING, Part, Parts
 from lifecycle_dsl.testing.speed.streams import Stream
 
 _PASSES = 3
-"""The least that a part took counts: whoever else was at work on the machine is left out."""
+"""Of each batch the least that a part took counts: others at work on the machine are left out."""
 
 
 Came = defaultdict[Part, Counter[str]]
@@ -55,20 +54,29 @@ def hottest(ruleset: RuleSet, stream: Stream) -> list[Cost]:
     """The parts of a rule set by what they cost on a stream, the dearest first."""
     run = _Run(ruleset)
     run.through(stream)  # compiles what is needed
-    taken: dict[Part, float] = {}
-    for _ in range(_PASSES):
-        run.clock.reset()
-        came = run.through(stream)
-        for part, number in run.numbers.items():
-            spent = run.clock.nanoseconds(number)
-            taken[part] = min(taken.get(part, spent), spent)
+    passes = [run.through(stream) for _ in range(_PASSES)]
+    least = [list(map(min, *laps)) for laps in zip(*(found.laps for found in passes), strict=True)]
+    taken = {
+        part: max(0.0, sum(lap[number] for lap in least)) for part, number in run.numbers.items()
+    }
     whole = sum(taken.values()) or 1.0
+    last = passes[-1]
     costs = [
-        Cost(part, spent / whole, spent, visits, came[part])
+        Cost(part, spent / whole, spent, last.visits.get(run.numbers[part], 0), last.came[part])
         for part, spent in taken.items()
-        if (visits := run.clock.visits(run.numbers[part])) or came[part]
     ]
-    return sorted(costs, key=lambda cost: -cost.nanoseconds)
+    looked_at = [cost for cost in costs if cost.visits or cost.came]
+    return sorted(looked_at, key=lambda cost: -cost.nanoseconds)
+
+
+@frozen
+class _Pass:
+    """What was found in a pass over the stream."""
+
+    laps: list[list[float]]
+    """For each batch, and the tick at the end: by part, nanoseconds."""
+    visits: dict[int, int]
+    came: Came
 
 
 class _Run:
@@ -91,19 +99,28 @@ class _Run:
             found = self.numbers[part] = self.clock.part()
         return found
 
-    def through(self, stream: Stream) -> Came:
-        """Runs the stream; what came of each part."""
+    def through(self, stream: Stream) -> _Pass:
+        """Runs the stream; what each part took, batch by batch, and what came of it."""
         machine = _ClockedMachine(self._ruleset.compiled, self._time_timer)
         self._time_triggers(machine)
         engine = Engine(self._ruleset, machine)
         came: Came = defaultdict(Counter)
-        self.clock.enter(0)
-        for batch in stream.batches:
-            self._count(engine.process_batch(batch), came)
-        if engine.clock is not None:
-            self._count(engine.advance(engine.clock), came)
-        self.clock.enter(self._aside)
-        return came
+        laps = []
+        self.clock.lap()
+        self.clock.visits.clear()
+        for batch in (*stream.batches, None):
+            self.clock.enter(0)
+            if batch is not None:
+                decisions = engine.process_batch(batch)
+            else:
+                decisions = [] if engine.clock is None else engine.advance(engine.clock)
+            self.clock.enter(self._aside)
+            laps.append(self.clock.lap())
+            for decision in decisions:
+                part = self.parts.of_decision(decision)
+                if part is not None:
+                    came[part][type(decision).__name__.lower()] += 1
+        return _Pass(laps, dict(self.clock.visits), came)
 
     def _time_triggers(self, machine: Machine) -> None:
         """What the engine does for a trigger belongs to it."""
@@ -123,14 +140,6 @@ class _Run:
         part = self.number(self.parts.of_timer(timer.key))
         vars(timer)["due"] = self.clock.timed(part, timer.due)
         vars(timer)["run"] = self.clock.timed(part, timer.run)
-
-    def _count(self, decisions: list[d.Decision], came: Came) -> None:
-        before = self.clock.enter(self._aside)
-        for decision in decisions:
-            part = self.parts.of_decision(decision)
-            if part is not None:
-                came[part][type(decision).__name__.lower()] += 1
-        self.clock.back(before)
 
 
 class _ClockedMachine(Machine):

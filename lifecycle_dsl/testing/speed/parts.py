@@ -34,7 +34,7 @@ class Part:
 ENGINE = Part("the engine itself")
 READING = Part("reading the records")
 WATCHING = Part("watched levels and segments")
-RUNS = Part("journeys under way")
+RUNS = Part("first records and journeys under way")
 _OF_TRIGGERS = ("fire_", "advance_", "match_", "hours_", "in_hours_", "arm_", "disarm_")
 
 

@@ -121,7 +121,10 @@ def _table(found: Found, top: int, colours: Palette) -> Iterator[str]:
 
 
 def _came(cost: Cost) -> str:
-    return ", ".join(f"{count:,} {kind}" for kind, count in cost.came.most_common(3))
+    return ", ".join(
+        f"{count:,} {'taken' if kind == 'transition' else kind}"
+        for kind, count in cost.came.most_common(3)
+    )
 
 
 def _place(cost: Cost) -> str:
