@@ -57,7 +57,7 @@ class Bytes(click.ParamType[int]):
 
 
 @click.command(
-    short_help="Serve a rule set over HTTP.",
+    short_help="Serve a rule set over HTTP: events in, decisions out, a live page.",
     epilog="""\b
 Examples:
   lcr serve rules.lcr --store sqlite:///shop.db

@@ -20,6 +20,7 @@ from lifecycle_dsl.service.access import (
 from lifecycle_dsl.service.decisions import After, Limit, Page, page_of
 from lifecycle_dsl.service.reader import NobodyError, Reader, Standing
 from lifecycle_dsl.service.tokens import Scope
+from lifecycle_dsl.stores.person import person
 
 At = Annotated[str | None, QueryParameter(description="As of this instant; RFC 3339.")]
 
@@ -120,20 +121,25 @@ async def export_customer(request: AnyRequest, customer: FromPath[str]) -> Respo
 
 
 def _exported(reader: Reader, name: str) -> bytes:
-    standing = reader.standing(name, None, masked=False)
-    decisions: list[msgspec.Raw] = []
-    after: int | None = 0
-    while after is not None:
-        found, after = reader.decisions(name, after, 1_000)
-        decisions += [msgspec.Raw(each.line) for each in found]
+    found = person(reader.store, name)
+    if found is None:
+        raise NobodyError(name)
     messages = [
         {
             "key": each.key,
+            "kind": each.kind,
             "destination": each.destination,
             "status": each.status.value,
             "attempts": each.attempts,
             "reason": each.reason,
         }
-        for each in reader.messages(name)
+        for each in found.messages
     ]
-    return msgspec.json.encode({"state": standing, "decisions": decisions, "messages": messages})
+    exported = {
+        "customer": name,
+        "lifecycle": reader.ruleset.lifecycle,
+        "state": None if found.state is None else reader.standing(name, None, masked=False),
+        "decisions": [msgspec.Raw(each.line) for each in found.decisions],
+        "messages": messages,
+    }
+    return msgspec.json.encode(exported)

@@ -14,6 +14,7 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Any, Final
 
+import msgspec
 from attrs import frozen
 from jinja2 import Environment, FunctionLoader, StrictUndefined, Template
 from litestar import Response, get, post
@@ -66,6 +67,8 @@ class Story:
     """One customer."""
 
     standing: Standing
+    facts: Sequence[tuple[str, str]]
+    """Levels, scores, traits and segments, by name."""
     why: Sequence[Line]
     decisions: Sequence[Told]
     earlier: int
@@ -165,7 +168,7 @@ def _shown(service: Service) -> dict[str, Any]:
 def _story(reader: Reader, customer: str, now: int | None) -> Story:
     standing = reader.standing(customer, now)
     why = [
-        Line(line.text, line.tone.value, min(line.indent, 12))
+        Line(line.text, line.tone.value, min(line.indent // 2 * 2, 12))
         for line in reader.lines(customer, now)
     ]
     written, after = reader.decisions(customer, 0, 1_000)
@@ -173,7 +176,20 @@ def _story(reader: Reader, customer: str, now: int | None) -> Story:
         more, after = reader.decisions(customer, after, 1_000)
         written += more
     shown = [told(each, reader.line(each, masked=True)) for each in written[-STORY:]]
-    return Story(standing, why, shown, len(written) - len(shown))
+    return Story(standing, _facts(standing), why, shown, len(written) - len(shown))
+
+
+def _facts(of: Standing) -> list[tuple[str, str]]:
+    facts = [*of.levels.items()]
+    facts += [(name, f"{score:.2f}") for name, score in of.scores.items()]
+    facts += [(name, _text(value)) for name, value in of.traits.items()]
+    return [*facts, ("segments", ", ".join(of.segments))] if of.segments else facts
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return "–"
+    return value if isinstance(value, str) else msgspec.json.encode(value).decode()
 
 
 @cache

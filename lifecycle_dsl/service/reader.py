@@ -21,7 +21,7 @@ from lifecycle_dsl.explaining.words import WordLine
 from lifecycle_dsl.localtime import format_instant
 from lifecycle_dsl.service.masking import Masking
 from lifecycle_dsl.stores.errors import StoreError
-from lifecycle_dsl.stores.store import Delivery, Message, Store, Written
+from lifecycle_dsl.stores.store import Delivery, Store, Written
 
 PAGE: Final = 1_000
 """Decisions that are read from the store at once."""
@@ -117,15 +117,6 @@ class Reader:
         """
         with self._customer(name, at) as (customer, _):
             return customer.explain().lines
-
-    def messages(self, customer: str) -> list[Message]:
-        """What the outbox has of a customer."""
-        found: list[Message] = []
-        after = 0
-        while page := self.store.outbox(after=after, most=PAGE):
-            after = page[-1].number
-            found += [each for each in page if each.customer == customer]
-        return found
 
     # ---- decisions
 

@@ -28,7 +28,12 @@ from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.engine.structs import Tick, instant
 from lifecycle_dsl.engine.view import Customer
 from lifecycle_dsl.inputs.sources import Place
-from lifecycle_dsl.stores.errors import EngineInUseError, StoreError
+from lifecycle_dsl.stores.errors import (
+    EngineInUseError,
+    OtherLifecycleError,
+    OtherRulesError,
+    StoreError,
+)
 from lifecycle_dsl.stores.leases import shard_of
 from lifecycle_dsl.stores.noting import note
 from lifecycle_dsl.stores.store import Answer, Commit, Store
@@ -61,6 +66,8 @@ class Beside(Protocol):
 class StoredEngine:
     """Runs a rule set over the customers of a store, which it holds until it is closed.
 
+    Where other rules ran before, customers are carried over; `before_commit` sees that.
+
     Raises:
         StoreBusyError: where another process runs rules on the store.
         OtherLifecycleError: where the store belongs to another lifecycle.
@@ -73,16 +80,18 @@ class StoredEngine:
         store: Store,
         *,
         remember: int = REMEMBERED,
+        before_commit: BeforeCommit | None = None,
     ) -> None:
         self.ruleset = ruleset
         self.store = store
         self._remember = remember
         self._turn = threading.Lock()
+        self._half_changed = False
         self.beside: Beside | None = None
         """Sees what has been kept, such as a `Shadow`."""
         store.acquire()
         try:
-            take_over(store, ruleset)
+            take_over(store, ruleset, before_commit)
         except BaseException:
             store.release()
             raise
@@ -188,14 +197,25 @@ class StoredEngine:
             self.beside.handled([each for found in requests for each in found], decisions)
         return each
 
-    def use(self, ruleset: RuleSet) -> None:
+    def use(self, ruleset: RuleSet, before_commit: BeforeCommit | None = None) -> None:
         """Go on under other rules from the next batch on; where they are refused, under the old.
+
+        `before_commit` sees what is kept of those who are carried over.
 
         Raises:
             OtherLifecycleError, OtherRulesError: as at the start.
+            StoreError: where the store failed on the way; then nothing more is handled before the
+                change has come to its end, here or after a new start.
         """
-        with self._alone():
-            take_over(self.store, ruleset)
+        with self._alone(changing=True):
+            try:
+                take_over(self.store, ruleset, before_commit)
+            except (OtherLifecycleError, OtherRulesError):
+                raise
+            except BaseException:
+                self._half_changed = True
+                raise
+            self._half_changed = False
             self.ruleset = ruleset
             self._start()
 
@@ -301,8 +321,13 @@ class StoredEngine:
                 raise
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """Keep other threads out, loudly."""
+    def _alone(self, *, changing: bool = False) -> Iterator[None]:
+        """Keep other threads out, loudly; and all, where customers are under two sets of rules."""
+        if self._half_changed and not changing:
+            raise StoreError(
+                f"{self.store.url}: a change of its rules was cut off; start again with the new"
+                " rules, and it comes to its end"
+            )
         if not self._turn.acquire(blocking=False):
             raise EngineInUseError(
                 "this engine is at work in another thread: a stored engine is for one thread at a"

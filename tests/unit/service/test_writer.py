@@ -389,3 +389,24 @@ def test_an_engine_may_go_from_thread_to_thread(engine: StoredEngine) -> None:
     with ThreadPoolExecutor(1) as thread:
         assert len(thread.submit(engine.process, purchase("u1")).result(30)) == 4
     assert engine.customer("u1").stage == "customer"
+
+
+def test_a_change_of_rules_that_is_cut_off_stops_all_until_it_comes_to_its_end(
+    engine: StoredEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.process(purchase("u1"))
+    other = lcr.compile(SHOP.replace('"second"', '"another"'))
+    commit = engine.store.commit
+
+    def failing(_: Commit) -> None:
+        raise StoreError("the disk is full")
+
+    monkeypatch.setattr(engine.store, "commit", failing)
+    with pytest.raises(StoreError, match="full"):
+        engine.use(other)
+    monkeypatch.setattr(engine.store, "commit", commit)
+    with pytest.raises(StoreError, match="was cut off"):
+        engine.process(purchase("u1"))
+    engine.use(other)
+    (sent,) = engine.advance(NOON + 3 * DAY)
+    assert sent.template == "another"  # type: ignore[attr-defined]
