@@ -13,6 +13,7 @@ from enum import Enum
 from attrs import define, field, frozen
 
 from lifecycle_dsl.checker.remembering import expressions_of
+from lifecycle_dsl.localtime import duration_literal
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.phrases import shortened
 from lifecycle_dsl.program.program import Program
@@ -80,6 +81,8 @@ class Catalogue:
     """Points lines without a condition: the stages and events at which they count."""
     timers: dict[str, tuple[Key, int]] = field(factory=dict)
     """By a timer's key, or `run TRIGGER`, a NUL and a step: its boundary, and its length."""
+    frequencies: dict[str, list[tuple[Key, int, int]]] = field(factory=dict)
+    """By trigger: the boundary of `at most N per D`, N, and D."""
     kept: list[e.Expression] = field(factory=list)
     """What is watched by identity must live as long."""
 
@@ -263,6 +266,13 @@ def _spans(found: Catalogue, program: Program) -> None:
         if isinstance(trigger.occurrence, OccursAfter | OccursAbsence):
             key = found.add(Kind.BOUNDARY, trigger.span, SIDES, trigger.name)
             found.timers[f"trigger {trigger.name}"] = key, trigger.occurrence.micros
+        for number, frequency in enumerate(trigger.frequencies):
+            if isinstance(frequency.per, int):
+                said = f"at most {frequency.count} per {duration_literal(frequency.per)}"
+                name = f"{trigger.name} {number}"
+                key = found.add(Kind.BOUNDARY, trigger.span, SIDES, name, said)
+                counted = (key, frequency.count, frequency.per)
+                found.frequencies.setdefault(trigger.name, []).append(counted)
         for name, span, micros in _waits(trigger.steps):
             key = found.add(Kind.BOUNDARY, span, SIDES, f"{trigger.name}.{name}")
             found.timers[f"run {trigger.name}\0{name}"] = key, micros

@@ -17,11 +17,11 @@ from lifecycle_dsl.compiler.needs import Needs
 from lifecycle_dsl.compiler.steps import Entry, Way
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.localtime import DAY
+from lifecycle_dsl.localtime import DAY, parse_instant
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.rules import Trigger
 from lifecycle_dsl.source import Span
-from lifecycle_dsl.testing.coverage.boundaries import near_span
+from lifecycle_dsl.testing.coverage.boundaries import near_span, side
 from lifecycle_dsl.testing.coverage.items import Catalogue, Key, Kind, Reached, catalogue
 from lifecycle_dsl.testing.scene import Scene
 
@@ -101,6 +101,8 @@ class Meter:
         self._branches = {each.key[4]: each.key for each in self._of(Kind.BRANCH)}
         self._ran: list[tuple[Key, int, int]] = []
         """Timers of the present test that ran: boundary, when, length."""
+        self._fired: dict[str, list[int]] = {}
+        """By trigger: when it fired in the present test."""
 
     def _of(self, kind: Kind) -> list[Any]:
         return [item for item in self.catalogue.items.values() if item.kind is kind]
@@ -175,6 +177,7 @@ class Meter:
     def begins(self) -> None:
         """A new test."""
         self._ran = []
+        self._fired = {}
         self._foreseen = {}
 
     def record(self, stage: str, event: str) -> None:
@@ -228,9 +231,22 @@ class Meter:
             match decision:
                 case d.Transition(rule=rule) if rule in self._rules:
                     self.reached.add((self._rules[rule], "taken"))
-                case d.Fired(trigger=trigger):
+                case d.Fired(trigger=trigger, at=at):
                     self.reached.add((self._triggers[trigger], "fired"))
+                    self._may_fire(trigger, at)
+                    self._fired.setdefault(trigger, []).append(parse_instant(at) or 0)
+                case d.Held(trigger=trigger, reason="at_most", at=at):
+                    self._may_fire(trigger, at)
                 case d.Arm(split=split, arm=arm):
                     self.reached.add((self._branches[f"{split}/{arm}"], "taken"))
                 case _:
                     pass
+
+    def _may_fire(self, trigger: str, at: str) -> None:
+        """A trigger fires, or is stopped by its frequency: notes how old what counts is."""
+        fired, now = self._fired.get(trigger, []), parse_instant(at) or 0
+        for key, count, micros in self.catalogue.frequencies.get(trigger, ()):
+            if len(fired) >= count:
+                outcome = side(now - fired[-count], float(micros), is_time=True)
+                if outcome is not None:
+                    self.reached.add((key, outcome))

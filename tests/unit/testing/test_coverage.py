@@ -189,6 +189,19 @@ def test_what_was_foreseen_and_did_not_come_reaches_nothing() -> None:
     assert missing(told, "conditions")["in_stage >= 2d"] == ("true", "false")
 
 
+def test_frequencies_from_below_at_and_above() -> None:
+    rules = WAITING + "event ping  trigger often { on ping  at most 2 per 10d  do { join cool } }\n"
+
+    def lacking(steps: str) -> tuple[str, ...]:
+        return missing(reached(f'test "x" {{ {steps} }}', rules), "boundaries")["at most 2 per 10d"]
+
+    assert lacking("on ping x 2") == ("below", "at", "above")
+    assert lacking("on ping  wait 2d  on ping  wait 3d  on ping") == ("below", "at", "above")
+    assert lacking("on ping  wait 2d  on ping  wait 7d  on ping") == ("at", "above")
+    assert lacking("on ping  wait 2d  on ping  wait 8d  on ping") == ("below", "above")
+    assert lacking("on ping x 2  wait 9d  on ping  wait 2d  on ping") == ("at",)
+
+
 def test_a_level_tells_of_each_of_its_bars() -> None:
     found = reached('test "x" { given ok true, warmth 5  on visit }')
     assert missing(found, "conditions")["hot >= 10"] == ("true",)
