@@ -161,6 +161,19 @@ def test_no_name_or_text_breaks_out() -> None:
         assert line.replace("\\\\", "").replace('\\"', "").count('"') % 2 == 0
 
 
+@pytest.mark.parametrize(
+    ("bar", "label"), [("5", "5 points"), ("2.5", "2.5 points"), ("enough", "enough points")]
+)
+def test_points_are_told_by_their_bar(bar: str, label: str) -> None:
+    rules = RULES.replace("at 5 points", f"at {bar} points") + "param enough = 5\n"
+    (edge,) = (
+        each
+        for each in drawn(rules)[0].edges
+        if (each.source, each.target) == ("stage:lead", "stage:customer")
+    )
+    assert edge.labels == ("on order where value > 1", f"or {label}")
+
+
 def test_a_run_gives_widths_and_counts() -> None:
     graph, program = drawn(RULES)
     run = count_movements(LOG.splitlines(), program)

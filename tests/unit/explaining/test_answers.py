@@ -144,6 +144,41 @@ def test_instants_are_told_by_the_customers_clock() -> None:
     assert "now is Mon 2026-01-05 18:00" in words(rules, ("visit", 0), about="t")
 
 
+NAMED = "let keen = stars >= 3\nlet weight = 2 * heat + stars\nsegment close = keen and vip\n"
+
+
+@pytest.mark.parametrize(
+    ("condition", "said"),
+    [
+        ("keen", "2.0 more points of stars (1 order, or 2 visit)"),
+        ("close", "2.0 more points of stars (1 order, or 2 visit)"),
+        ("stars == 3", "2.0 more points of stars (1 order, or 2 visit)"),
+        ("stars == 0", "1.0 fewer points of stars"),
+        ("stars != 1", "a little more points of stars (1 order, or 1 visit)"),
+        ("3 <= stars", "2.0 more points of stars (1 order, or 2 visit)"),
+        ("vip == true", "vip true (click sets it)"),
+        ("vip != opt_in", "vip other than false (click sets it)"),
+        ("warmth == hot", "9.0 more points of heat (5 click, or 9 visit)"),
+        ("warmth is one of (hot)", "9.0 more points of heat (5 click, or 9 visit)"),
+        ("warmth > cold", "2.0 more points of heat (1 click, or 2 visit)"),
+        ("warmth != cold", "2.0 more points of heat (1 click, or 2 visit)"),
+        ("(if vip then opt_in else keen)", "2.0 more points of stars"),
+        ("(last(amount of order) else 0) > 4", "1 more order"),
+        ("last(page of visit) is present", "1 more visit"),
+        ("weight >= 9", "6.0 more of `2 * heat + stars`"),
+        ("stage == lost", "being in lost"),
+        ("previous_stage == lost", "`previous_stage == lost` to hold"),
+        ("count(visit this week) < 1", "6d 15h in which nothing happens"),
+        ("count(visit) == 0", "nothing would help: what has happened stays"),
+    ],
+)
+def test_each_kind_of_condition_has_its_need(condition: str, said: str) -> None:
+    rules = NAMED + when(condition).replace(
+        "stage lead", "stage lead { -> lost on order }\nstage lost"
+    )
+    assert said in words(rules, ("visit", 0), about="t")
+
+
 def test_not_needs_the_opposite() -> None:
     assert needs("not opt_in", ("click", 0))["is"] == [False]
     assert needs("not (stage == lead or vip)", ("visit", 0))["kind"] == "stage"

@@ -207,12 +207,40 @@ def test_a_journey_is_told_step_by_step() -> None:
         ("on heat rises to hot", "When heat rises to hot"),
         ("on heat falls", "When heat falls"),
         ("on leave lead", "When a customer leaves lead"),
+        (
+            "on enter buyers, leave buyers",
+            "When a customer comes into buyers or a customer drops out of buyers",
+        ),
+        (
+            "on visit without enter buyers for 2h",
+            "When visit happens and coming into buyers does not follow within 2 hours",
+        ),
+        (
+            "on gone without leave buyers, leave lead for 2h",
+            (
+                "When gone happens and dropping out of buyers or leaving lead"
+                " does not follow within 2 hours"
+            ),
+        ),
+        (
+            "on visit without enter customer for 1d",
+            "When visit happens and entering customer does not follow within 1 day",
+        ),
+        (
+            "on visit without heat rises, heat falls to cold for 1d",
+            (
+                "When visit happens and heat rising or heat falling to cold"
+                " does not follow within 1 day"
+            ),
+        ),
+        ("on visit at most 1 per stay", "When visit happens, at most once in each stay in a stage"),
         ("on visit at most 2 per 30d", "When visit happens, at most twice in 30 days"),
         ("on visit at most 1 per week", "When visit happens, at most once a week"),
     ],
 )
 def test_an_occurrence_is_a_clause(written: str, said: str) -> None:
-    found, _, _ = told(f"{FACTS} trigger t {{ {written}  do {{ join club }} }}")
+    buyers = "segment buyers = count(order) > 1"
+    found, _, _ = told(f"{FACTS} {buyers} trigger t {{ {written}  do {{ join club }} }}")
     assert plain(found.triggers[0].leads[-1]) == f"{said}:"
 
 
@@ -234,6 +262,28 @@ def test_a_transition_is_a_sentence(written: str, said: str) -> None:
     text = FACTS.replace("-> customer on order", f"-> customer {written}")
     found, _, _ = told(text)
     assert list(every(found.stages[0].items)) == [said]
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("wait 36h", "Wait 36 hours."),
+        ("wait (1d else 2d)", "Wait 1 day."),
+        ("wait if known then 1d else 2d", "Wait 1 day if known is yes, else 2 days."),
+        ("wait until now + 3d", "Wait until now plus 3 days."),
+        ("await help within 2d { exit }", "See what happens for at most 2 days:"),
+        ("await help until 18:00 { exit }", "See what happens until 18:00 at most:"),
+        ("await help until now + 5d { exit }", "See what happens until now plus 5 days at most:"),
+        ("set known = heat >= warm", "Note that known is yes if heat is warm or higher, else no."),
+        ('set city = "Bern"', "Note that city is `Bern`."),
+        ('send push "hi"', "Send `hi` by push."),
+        ("call crm.note {}", "Call crm.note."),
+    ],
+)
+def test_a_step_is_a_sentence(step: str, said: str) -> None:
+    channel = "channel push  action crm.note { reason: text? }"
+    found, _, _ = told(f"{FACTS} {channel} trigger t {{ on visit  do {{ {step} }} }}")
+    assert next(every(found.triggers[0].items)) == said
 
 
 def test_a_way_out_of_several_stages_is_told_once() -> None:
