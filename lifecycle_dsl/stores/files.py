@@ -31,6 +31,10 @@ class KeptFile:
         length = 0 if kept is None else int(kept[0])
         self.is_new = kept is None
         self._path = path
+        if kept is not None and not path.exists():
+            raise StoreError(
+                f"{path} is gone, of which {store.url} knows; put it back, or give another name"
+            )
         self._file = path.open("wb" if kept is None else "r+b", buffering=0)
         if self._file.seek(0, os.SEEK_END) < length:
             self._file.close()
