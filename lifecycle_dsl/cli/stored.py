@@ -31,7 +31,7 @@ from lifecycle_dsl.stores import StoredEngine, StoreError, open_store
 from lifecycle_dsl.stores.feeding import Fed, Feeder, RejectedError
 from lifecycle_dsl.stores.files import KeptFile
 from lifecycle_dsl.stores.sharing import feeder_of
-from lifecycle_dsl.stores.store import Store
+from lifecycle_dsl.stores.store import Commit, Store
 
 REJECTED: Final = 3
 _TICK: Final = 1.0
@@ -60,6 +60,8 @@ class StoredRun:
     totals: Totals = field(factory=Totals)
     _stopped: bool = False
     _reload: bool = False
+    _log: KeptFile | None = None
+    """Where the decisions go, if not to standard output."""
     _ticked: float = field(factory=time.monotonic)
     _trouble: str | None = None
     _wall: Wall = field(factory=Wall)
@@ -70,7 +72,12 @@ class StoredRun:
             with ExitStack() as stack:
                 store = open_store(url)
                 stack.callback(store.close)
-                engine = stack.enter_context(StoredEngine(self.ruleset, store))
+                store.acquire()
+                stack.callback(store.release)
+                self._log = self._file(stack, self.out, store)
+                if self._log is not None and self._log.is_new:
+                    self._log.begin(self._head())
+                engine = StoredEngine(self.ruleset, store, before_commit=self._change_log())
                 stack.enter_context(self._until_told())
                 shadow = None
                 if self.shadow is not None:
@@ -90,11 +97,8 @@ class StoredRun:
     def _fed(self, stack: ExitStack, store: Store, engine: StoredEngine) -> int:
         before = Counter(engine.counts)
         reasons = DeadFile(None)
-        out = self._file(stack, self.out, store)
-        if out is not None and out.is_new:
-            out.begin(encode_lines([Rules(self.ruleset.lifecycle, self.ruleset.fingerprint)]))
         dead = self._file(stack, self.dead, store)
-        alone = Feeder(engine, self.source, self.selection, out, dead, self.strict)
+        alone = Feeder(engine, self.source, self.selection, self._log, dead, self.strict)
         feeder = feeder_of(alone, self.reopen)
         rejected = None
         try:
@@ -147,7 +151,7 @@ class StoredRun:
         try:
             ruleset = load(path)
             if ruleset.fingerprint != self.ruleset.fingerprint:
-                feeder.engine.use(ruleset)
+                feeder.engine.use(ruleset, self._change_log(ruleset))
         except (StoreError, UnusableError, click.exceptions.Exit) as error:
             reason = "" if isinstance(error, click.exceptions.Exit) else f": {error}"
             click.echo(f"lcr: the old rules go on{reason}", err=True)
@@ -155,6 +159,25 @@ class StoredRun:
         self.ruleset = ruleset
         feeder.selection = evolve(feeder.selection, records=ruleset.records)
         click.echo(f"lcr: {path} was loaded anew: {ruleset.fingerprint}", err=True)
+
+    def _head(self, ruleset: RuleSet | None = None) -> bytes:
+        """The line that says whose decisions follow."""
+        ruleset = ruleset or self.ruleset
+        return encode_lines([Rules(ruleset.lifecycle, ruleset.fingerprint)])
+
+    def _change_log(self, ruleset: RuleSet | None = None) -> Callable[[Commit], None]:
+        """Writes what is decided about those who are carried over, behind whose decisions it is."""
+        heads = [self._head(ruleset)] if self._log is not None and not self._log.is_new else []
+
+        def write(commit: Commit) -> None:
+            lines = b"".join([line + b"\n" for _, _, line in commit.decisions])
+            head = heads.pop() if heads else b""
+            if self._log is None:
+                sys.stdout.buffer.write(lines)
+            else:
+                commit.places.update(self._log.write(head + lines))
+
+        return write
 
     def _tick(self, feeder: Feeder, fed: Fed | Idle) -> Iterator[Fed]:
         """Time goes on to that of the wall, but not beyond what is still to be read."""

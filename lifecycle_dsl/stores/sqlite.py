@@ -75,7 +75,7 @@ class SQLiteStore(Outbox):
     def acquire(self) -> None:
         """Hold the file; at most one process does."""
         try:
-            if self._lock is not None:
+            if self._lock is not None and not self._held:
                 self._lock.acquire()
         except Timeout as error:
             raise StoreBusyError(

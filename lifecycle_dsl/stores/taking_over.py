@@ -7,7 +7,7 @@ it was. Until the last page the store belongs to the old rules, and to nobody bu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 import msgspec
@@ -27,8 +27,12 @@ _UNDER_WAY: Final = "rules"
 """The source whose place says how far customers have been carried over, and to which rules."""
 
 
-def take_over(store: Store, ruleset: RuleSet) -> None:
+def take_over(
+    store: Store, ruleset: RuleSet, before_commit: Callable[[Commit], None] | None = None
+) -> None:
     """Let a rule set run over a store from now on.
+
+    `before_commit` sees what is about to be kept of those who are carried over.
 
     Raises:
         OtherLifecycleError: where the store belongs to another lifecycle.
@@ -50,7 +54,11 @@ def take_over(store: Store, ruleset: RuleSet) -> None:
         if stranded := strands(store, carrier):
             raise OtherRulesError(_refusal(store, stranded))
         goes_on = begun is not None and begun[0] == ruleset.fingerprint
-        _carry(store, carrier, ruleset.fingerprint, str(begun[1]) if begun and goes_on else "")
+        after = str(begun[1]) if begun and goes_on else ""
+        for commit in _carried(store, carrier, ruleset.fingerprint, after):
+            if before_commit is not None:
+                before_commit(commit)
+            store.commit(commit)
         store.set_rules(_rules(ruleset), carrier.names.renamed)
         store.commit(Commit(places={(_UNDER_WAY, ONE): ("", "")}))
     elif found is None:
@@ -88,8 +96,8 @@ def strands(store: Store, carrier: Carrier) -> Counter[str]:
     return found
 
 
-def _carry(store: Store, carrier: Carrier, fingerprint: str, after: str) -> None:
-    """Carry everybody over who is behind a name."""
+def _carried(store: Store, carrier: Carrier, fingerprint: str, after: str) -> Iterator[Commit]:
+    """Everybody who is behind a name carried over, page by page; each is to be kept at once."""
     encode = msgspec.msgpack.Encoder().encode
     while page := store.people(after, PAGE):
         after = page[-1][0]
@@ -101,7 +109,7 @@ def _carry(store: Store, carrier: Carrier, fingerprint: str, after: str) -> None
             commit.states.append((name, None if due == NEVER else due, encode(carried.state)))
             decisions += carried.decisions
         note(commit, decisions)
-        store.commit(commit)
+        yield commit
 
 
 def _refusal(store: Store, stranded: Counter[str]) -> str:

@@ -32,7 +32,6 @@ LATER = {
     "attribution": """attribution revenue {
       touch login as email  conversion order worth 1  within 30d  model last
     }""",
-    "retired": "retired trial -> lead",
 }
 """What the page says comes later, by the words that it is named by there."""
 NOW = {
@@ -67,6 +66,7 @@ NOW = {
     "holdout": "holdout 5%",
     "cost": "channel sms { cost 0.05 }",
     "route": "route best { otherwise: email }",
+    "retired": "retired trial -> lead",
     "table": 'table t (stage) -> goal: text { first  row lead => "x"  otherwise => "y" }',
 }
 _LINK = re.compile(r"\]\((?!https?:|#)(?P<target>[^)#]+)")
