@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import lifecycle_dsl as lcr
-from lifecycle_dsl.service import Batch, Writer
-from lifecycle_dsl.service.receipts import asked
+from lifecycle_dsl.service import Batch, Writer, asked
 
 NOON = 1_767_610_800_000_000
 DAY = 86_400_000_000

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lifecycle_dsl.service.bodies import Form
-    from lifecycle_dsl.service.receipts import Asked, Outcome, Receipt, Rejected
+    from lifecycle_dsl.service.receipts import Asked, Outcome, Receipt, Rejected, asked
     from lifecycle_dsl.service.refusals import ClosedError, FullError, OtherBodyError
     from lifecycle_dsl.service.writer import Batch, Writer
 
@@ -25,6 +25,7 @@ _HOMES = {
     "Receipt": "receipts",
     "Rejected": "receipts",
     "Writer": "writer",
+    "asked": "receipts",
 }
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "Receipt",
     "Rejected",
     "Writer",
+    "asked",
 ]
 
 

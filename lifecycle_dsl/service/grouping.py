@@ -25,7 +25,8 @@ from lifecycle_dsl.service.receipts import (
 )
 from lifecycle_dsl.service.refusals import OtherBodyError
 from lifecycle_dsl.stores.engine import StoredEngine
-from lifecycle_dsl.stores.errors import StoreError
+from lifecycle_dsl.stores.errors import LostShardError, StoreError
+from lifecycle_dsl.stores.leases import shard_of
 from lifecycle_dsl.stores.store import Answer
 
 _HOPELESS: Final = 2
@@ -83,6 +84,8 @@ class Group:
             elif post.strict and decoded.dead_letters:
                 said = Receipt(0, 0, [], rejected(decoded.dead_letters))
                 self.results[post] = Outcome(said, ())
+            elif self._has_foreign(decoded):
+                self.results[post] = LostShardError("another worker has this customer")
             else:
                 fresh[post] = decoded
         if fresh:
@@ -90,6 +93,14 @@ class Group:
         for post in posts:
             if post not in self.results and post.asked is not None:
                 self.results[post] = self._again(post, firsts[post.asked.name])
+
+    def _has_foreign(self, decoded: Decoded) -> bool:
+        """Whether a record is of a customer that another worker has."""
+        store = self.engine.store
+        if store.shards == 1:
+            return False
+        owned = store.owned()
+        return any(shard_of(each.customer, store.shards) not in owned for each in decoded.records)
 
     def _answers(self, posts: Sequence[Post]) -> dict[str, Answer]:
         """What is kept of requests that have been answered already."""

@@ -17,7 +17,12 @@ from lifecycle_dsl.service.asgi import Headers, Send, answer
 from lifecycle_dsl.service.loglines import log
 from lifecycle_dsl.service.reader import NobodyError
 from lifecycle_dsl.service.refusals import ClosedError, FullError, OtherBodyError, UnreadableError
-from lifecycle_dsl.stores.errors import OtherLifecycleError, OtherRulesError, StoreError
+from lifecycle_dsl.stores.errors import (
+    LostShardError,
+    OtherLifecycleError,
+    OtherRulesError,
+    StoreError,
+)
 
 MEDIA_TYPE: Final = "application/problem+json"
 
@@ -78,6 +83,8 @@ def problem_of(error: Exception, scope: Mapping[str, Any]) -> Problem:
         case OtherRulesError() | OtherLifecycleError():
             said = "customers cannot go on under these rules, and the old ones go on"
             return Problem(409, f"{said}: {error}")
+        case LostShardError():
+            return Problem(503, "another server has this customer; try again", {"Retry-After": "1"})
         case StoreError():
             log(logging.ERROR, "the store failed", reason=str(error), route=route_of(scope))
             return Problem(503, "the store cannot be used now; try again", {"Retry-After": "5"})

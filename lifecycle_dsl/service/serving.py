@@ -19,15 +19,18 @@ import uvicorn
 from lifecycle_dsl.service.app import application
 from lifecycle_dsl.service.connections import BoundedProtocol
 from lifecycle_dsl.service.loglines import log
+from lifecycle_dsl.service.refusals import ClosedError
 from lifecycle_dsl.service.reloading import reload, reload_on_change
 from lifecycle_dsl.service.service import Service
 from lifecycle_dsl.service.ticking import WallClock, tick_on, wall
+from lifecycle_dsl.stores.errors import StoreError
 
 CONNECTIONS: Final = 2_000
 _PATIENCE: Final = 30
 """Seconds for requests under way to end, when the server stops."""
 _KEEP_ALIVE: Final = 30
 _CLEAN_EVERY: Final = 300.0
+_SHARE_EVERY: Final = 1.0
 
 
 class _Server(uvicorn.Server):
@@ -92,6 +95,8 @@ async def _serve(service: Service, server: _Server, listener: socket.socket) -> 
     if service.settings.tick_every is not None:
         ticking = tick_on(service.writer, service.settings.tick_every, WallClock())
         tasks.append(asyncio.create_task(ticking))
+    if service.store.shards > 1:
+        tasks.append(asyncio.create_task(_share(service)))
     if service.settings.watch:
         tasks.append(asyncio.create_task(reload_on_change(service, stop)))
     log(
@@ -117,11 +122,26 @@ async def _serve(service: Service, server: _Server, listener: socket.socket) -> 
     log(logging.INFO, "stopped")
 
 
+async def _share(service: Service) -> None:
+    """Have a fair share of the customers, where several servers share a store."""
+    while service.writer.is_open:
+        try:
+            await service.writer.call(lambda engine: engine.store.share())
+        except ClosedError:
+            return
+        except StoreError as error:
+            log(logging.ERROR, "the store cannot be shared", reason=str(error))
+        await asyncio.sleep(_SHARE_EVERY)
+
+
 async def _clean(service: Service) -> None:
     """Forget answers to requests that nobody will ask again."""
     while True:
         before = wall() - int(service.settings.keep_answers * 1e6)
-        await asyncio.to_thread(service.beside.forget_answers, before)
+        try:
+            await asyncio.to_thread(service.beside.forget_answers, before)
+        except StoreError as error:
+            log(logging.ERROR, "old answers cannot be removed", reason=str(error))
         await asyncio.sleep(_CLEAN_EVERY)
 
 
