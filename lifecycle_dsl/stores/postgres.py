@@ -95,13 +95,14 @@ class PostgresStore(PostgresOutbox):
         address = address_of(url)
         self.url = address.shown
         super().__init__(Connection(address, worker_name()))
-        self._leases = Leases(self._postgres)
+        self._shards = self._postgres.made()
+        self._leases = Leases(self._postgres, self._shards)
         self._fingerprint: str | None = None
 
     @property
     def shards(self) -> int:
         """As many as it was made with."""
-        return self._postgres.shards
+        return self._shards
 
     # ---- who runs rules here
 

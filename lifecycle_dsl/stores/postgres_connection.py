@@ -63,12 +63,18 @@ class Connection:
         self.address = address
         self.name = name
         """What the session is called at the server."""
-        self.shards = 0
         self._turn = threading.RLock()
         self._session: psycopg.Connection | None = None
+
+    def made(self) -> int:
+        """Make the store where it is missing; gives the number of its shards.
+
+        Raises:
+            StoreError: where it cannot be made, or what is there is no store of ours.
+        """
         try:
-            with self._said():
-                self.shards = self._made()
+            with self._turn, self._said():
+                return self._made()
         except BaseException:
             self.close()
             raise
@@ -167,7 +173,6 @@ class Connection:
     # ---- the schema
 
     def _made(self) -> int:
-        """Make the store where it is missing; gives the number of its shards."""
         session = self._connected()
         shown, wanted = self.address.shown, self.address.shards
         try:

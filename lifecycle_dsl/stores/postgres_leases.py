@@ -67,8 +67,9 @@ def worker_name() -> str:
 class Leases:
     """The shards that a worker holds; changed only between two batches."""
 
-    def __init__(self, postgres: Connection) -> None:
+    def __init__(self, postgres: Connection, shards: int) -> None:
         self._postgres = postgres
+        self._shards = shards
         self._worker = postgres.name
         self._lease = postgres.address.lease
         self._heart: _Heart | None = None
@@ -127,7 +128,7 @@ class Leases:
             held = dict(cursor.execute(_OWN, (self._worker,)).fetchall())
         self._signed_in = True
         self.held = held
-        return len(held) >= self._postgres.shards // len(live)
+        return len(held) >= self._shards // len(live)
 
     def release(self) -> None:
         """Give everything back and be gone."""
