@@ -71,7 +71,7 @@ class Commands(click.Group):
             ctx.fail(f"no command is called `{args[0]}`{hint}")
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None and command is not None and not _asks_for_help(rest):
-            settle(ctx, name, command, COMMANDS)
+            rest = settle(ctx, name, command, rest, COMMANDS)
         return name, command, rest
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -89,7 +89,7 @@ class Commands(click.Group):
 
 Long options can be set in lcr.toml, under [COMMAND], or in pyproject.toml, under
 [tool.lcr.COMMAND]: `min = 80` under [test] is --min 80 for `lcr test`. The nearest such file
-counts, in the folder or above; the command line wins.
+counts, in the folder or above; the command line wins, and --no-NAME over a flag.
 """,
 )
 @click.version_option(package_name="lifecycle-dsl", message="%(prog)s %(version)s", prog_name="lcr")

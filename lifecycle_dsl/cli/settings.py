@@ -1,9 +1,9 @@
 """Settings for every command: a long option can stand in the command's table, as its default.
 
 `lcr test --min 80` is `min = 80` under `[test]` in lcr.toml, or under `[tool.lcr.test]` in
-pyproject.toml. The command line wins. What the table says is checked as the command line is, and a
-path in it starts where the file lies. The settings of `lcr lint` are read in its own room, for
-editors too.
+pyproject.toml. The command line wins; what `coverage = true` sets is taken back by `--no-coverage`.
+What the table says is checked as the command line is, and a path in it starts where the file lies.
+The settings of `lcr lint` are read in its own room, for editors too.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from attrs import evolve
 
 from lifecycle_dsl.cli.terminal import UnusableError
 from lifecycle_dsl.diagnostics.suggest import closest
@@ -24,9 +25,13 @@ _NO_COMMANDS = frozenset(("deliver",))
 
 
 def settle(
-    context: click.Context, name: str, command: click.Command, commands: Mapping[str, str]
-) -> None:
-    """Put what is set for a command under what its command line says.
+    context: click.Context,
+    name: str,
+    command: click.Command,
+    arguments: list[str],
+    commands: Mapping[str, str],
+) -> list[str]:
+    """Put what is set for a command under what its command line says; gives what that still says.
 
     Raises:
         UnusableError: where the settings cannot be read, or say what no command knows.
@@ -34,12 +39,23 @@ def settle(
     try:
         file = settings_file(Path.cwd())
         if file is None:
-            return
+            return arguments
         _check_tables(file, commands)
-        if name not in _ITS_OWN:
-            context.default_map = {name: _below(file, name, command)}
+        if name in _ITS_OWN:
+            return arguments
+        below = _below(file, name, command)
+        left = {
+            said: value
+            for said, value in file.of(name).items()
+            if value is not True or f"--no-{said}" not in arguments
+        }
+        taken_back = {f"--no-{said}" for said in file.of(name) if said not in left}
+        if taken_back:
+            below = _below(evolve(file, table={**file.table, name: left}), name, command)
     except SettingsError as error:
         raise UnusableError(str(error)) from error
+    context.default_map = {name: below}
+    return [each for each in arguments if each not in taken_back]
 
 
 def _check_tables(file: SettingsFile, commands: Mapping[str, str]) -> None:

@@ -38,6 +38,16 @@ def test_the_command_line_wins(folder: Path) -> None:
     assert run(["check", "shop.lcr"]) == 0
 
 
+def test_a_flag_that_is_set_is_taken_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "lcr.toml").write_text("[test]\nmutate = true\nfail-fast = true\n")
+    assert run(["test", "shop.lcr"]) == 0
+    assert "mutants: " in capsys.readouterr().err
+    assert run(["test", "shop.lcr", "--no-mutate", "--no-fail-fast"]) == 0
+    assert "mutants: " not in capsys.readouterr().err
+    assert run(["test", "shop.lcr", "--no-coverage"]) == 2, "it is not set"
+    assert run(["test", "shop.lcr", "--no-min"]) == 2, "it is no flag"
+
+
 def test_a_project_file_holds_settings_too(folder: Path) -> None:
     (folder / "pyproject.toml").write_text("[tool.lcr.test]\nmin = 99\n")
     assert run(["test", "shop.lcr"]) == 1
