@@ -78,6 +78,7 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches of a few lines, which begin elsewhere for whoever begins elsewhere."""
     monkeypatch.setattr(files, "BLOCK", 700)
     monkeypatch.setattr(sharing, "_PAUSE", 0.01)
+    monkeypatch.setattr(sharing, "_SHARE_EVERY", 0.0)
 
 
 def opened(events: Path) -> Input:
@@ -154,11 +155,6 @@ class Worker:
                 pass
             self.feeding = None
 
-    def to_the_end(self) -> None:
-        self.feeding = self.feeding or self.feeder.feed()
-        while self.feeding is not None:
-            self.turn()
-
     def fall_silent(self) -> None:
         """As if it had been stopped for longer than its lease."""
         with self.store._postgres.transaction() as cursor:
@@ -175,6 +171,15 @@ class Worker:
         self.source.close()
         self.engine.close()
         self.store.close()
+
+
+def to_the_end(workers: list[Worker]) -> None:
+    """Each in its turn, until each has come to the end of the input once more."""
+    for worker in workers:
+        worker.feeding = worker.feeding or worker.feeder.feed()
+    while under_way := [worker for worker in workers if worker.feeding is not None]:
+        for worker in under_way:
+            worker.turn()
 
 
 @pytest.fixture
@@ -207,7 +212,7 @@ def hire(
     return hire_
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(turns=TURNS)
 def test_whoever_has_the_turn_nothing_is_lost(
     hire: Callable[[], list[Worker]], undisturbed: Outcome, turns: list[tuple[int, str]]
@@ -226,8 +231,7 @@ def test_whoever_has_the_turn_nothing_is_lost(
                 case _:
                     worker.turn()
         for _ in range(2):
-            for worker in workers:
-                worker.to_the_end()
+            to_the_end(workers)
         assert outcome(workers[0].store) == undisturbed
         written = [line for worker in workers for line in worker.out.read_bytes().splitlines()]
         decided = [line for lines in undisturbed["decisions"].values() for line in lines]
