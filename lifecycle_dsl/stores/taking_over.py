@@ -51,9 +51,10 @@ def take_over(
         )
     if found is not None and found.fingerprint != ruleset.fingerprint:
         carrier = carrier_of(store, found, ruleset)
-        if stranded := strands(store, carrier):
-            raise OtherRulesError(_refusal(store, stranded))
         goes_on = begun is not None and begun[0] == ruleset.fingerprint
+        # What goes on was looked through when it began; some are carried over already.
+        if not goes_on and (stranded := strands(store, carrier)):
+            raise OtherRulesError(_refusal(store, stranded))
         after = str(begun[1]) if begun and goes_on else ""
         for commit in _carried(store, carrier, ruleset.fingerprint, after):
             if before_commit is not None:

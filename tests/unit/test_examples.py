@@ -58,7 +58,7 @@ def test_an_example_prints_what_its_page_says(
 
 def test_every_program_has_a_page_that_runs_it() -> None:
     programs = {path.parent for path in EXAMPLES.glob("*/main.py")}
-    assert programs == {page.parent for page in WITH_COMMANDS}
+    assert programs <= {page.parent for page in WITH_COMMANDS}
 
 
 def test_every_link_of_an_example_leads_to_a_file() -> None:

@@ -110,15 +110,16 @@ class StoppedError(Exception):
     pass
 
 
+@pytest.mark.parametrize("new", [NEW, WITHOUT_LEADS + "retired lead -> prospect\n"])
 @pytest.mark.parametrize("stop", range(5))
 def test_a_change_that_was_stopped_goes_on_where_it_was(
-    stop: int, monkeypatch: pytest.MonkeyPatch
+    stop: int, new: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(taking_over, "PAGE", 2)
     calm, hard = open_store("memory:"), open_store("memory:")
     filled(calm)
     filled(hard)
-    with StoredEngine(lcr.compile(NEW), calm):
+    with StoredEngine(lcr.compile(new), calm):
         pass
     keep, rename = hard.commit, hard.set_rules
     left = [stop]
@@ -132,16 +133,16 @@ def test_a_change_that_was_stopped_goes_on_where_it_was(
     monkeypatch.setattr(hard, "commit", lambda commit: counted(keep, commit))
     monkeypatch.setattr(hard, "set_rules", lambda *rules: counted(rename, *rules))
     with pytest.raises(StoppedError):
-        StoredEngine(lcr.compile(NEW), hard)
+        StoredEngine(lcr.compile(new), hard)
     monkeypatch.setattr(hard, "commit", keep)
     monkeypatch.setattr(hard, "set_rules", rename)
     if 0 < stop < 4:  # people are of two kinds
         with pytest.raises(OtherRulesError, match="is being changed to other rules"):
             StoredEngine(lcr.compile(OLD), hard)
-    with StoredEngine(lcr.compile(NEW), hard):
+    with StoredEngine(lcr.compile(new), hard):
         pass
     assert contents(hard) == contents(calm)
-    third = NEW.replace("wait 1d", "wait 2d")
+    third = new.replace("wait ", "wait 2d +").replace("2d +1d", "2d").replace("2d +3d", "4d")
     with StoredEngine(lcr.compile(third), hard) as engine:
         assert engine.customer("u0001").journeys == [("hello", "rest")]
 
