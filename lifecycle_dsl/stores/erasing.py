@@ -1,10 +1,11 @@
-"""Erasing one customer from a SQLite store, with what was derived from their data."""
+"""What was derived from a customer's data, and erasing them from a SQLite store with it."""
 
 from __future__ import annotations
 
 import re
 import sqlite3
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -46,21 +47,34 @@ def forget_customer(sqlite: sqlite3.Connection, customer: str) -> bool:
     return erased
 
 
-def _moves(sqlite: sqlite3.Connection, customer: str) -> Counter[tuple[str, str]]:
-    """The moves that were counted of a customer, by source ('' for none) and target."""
-    lines = sqlite.execute(
-        "SELECT line FROM decisions WHERE customer = ? AND kind = 'transition'", (customer,)
-    )
-    moved = [msgspec.json.decode(line, type=_Moved) for (line,) in lines]
+def moves_in(lines: Iterable[bytes]) -> Counter[tuple[str, str]]:
+    """The moves that `transition` decisions tell of, by source ('' for none) and target."""
+    moved = [msgspec.json.decode(line, type=_Moved) for line in lines]
     return Counter((each.source or "", each.to) for each in moved)
 
 
-def _answers(sqlite: sqlite3.Connection, customer: str) -> list[str]:
+def quoted(customer: str) -> bytes:
+    """A name as it stands in answers, without its quotes."""
+    return msgspec.json.encode(customer)[1:-1]
+
+
+def naming(customer: str, rows: Iterable[tuple[str, bytes]]) -> list[str]:
     """The requests that name a customer, or whose answers do; not those of `u10` for `u1`."""
+    name = re.compile(rf"(?<!\w){re.escape(customer)}(?!\w)")
+    whole = b'"%s"' % quoted(customer)
+    return [request for request, body in rows if name.search(request) or whole in body]
+
+
+def _moves(sqlite: sqlite3.Connection, customer: str) -> Counter[tuple[str, str]]:
+    rows = sqlite.execute(
+        "SELECT line FROM decisions WHERE customer = ? AND kind = 'transition'", (customer,)
+    )
+    return moves_in(line for (line,) in rows)
+
+
+def _answers(sqlite: sqlite3.Connection, customer: str) -> list[str]:
     rows = sqlite.execute(
         "SELECT request, body FROM answers WHERE instr(request, ?1) OR instr(body, ?2)",
-        (customer, msgspec.json.encode(customer)[1:-1]),
+        (customer, quoted(customer)),
     )
-    name = re.compile(rf"(?<!\w){re.escape(customer)}(?!\w)")
-    quoted = msgspec.json.encode(customer)
-    return [request for request, body in rows if name.search(request) or quoted in body]
+    return naming(customer, rows)

@@ -15,6 +15,7 @@ import msgspec
 import psycopg
 
 from lifecycle_dsl.inputs.sources import Place
+from lifecycle_dsl.stores.erasing import moves_in, naming, quoted
 from lifecycle_dsl.stores.errors import StoreBusyError
 from lifecycle_dsl.stores.leases import NO_SHARD, shard_of
 from lifecycle_dsl.stores.postgres_address import address_of
@@ -284,7 +285,7 @@ class PostgresStore(PostgresOutbox):
     # ---- one person's data
 
     def forget(self, customer: str) -> bool:
-        """Erase a customer: state, decisions, outbox; whether there was anything.
+        """Erase a customer: state, decisions, outbox, answers; whether there was anything.
 
         The worker who has them in memory forgets them before its next batch.
         """
@@ -298,6 +299,20 @@ class PostgresStore(PostgresOutbox):
                     stage = msgspec.msgpack.decode(found[0], type=_Placed).stage
                     cursor.execute(_KEEP_PEOPLE, (shard, [stage], [-1]))
             erased = found is not None
+            lines = cursor.execute(
+                "SELECT line FROM decisions WHERE customer = %s AND kind = 'transition'", (kept,)
+            )
+            moves = [(s, t, -n) for (s, t), n in moves_in(line for (line,) in lines).items()]
+            cursor.execute(_KEEP_MOVES, (shard, *_columns(moves, 3)))
+            answers = cursor.execute(
+                "SELECT request, body FROM answers "
+                "WHERE strpos(request, %s) > 0 OR position(%s in body) > 0",
+                (kept, quoted(customer)),
+            )
+            requests = naming(customer, answers.fetchall())
+            if requests:
+                cursor.execute("DELETE FROM answers WHERE request = ANY(%s)", (requests,))
+                erased = True
             for table in ("decisions", "outbox"):
                 gone = cursor.execute(f"DELETE FROM {table} WHERE customer = %s", (kept,))  # noqa: S608
                 erased |= gone.rowcount > 0
