@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 from attrs import define
@@ -75,7 +76,7 @@ def tell(results: Iterable[tuple[Reply, Result]]) -> None:
         else:
             loops.setdefault(reply.loop, []).append((reply, result))
     for loop, told in loops.items():
-        if not loop.is_closed():
+        with suppress(RuntimeError):  # it is closed: nobody waits any more
             loop.call_soon_threadsafe(_settle_all, told)
 
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
 
@@ -105,13 +105,13 @@ class Service:
     def _kept(self, batch: Batch) -> None:
         """Note a transaction, in the writer's thread."""
         self.metrics.batch(batch)
-        loop = self._loop
-        if not batch.decisions or loop is None or loop.is_closed():
+        if not batch.decisions or self._loop is None:
             return
-        if self.streams:
-            loop.call_soon_threadsafe(self._wake)
-        if self.deliverer and any(isinstance(each, Sent | Called) for each in batch.decisions):
-            loop.call_soon_threadsafe(self.deliverer.wake)
+        with suppress(RuntimeError):  # the loop is closed: nobody listens any more
+            if self.streams:
+                self._loop.call_soon_threadsafe(self._wake)
+            if self.deliverer and any(isinstance(each, Sent | Called) for each in batch.decisions):
+                self._loop.call_soon_threadsafe(self.deliverer.wake)
 
     def _wake(self) -> None:
         self._bell.set()

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import signal
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Final
 
@@ -31,6 +31,11 @@ _PATIENCE: Final = 30
 _KEEP_ALIVE: Final = 30
 _CLEAN_EVERY: Final = 300.0
 _SHARE_EVERY: Final = 1.0
+_LOOK_EVERY: Final = 0.5
+
+
+class WriterDiedError(Exception):
+    """The writer ended by itself, which it never should."""
 
 
 class _Server(uvicorn.Server):
@@ -46,6 +51,7 @@ def serve(service: Service, host: str, port: int, *, any_host: bool = False) -> 
 
     Raises:
         OSError: where the address cannot be had.
+        WriterDiedError: where nothing can be written any more; what was answered is durable.
     """
     with _listening(host, port) as listener:
         config = uvicorn.Config(
@@ -86,7 +92,7 @@ async def _serve(service: Service, server: _Server, listener: socket.socket) -> 
 
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, end, each.name)
-    tasks = [asyncio.create_task(_clean(service))]
+    tasks = [asyncio.create_task(_clean(service)), asyncio.create_task(_guard(service, end))]
     if hasattr(signal, "SIGHUP"):
         loop.add_signal_handler(
             signal.SIGHUP,
@@ -119,7 +125,16 @@ async def _serve(service: Service, server: _Server, listener: socket.socket) -> 
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+    if not service.writer.is_open:
+        raise WriterDiedError
     log(logging.INFO, "stopped")
+
+
+async def _guard(service: Service, end: Callable[[str], None]) -> None:
+    """End the server if the writer dies: a new one goes on where it was."""
+    while service.writer.is_open:
+        await asyncio.sleep(_LOOK_EVERY)
+    end("the writer died")
 
 
 async def _share(service: Service) -> None:

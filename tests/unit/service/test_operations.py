@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,9 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from lifecycle_dsl.service.service import Service
+from lifecycle_dsl.service.serving import WriterDiedError, serve
+from lifecycle_dsl.service.settings import Settings
 from lifecycle_dsl.stores import open_store
 from tests.unit.service.running import DAY, NOON, PATIENCE, SHOP, Server, purchase, serving
 
@@ -249,3 +253,12 @@ def test_messages_are_delivered_if_it_is_told_where(
         assert server.stop() == 0
     (line,) = (tmp_path / "mails.jsonl").read_text(encoding="utf-8").splitlines()
     assert "welcome" in json.dumps(json.loads(line))
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_server_whose_writer_dies_ends(rules: Path) -> None:
+    with Service(Settings(rules, "memory:")) as service:
+        service.writer.submit_call(lambda _: sys.exit())
+        with pytest.raises(WriterDiedError):
+            serve(service, "127.0.0.1", 0)
+        assert not service.is_ready
