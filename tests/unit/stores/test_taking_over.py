@@ -142,7 +142,7 @@ def test_a_change_that_was_stopped_goes_on_where_it_was(
     with StoredEngine(lcr.compile(new), hard):
         pass
     assert contents(hard) == contents(calm)
-    third = new.replace("wait ", "wait 2d +").replace("2d +1d", "2d").replace("2d +3d", "4d")
+    third = new.replace("wait 1d", "wait 2d").replace("wait 3d", "wait 4d")
     with StoredEngine(lcr.compile(third), hard) as engine:
         assert engine.customer("u0001").journeys == [("hello", "rest")]
 
