@@ -272,6 +272,8 @@ def _occasion(found: Occasion, voice: Voice, head: str) -> Iterator[WordLine]:
     told = [each for each in found.outcomes if not isinstance(each.decision, d.Fired)]
     if told:
         yield WordLine(2, "What came of it")
+    elif found.fired:
+        yield WordLine(2, "Nothing has come of it yet", Tone.FAINT)
     for outcome in told:
         yield from _outcome(outcome, voice)
 

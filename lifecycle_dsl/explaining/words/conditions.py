@@ -178,6 +178,9 @@ def gate_lines(gate: Gate, voice: Voice, indent: int) -> Iterator[WordLine]:
         yield from condition_lines(gate.condition, voice, indent + 5)
     elif not gate.passed and gate.need is not None:
         yield need_line(gate.need, voice, indent + 5, PASS)
+    if isinstance(gate.detail, tuple) and gate.guard is Guard.TOO_MANY:
+        for run in gate.detail[-MOST_FILLINGS:]:
+            yield WordLine(indent + 5, f"{run.each}: {_stands(run, voice)}", Tone.FAINT)
     if isinstance(gate.detail, Limit) and not gate.passed:
         for filling in gate.detail.filled[-MOST_FILLINGS:]:
             template = "" if filling.template is None else f' "{filling.template}"'
@@ -254,14 +257,17 @@ def _window(found: QuietTime) -> str:
 
 def _runs(gate: Gate, runs: tuple[Standing, ...], voice: Voice) -> str:
     if gate.guard is Guard.TOO_MANY:
-        return f"{gate.name} at once: {counted(len(runs), 'run')} for other values"
+        return f"{gate.name} at once: {counted(len(runs), 'run')} under way"
     if not runs:
         return f"not running already: no run {voice.is_} under way"
-    told = []
-    for run in runs:
-        until = "" if run.due is None else f", until {voice.ahead(run.due)}"
-        told.append(f"a run stands at {run.step} since {voice.moment(run.since)}{until}")
+    told = [f"a run {_stands(run, voice)}" for run in runs]
     return f"not running already: {'; '.join(told)}"
+
+
+def _stands(run: Standing, voice: Voice) -> str:
+    until = "" if run.due is None else f", until {voice.ahead(run.due)}"
+    stands = "stood" if voice.past else "stands"
+    return f"{stands} at {run.step} since {voice.moment(run.since)}{until}"
 
 
 def _asked(gate: Gate, voice: Voice) -> str:
