@@ -93,6 +93,8 @@ Examples:
   zcat log.gz | lcr run rules.lcr - --dead dead.jsonl | grep '"kind":"sent"'
   lcr run rules.lcr events.jsonl --until 2026-07-01T00:00:00Z
   lcr run rules.lcr events/ --store sqlite:///lifecycle.db --follow
+  lcr run rules.lcr 'redis://localhost/0?stream=events' --store sqlite:///lifecycle.db --follow
+  lcr run rules.lcr 'nats://localhost?stream=EVENTS' --store sqlite:///lifecycle.db --follow
 """,
 )
 @click.argument("rules")
@@ -155,7 +157,9 @@ def command(
     run.
 
     With --store a run goes on where the last one stopped, whatever stopped it: every record is
-    handled once, and --out and --dead go on, too. EVENTS may then be a folder to --follow.
+    handled once, and --out and --dead go on, too. EVENTS may then be a folder to --follow, or a
+    stream of Redis or NATS with a record in each message; what is removed there before it was
+    read stops the run, unless the URL says lost=accept, and trim=handled removes what is handled.
     A SIGHUP loads the rules anew; where they are refused, the old ones go on.
     With --shadow other rules see what is handled and decide, too; nothing of that is done.
     """

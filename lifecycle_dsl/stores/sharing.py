@@ -177,7 +177,7 @@ class SharedFeeder(Feeder):
                 yield self._kept([], [piece], end)
             case None:
                 yield self._kept([], [], end)
-        self.source.kept(end)
+        # The source is not told that it may be trimmed: others may be behind.
 
     def _before(
         self, limit: Place, piece: Batch | DeadLetter, behind: Place
