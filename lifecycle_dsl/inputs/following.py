@@ -66,6 +66,8 @@ class GrowingFile:
         self._pause = pause
         self._file: Input | None = None
         self._rotations = 0
+        self._before: Place | None = None
+        """The place at the end of the file before."""
 
     @property
     def resumable(self) -> bool:
@@ -74,8 +76,14 @@ class GrowingFile:
 
     @property
     def place(self) -> Place | None:
-        """Up to where it has been read."""
-        return None if self._file is None else (self._rotations, *self._file.place)
+        """Up to where it has been read.
+
+        At the beginning of a file, which looks like that of any other, it is the end of the one
+        before.
+        """
+        if self._file is None or not self._file.place[0]:
+            return self._before
+        return self._rotations, *self._file.place
 
     def within(self, number: int) -> Place:
         """The place behind one record of the batch that was given last."""
@@ -83,6 +91,7 @@ class GrowingFile:
 
     def read(self, place: Place | None) -> Iterator[Batch | DeadLetter | Idle]:
         """What comes behind a place, and whatever is written from then on."""
+        self._before = place
         if place is not None:
             self._rotations = int(place[0]) if len(place) > PLACE else 0
             yield from self._rest(place)
@@ -100,6 +109,7 @@ class GrowingFile:
             later = self._later()
             if later is not None and quiet > (PATIENCE if self._reading.rest else 0):
                 yield from self._reading.finish()
+                self._before = self.place
                 self._rotations += 1
                 self._open(later)
                 quiet = 0

@@ -204,6 +204,27 @@ def test_several_rotations_between_two_looks_lose_nothing(log: Path, how: str) -
     assert Watcher(log).watch(much_at_once) == list(range(1, 11))
 
 
+def test_the_beginning_of_a_file_is_no_place(log: Path) -> None:
+    log.write_bytes(lines(1, 2))
+    aside = log.with_name("events.jsonl.1")
+    source = follow(str(log), lambda: None)
+    pieces = source.read(None)
+    next(pieces)
+    end = source.place
+    log.rename(aside)
+    log.write_bytes(line(3)[:-3])
+    assert all(isinstance(next(pieces), Idle) for _ in range(9))
+    assert source.place == end  # of what is not whole in the new file nothing is read
+    source.close()
+    aside.rename(log.with_name("events.jsonl.2"))
+    log.rename(aside)
+    appending(aside, line(3)[-3:])()
+    log.write_bytes(lines(4))
+    watcher = Watcher(log)
+    watcher.place = end
+    assert watcher.watch() == [3, 4]
+
+
 def test_other_files_beside_it_are_left_alone(log: Path) -> None:
     log.write_bytes(lines(1))
     for name in ("events.jsonl.bak", "events.jsonl.old", "events.jsonl-copy", "events.jsonl~"):
