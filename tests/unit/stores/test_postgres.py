@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from lifecycle_dsl.stores import Commit, StoreError
+from lifecycle_dsl.stores import Commit, StoreError, open_store
 from lifecycle_dsl.stores.postgres import PostgresStore
 from lifecycle_dsl.stores.postgres_address import Address, address_of
 from lifecycle_dsl.stores.postgres_names import kept_as
@@ -80,6 +81,14 @@ def test_short_names_are_kept_as_they_are() -> None:
 
 
 # ---- what can be wrong
+
+
+def test_the_extra_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("lifecycle_dsl.stores.postgres")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(StoreError, match=r"needs psycopg: pip install 'lifecycle-dsl\[postgres\]'"):
+        open_store("postgresql://127.0.0.1:1/db")
 
 
 @pytest.fixture
