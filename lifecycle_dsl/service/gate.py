@@ -88,7 +88,7 @@ class Gate:
         seconds = time.perf_counter() - begin
         self._service.metrics.request(route, status, seconds)
         if self._service.settings.log_requests:
-            who = scope.get("holder", ANYBODY).name
+            who = (scope.get("holder") or ANYBODY).name
             log_request(scope["method"], route, status, seconds, who)
 
     def _refusal(self, scope: Scope, path: str, headers: dict[bytes, bytes]) -> Problem | None:

@@ -264,6 +264,24 @@ def test_the_log_names_nobody(shop: Path, tmp_path: Path) -> None:
         assert server.other == []
 
 
+def test_the_log_says_who_asked(shop: Path, tmp_path: Path) -> None:
+    store, tokens = f"sqlite:///{tmp_path / 's.db'}", {"LCR_TOKENS": TOKENS}
+    with serving(shop, "--log-requests", store=store, environment=tokens) as server:
+        with server.client() as nobody, server.client(READ) as reader:
+            assert nobody.get("/health").status_code == 200
+            assert nobody.get("/stages").status_code == 401
+            assert reader.get("/stages").status_code == 200
+        server.stop()
+        said = [(line["route"], line["status"], line["by"]) for line in server.said("request")]
+    assert said == [
+        ("/health", 200, "anybody"),
+        ("(gate)", 401, "anybody"),
+        ("/stages", 200, "reader"),
+    ]
+    assert READ not in json.dumps(server.log)
+    assert [line for line in server.log if line["level"] == "error"] == []
+
+
 def test_passwords_of_stores_are_masked() -> None:
     text = "postgresql://lcr:pa55w0rd@db.example/shop: no connection"
     assert without_password(text) == "postgresql://lcr:***@db.example/shop: no connection"
