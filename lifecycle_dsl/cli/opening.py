@@ -29,6 +29,8 @@ def opened(name: str, *, growing: bool = False) -> Input | Source:
     """A file of events, or standard input; one that is read on later may be a stream, too."""
     if is_stream(name) and not growing:
         raise UnusableError("a stream on a server is read with --store, which keeps the place")
+    if growing and Path(name).is_dir():
+        raise UnusableError(f"{name} is a folder, which is read with --follow")
     try:
         return open_source(name) if growing else open_input(name)
     except InputError as error:

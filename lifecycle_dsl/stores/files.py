@@ -31,6 +31,10 @@ class KeptFile:
         length = 0 if kept is None else int(kept[0])
         self.is_new = kept is None
         self._path = path
+        if path.exists() and not path.is_file():
+            raise StoreError(
+                f"{path} is no plain file, of which a store can keep up to where it is written"
+            )
         if kept is not None and not path.exists():
             raise StoreError(
                 f"{path} is gone, of which {store.url} knows; put it back, or give another name"

@@ -121,6 +121,19 @@ def test_another_file_under_the_same_name_is_refused(
     assert run(arguments(tmp_path / "run", rules, renamed)) == 0
 
 
+def test_what_cannot_be_read_or_written_so_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = write_rules(tmp_path)
+    events = write_events(tmp_path / "e.jsonl", stream(5))
+    assert run(arguments(tmp_path / "run", rules, tmp_path)) == 2
+    assert "is a folder, which is read with --follow" in capsys.readouterr().err
+    command = arguments(tmp_path / "run", rules, events)
+    command[command.index("--out") + 1] = "/dev/null"
+    assert run(command) == 2
+    assert "/dev/null is no plain file" in capsys.readouterr().err
+
+
 def test_strict_stops_before_the_batch_of_a_rejected_record(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
