@@ -209,7 +209,6 @@ class PostgresStore(PostgresOutbox):
         except ConnectionLostError:
             if not self._leases.was_kept():
                 raise
-        self._leases.committed()
 
     def place(self, source: str, shard: int = ONE) -> Place | None:
         """Up to where a source is handled; None where nothing of it is."""

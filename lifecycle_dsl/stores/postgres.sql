@@ -12,7 +12,7 @@ CREATE TABLE store (
 CREATE TABLE workers (
     worker text PRIMARY KEY,       -- also the name of its connection to the server
     until  timestamptz NOT NULL,   -- alive until then, unless it says so again
-    kept   bigint NOT NULL         -- how many commits it has made
+    kept   bigint NOT NULL         -- the number of its last commit
 ) WITH (fillfactor = 50);
 
 CREATE TABLE shards (

@@ -27,7 +27,7 @@ from lifecycle_dsl.stores.errors import (
 )
 from lifecycle_dsl.stores.leases import Turn, turn_of
 from lifecycle_dsl.stores.postgres_address import Address
-from lifecycle_dsl.stores.postgres_connection import Connection
+from lifecycle_dsl.stores.postgres_connection import Connection, ConnectionLostError
 
 _BEATS: Final = 3
 """How often a lease is renewed before it would end."""
@@ -74,7 +74,7 @@ class Leases:
         self._lease = postgres.address.lease
         self._heart: _Heart | None = None
         self._signed_in = False
-        self._kept = 0
+        self._number = 0
         self.held: Mapping[int, int] = {}
         """The token of each shard that is held."""
 
@@ -86,17 +86,12 @@ class Leases:
         """
         if self._heart is None:
             self._heart = _Heart(self._postgres.address, self._worker)
-        patience = time.monotonic() + self._lease + _GRACE
-        while not self.share(fingerprint):
-            if time.monotonic() > patience:
-                if self.held:
-                    return
+        try:
+            self._wait_for_share(fingerprint)
+        except BaseException:
+            with suppress(StoreError):
                 self.release()
-                raise StoreBusyError(
-                    f"{self._postgres.address.shown}: all shards are held by other workers, and "
-                    "they have given none back; end them, or give each `lcr run` some time"
-                )
-            time.sleep(min(0.2, self._lease / 10))
+            raise
 
     def share(self, fingerprint: str | None) -> bool:
         """Take what is free of a fair share, give back what is too much.
@@ -167,8 +162,9 @@ class Leases:
                 f"{'are' if many else 'is'} not held by this worker any more; "
                 "nothing of the batch was kept"
             )
+        self._number += 1
         cursor.execute(
-            "UPDATE workers SET kept = %s WHERE worker = %s", (self._kept + 1, self._worker)
+            "UPDATE workers SET kept = %s WHERE worker = %s", (self._number, self._worker)
         )
 
     def outdate(self, shard: int) -> None:
@@ -176,15 +172,11 @@ class Leases:
         if shard in self.held:
             self.held = {**self.held, shard: self.held[shard] + 1}
 
-    def committed(self) -> None:
-        """Note that the transaction was kept."""
-        self._kept += 1
-
     def was_kept(self) -> bool:
-        """Whether the transaction was kept whose end nobody saw; waits for the server.
+        """Whether the last fenced transaction was kept, whose end nobody saw; waits for the server.
 
         Raises:
-            StoreError: where the server does not come back.
+            ConnectionLostError: where the server does not come back.
         """
         patience = time.monotonic() + self._lease + _GRACE
         while True:
@@ -195,11 +187,25 @@ class Leases:
                         "SELECT kept FROM workers WHERE worker = %s FOR UPDATE", (self._worker,)
                     )
                     found = cursor.fetchone()
-                return found is not None and found[0] > self._kept
-            except StoreError:
+                return found == (self._number,)
+            except StoreError as error:
                 if time.monotonic() > patience:
-                    raise
+                    raise ConnectionLostError(
+                        f"{error}; whether the last batch was kept is told by its place alone"
+                    ) from error
                 time.sleep(0.1)
+
+    def _wait_for_share(self, fingerprint: str | None) -> None:
+        patience = time.monotonic() + self._lease + _GRACE
+        while not self.share(fingerprint):
+            if time.monotonic() > patience:
+                if self.held:
+                    return
+                raise StoreBusyError(
+                    f"{self._postgres.address.shown}: all shards are held by other workers, and "
+                    "they have given none back; end them, or give each `lcr run` some time"
+                )
+            time.sleep(min(0.2, self._lease / 10))
 
     def _carry_out(self, cursor: psycopg.Cursor, turn: Turn) -> None:
         # A commit of one who is silent, but at work, is waited for; in order, as commits lock them.

@@ -14,7 +14,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from lifecycle_dsl.stores import Commit, StoreError, open_store
+from lifecycle_dsl.stores import Commit, StoreError, open_store, postgres_leases
 from lifecycle_dsl.stores.postgres import PostgresStore
 from lifecycle_dsl.stores.postgres_address import Address, address_of
 from lifecycle_dsl.stores.postgres_names import kept_as
@@ -259,30 +259,62 @@ def half_a_batch(postgres: Server, store: PostgresStore) -> None:
         cursor.execute("INSERT INTO counts VALUES (1, 'records', 5)")
 
 
+class _Answers:
+    """Loses the answers to commits, of which the server has heard or not."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.heard: list[bool] = []
+        """Of the next commits, whether the server hears of them; the others are answered."""
+        execute = psycopg.Connection.execute
+
+        def answered(session: Any, statement: Any, *rest: Any, **more: Any) -> Any:
+            if statement == "COMMIT" and self.heard:
+                if self.heard.pop(0):
+                    execute(session, statement)
+                session.pgconn.finish()
+                raise psycopg.OperationalError("the answer was lost")
+            return execute(session, statement, *rest, **more)
+
+        monkeypatch.setattr(psycopg.Connection, "execute", answered)
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> _Answers:
+    return _Answers(monkeypatch)
+
+
 @pytest.mark.parametrize("heard", [True, False])
 def test_whether_a_commit_was_kept_whose_answer_was_lost(
-    store: PostgresStore, monkeypatch: pytest.MonkeyPatch, *, heard: bool
+    store: PostgresStore, answers: _Answers, *, heard: bool
 ) -> None:
     store.commit(Commit(counts={"records": 1}))
-    execute = psycopg.Connection.execute
-    cuts = [True]
-
-    def cutting(session: Any, statement: Any, *rest: Any, **more: Any) -> Any:
-        if statement == "COMMIT" and cuts:
-            cuts.clear()
-            if heard:
-                execute(session, statement)
-            session.pgconn.finish()
-            raise psycopg.OperationalError("the answer was lost")
-        return execute(session, statement, *rest, **more)
-
-    monkeypatch.setattr(psycopg.Connection, "execute", cutting)
+    answers.heard = [heard]
     if heard:
         store.commit(Commit(counts={"records": 10}))
     else:
         with pytest.raises(StoreError, match="lost while a batch was to be kept"):
             store.commit(Commit(counts={"records": 10}))
-    assert not cuts
+    assert not answers.heard
     assert store.counts() == {"records": 11 if heard else 1}
     store.commit(Commit(counts={"records": 100}))
     assert store.counts() == {"records": 111 if heard else 101}
+
+
+def test_one_commit_in_doubt_does_not_speak_for_the_next(
+    store: PostgresStore, answers: _Answers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as away:
+        away.setattr(postgres_leases, "_GRACE", -store._postgres.address.lease)
+        away.setattr(psycopg, "connect", _away)
+        answers.heard = [True]
+        with pytest.raises(StoreError, match="is told by its place alone"):
+            store.commit(Commit(counts={"records": 10}))
+    assert store.counts() == {"records": 10}
+    answers.heard = [False]
+    with pytest.raises(StoreError, match="lost while a batch was to be kept"):
+        store.commit(Commit(counts={"records": 100}))
+    assert store.counts() == {"records": 10}
+
+
+def _away(*_: object, **__: object) -> None:
+    raise psycopg.OperationalError("Connection refused")
