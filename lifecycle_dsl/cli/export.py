@@ -32,7 +32,7 @@ Exit code 1 where nobody is called so.
 """,
 )
 @click.argument("customer")
-@click.option("--store", metavar="URL", required=True, help="The store: sqlite:///FILE.")
+@click.option("--store", metavar="URL", required=True, help="sqlite:///FILE, postgresql://… .")
 @click.option("--out", type=Path, help="Write it here, not to standard output.")
 def command(*, customer: str, store: str, out: Path | None) -> int:
     """Write all that a store keeps of CUSTOMER as JSON: state, decisions and messages.

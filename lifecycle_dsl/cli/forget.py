@@ -29,7 +29,7 @@ Exit code 1 where nobody is called so.
 """,
 )
 @click.argument("customer")
-@click.option("--store", metavar="URL", required=True, help="The store: sqlite:///FILE.")
+@click.option("--store", metavar="URL", required=True, help="sqlite:///FILE, postgresql://… .")
 def command(*, customer: str, store: str) -> int:
     """Erase CUSTOMER from a store: their state, decisions, messages, and what came of them.
 

@@ -117,7 +117,7 @@ Examples:
 @click.option(
     "--store",
     metavar="URL",
-    help="Keep customers here, and go on where the last run stopped: sqlite:///FILE.",
+    help="Keep customers here, and go on where the last run stopped: sqlite:///FILE, or postgresql://…",
 )
 @click.option("--follow", is_flag=True, help="Wait for more to be written; needs --store.")
 @click.option("--no-ticks", is_flag=True, help="With --follow: time goes on with the events alone.")
