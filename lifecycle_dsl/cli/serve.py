@@ -92,6 +92,16 @@ Examples:
     show_default=True,
     help="How long an Idempotency-Key is remembered.",
 )
+@click.option(
+    "--shadow", type=Path, metavar="RULES", help="Let new rules decide beside; see /shadow."
+)
+@click.option(
+    "--shadow-store",
+    metavar="URL",
+    default="memory:",
+    show_default=True,
+    help="Where customers are kept for them; a file, if there are many.",
+)
 @click.option("--deliver", is_flag=True, help="Deliver messages, too, as `lcr outbox deliver`.")
 @click.option("--config", type=Path, metavar="FILE", help="Where the destinations stand.")
 @click.option("--log-requests", is_flag=True, help="A log line for each request.")
@@ -109,6 +119,8 @@ def command(
     body_limit: int,
     waiting: int,
     keep_answers: float,
+    shadow: Path | None,
+    shadow_store: str,
     deliver: bool,
     config: Path | None,
     log_requests: bool,
@@ -130,6 +142,8 @@ def command(
     if config is not None and not deliver:
         raise click.UsageError("--config says where --deliver brings messages; give both")
     ruleset = load(str(rules))
+    if shadow is not None:
+        load(str(shadow))  # its errors are told now
     told = room["settings"].Settings(
         rules=rules,
         store=store,
@@ -141,6 +155,8 @@ def command(
         waiting=waiting,
         keep_answers=keep_answers,
         log_requests=log_requests,
+        shadow=shadow,
+        shadow_store=shadow_store,
         destinations=_destinations(config) if deliver else {},
     )
     room["loglines"].log_to_stderr()

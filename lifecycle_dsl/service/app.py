@@ -15,7 +15,7 @@ from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
 from litestar.openapi.spec import Components, SecurityScheme
 
-from lifecycle_dsl.service import customers, decisions, operations, pages
+from lifecycle_dsl.service import customers, decisions, operations, pages, shadowing
 from lifecycle_dsl.service.access import AnyRequest, needs
 from lifecycle_dsl.service.asgi import Application
 from lifecycle_dsl.service.gate import Gate
@@ -43,6 +43,7 @@ ROUTES: Final = (
     decisions.get_decisions,
     operations.get_stages,
     operations.get_outbox,
+    shadowing.get_shadow,
     operations.post_tick,
     operations.post_reload,
     operations.get_health,

@@ -24,6 +24,7 @@ from lifecycle_dsl.service.reader import Reader
 from lifecycle_dsl.service.settings import Settings
 from lifecycle_dsl.service.writer import Batch, Writer
 from lifecycle_dsl.stores import Store, StoredEngine, open_store
+from lifecycle_dsl.stores.shadow import Shadow
 
 MEMORY = "memory:"
 P = ParamSpec("P")
@@ -48,6 +49,7 @@ class Service:
             # Beside the writer's, so that nobody who reads waits for a commit.
             self.beside = self._another()
             self.engine = opened.enter_context(StoredEngine(self.ruleset, self.store))
+            self.shadow = None if settings.shadow is None else self._shadow_of(settings.shadow)
             self.reader = Reader(self.ruleset, self.beside)
             self.deliverer: Deliverer | None = None
             if settings.destinations:
@@ -69,6 +71,13 @@ class Service:
     def close(self) -> None:
         """Finish what waits, let go of the store, and close it."""
         self._opened.close()
+
+    def _shadow_of(self, path: Path) -> Shadow:
+        """Other rules beside the engine, with a store of their own."""
+        store = open_store(self.settings.shadow_store)
+        shadow = self._opened.enter_context(closing(Shadow(load(path), self.engine, store)))
+        self.engine.beside = shadow
+        return shadow
 
     def _another(self) -> Store:
         """The store once more, for another thread; one in memory there is only once."""

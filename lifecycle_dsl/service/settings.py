@@ -40,6 +40,9 @@ class Settings:
     keep_answers: float = 86_400.0
     """How long the answer to an idempotency key is kept."""
     log_requests: bool = False
+    shadow: Path | None = None
+    """Rules that decide beside the running ones, and of which nothing is done."""
+    shadow_store: str = "memory:"
     destinations: Mapping[str, Destination] = field(factory=dict)
     """Where messages of the outbox are brought; where there are none, another process does it."""
 

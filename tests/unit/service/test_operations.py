@@ -262,3 +262,20 @@ def test_a_server_whose_writer_dies_ends(rules: Path) -> None:
         with pytest.raises(WriterDiedError):
             serve(service, "127.0.0.1", 0)
         assert not service.is_ready
+
+
+def test_rules_in_the_shadow_are_compared_and_do_nothing(rules: Path, store: str) -> None:
+    new = rules.parent / "new.lcr"
+    new.write_text(SHOP.replace("30d", "10d"), encoding="utf-8")
+    with serving(rules, "--shadow", str(new), store=store) as server, server.client() as client:
+        client.post("/events", json=purchase("u1"))
+        client.post("/tick?at=2026-01-20T11:00:00Z")
+        found = client.get("/shadow").json()
+        beside = {each["what"]: (each["old"], each["new"]) for each in found["decisions"]}
+        assert beside["moved customer -> lapsed"] == (0, 1)
+        assert found["customers"] == 1
+        assert found["examples"][0]["customer"] == "u1"
+        assert found["trouble"] is None
+        assert client.get("/customers/u1").json()["stage"] == "customer"
+    with serving(rules, store=store) as server, server.client() as client:
+        assert client.get("/shadow").status_code == 404
