@@ -9,6 +9,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,6 +32,10 @@ _SETTINGS = {
 }
 
 
+_SOON = 60.0
+"""Seconds in which a server is up, also on a busy machine."""
+
+
 def programs() -> Path | None:
     """The folder of PostgreSQL's programs; None where it is not installed."""
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -50,6 +55,7 @@ class Server:
         # The server refuses to run as root.
         self._as = "postgres" if os.geteuid() == 0 else None
         self.own(folder)
+        self._process: subprocess.Popen[bytes] | None = None
         self._settings = _SETTINGS | {"unix_socket_directories": str(folder)}
         self._settings |= {} if durable else _QUICK
         self._run(
@@ -69,14 +75,38 @@ class Server:
         return f"{front}?{text}" if text else front
 
     def start(self) -> None:
-        """Start it, and wait until it answers."""
-        options = [f"-c {name}={value}" for name, value in self._settings.items()]
-        options.append(f"-p {self.port}")
-        self._run("pg_ctl", "-D", "data", "-w", "-l", "log", "-o", " ".join(options), "start")
+        """Start it, and wait until it answers; it ends with this process, however that ends."""
+        settings = [part for each in self._settings.items() for part in ("-c", "=".join(each))]
+        dying = shutil.which("setpriv")
+        with (self.folder / "log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *([] if dying is None else [dying, "--pdeathsig", "QUIT"]),
+                    *(str(self._bin / "postgres"), "-D", "data", "-p", str(self.port), *settings),
+                ],
+                cwd=self.folder,
+                user=self._as,
+                stdout=log,
+                stderr=log,
+            )
+        end = time.monotonic() + _SOON
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError((self.folder / "log").read_text())
+            time.sleep(0.02)
 
     def stop(self, mode: str = "fast") -> None:
         """Stop it: `fast` is in order, `immediate` is like a failure of power."""
         self._run("pg_ctl", "-D", "data", "-w", "-m", mode, "stop")
+        if self._process is not None:
+            self._process.wait()
+            self._process = None
+
+    def _answers(self) -> bool:
+        with suppress(psycopg.OperationalError):
+            psycopg.connect(self.url()).close()
+            return True
+        return False
 
     def tell(self, statement: str, database: str = "postgres") -> list[tuple[Any, ...]]:
         """What a statement answers."""
@@ -84,21 +114,17 @@ class Server:
             answer = session.execute(statement.encode())
             return answer.fetchall() if answer.description else []
 
-    def _run(self, program: str, *arguments: str) -> str:
-        with tempfile.TemporaryFile() as output:  # pg_ctl leaves its output open to the server
-            done = subprocess.run(
-                [self._bin / program, *arguments],
-                cwd=self.folder,
-                user=self._as,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                check=False,
-            )
-            output.seek(0)
-            said = output.read().decode()
+    def _run(self, program: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._bin / program, *arguments],
+            cwd=self.folder,
+            user=self._as,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         if done.returncode:
-            raise RuntimeError(f"{program}: {said}")
-        return said
+            raise RuntimeError(f"{program}: {done.stdout}{done.stderr}")
 
 
 @contextmanager
