@@ -25,6 +25,7 @@ OPERATIONS: Final = {
     ("get", "/customers/{customer}/decisions"),
     ("get", "/customers/{customer}/export"),
     ("get", "/decisions"),
+    ("get", "/shadow"),
     ("get", "/stages"),
     ("get", "/outbox"),
     ("post", "/tick"),
