@@ -178,8 +178,6 @@ def test_a_rule_set_shows_itself() -> None:
 
 LATER = [
     "attribution r { touch visit as email  conversion order worth amount  within 30d  model last }",
-    "retired trial -> lead",
-    "retired hello.trial -> hello.send1",
 ]
 
 
