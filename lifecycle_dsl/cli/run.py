@@ -102,7 +102,7 @@ Examples:
 @click.option("--out", type=Path, help="Write the decisions here, not to standard output.")
 @click.option("--state", type=Path, help="Write every customer as of the end of the run.")
 @click.option("--dead", type=Path, help="Write the records that were rejected, with the reason.")
-@click.option("--until", type=Instant(), help="End at this instant; later records are counted.")
+@click.option("--until", type=Instant(), help="End at this instant; later records are only counted.")
 @click.option("--strict", is_flag=True, help="End at the first rejected record, with exit code 3.")
 @click.option(
     "--workers",
@@ -160,14 +160,18 @@ def command(
     handled once, and --out and --dead go on, too. EVENTS may then be a folder to --follow, or a
     stream of Redis or NATS with a record in each message; what is removed there before it was
     read stops the run, unless the URL says lost=accept, and trim=handled removes what is handled.
-    A SIGHUP loads the rules anew; where they are refused, the old ones go on.
-    With --shadow other rules see what is handled and decide, too; nothing of that is done.
+    Time goes on with the records alone, unless --until says how far it goes on at the end; no
+    record is left out for that. A SIGHUP loads the rules anew; where they are refused, the old
+    ones go on. With --shadow other rules see what is handled and decide, too; nothing of that is
+    done.
     """
     if store is None and (follow or no_ticks or shadow):
         raise click.UsageError("--follow, --no-ticks and --shadow need a --store")
     ruleset = load(rules)
     if store is not None:
-        given = {"--until": until is not None, "--workers": workers > 1, "--promises": promises}
+        if follow and until is not None:
+            raise click.UsageError("--until is of an end, and a run that follows has none")
+        given = {"--workers": workers > 1, "--promises": promises}
         for option in (option for option, is_given in given.items() if is_given):
             raise click.UsageError(f"{option} does not go with --store")
         from lifecycle_dsl.cli.stored import StoredRun  # noqa: PLC0415 — others start without it
@@ -185,6 +189,7 @@ def command(
                 state=state,
                 strict=strict,
                 quiet=quiet,
+                until=until,
                 ticks=follow and not no_ticks,
                 shadow=shadow,
                 shadow_store=shadow_store,

@@ -52,6 +52,8 @@ class StoredRun:
     state: Path | None
     strict: bool
     quiet: bool
+    until: int | None
+    """How far time goes on behind the last record; not at all, where nobody says."""
     ticks: bool
     """Whether time goes on by the clock on the wall, while there is nothing to read."""
     shadow: str | None = None
@@ -106,8 +108,8 @@ class StoredRun:
                 self._take(fed, reasons)
         except RejectedError as error:
             rejected = error
-        if rejected is None and not self._stopped and (end := engine.clock) is not None:
-            for fed in feeder.advance(end):
+        if rejected is None and not self._stopped and self.until is not None:
+            for fed in feeder.advance(self.until):
                 self._take(fed, reasons)
         if self.state is not None:
             self._write_states(self.state, engine)

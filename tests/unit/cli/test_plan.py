@@ -133,3 +133,17 @@ def test_a_run_that_follows_changes_its_rules_at_a_signal(folder: Path) -> None:
         finally:
             process.kill()
     assert open_store(url(folder)).population() == {"customer": 3}
+
+
+def test_only_records_and_until_move_time(
+    folder: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    again = ["run", *paths(folder), "--store", url(folder), "--quiet"]
+    capfdbinary.readouterr()
+    assert run([*again, "--until", "2026-01-07T23:59:59Z"]) == 0
+    assert b'"sent"' not in capfdbinary.readouterr().out
+    assert run([*again, "--until", "2026-01-08T00:00:00Z"]) == 0
+    assert capfdbinary.readouterr().out.count(b'"sent"') == 2
+    assert run([*again, "--until", "2026-01-08T00:00:00Z"]) == 0
+    assert capfdbinary.readouterr().out == b""
+    assert run([*again, "--follow", "--until", "2026-01-08T00:00:00Z"]) == 2
