@@ -102,7 +102,9 @@ Examples:
 @click.option("--out", type=Path, help="Write the decisions here, not to standard output.")
 @click.option("--state", type=Path, help="Write every customer as of the end of the run.")
 @click.option("--dead", type=Path, help="Write the records that were rejected, with the reason.")
-@click.option("--until", type=Instant(), help="End at this instant; later records are only counted.")
+@click.option(
+    "--until", type=Instant(), help="End at this instant; later records are only counted."
+)
 @click.option("--strict", is_flag=True, help="End at the first rejected record, with exit code 3.")
 @click.option(
     "--workers",

@@ -23,6 +23,7 @@ import lifecycle_dsl as lcr
 from benchmarks import stream
 from lifecycle_dsl.inputs import open_input
 from lifecycle_dsl.inputs.selection import Selection
+from lifecycle_dsl.localtime import format_instant
 from lifecycle_dsl.stores import Store, StoredEngine, open_store
 from lifecycle_dsl.stores.feeding import Feeder
 from lifecycle_dsl.stores.store import everyone
@@ -31,6 +32,8 @@ from tests.unit.transcripts import ROOT
 
 RULES = ROOT / "rules" / "email_marketing.lcr"
 RECORDS = 8_000
+MADE = stream.records(RECORDS, 300, seed=7)
+END = max(int(record["at"]) for record in MADE)
 LEASE = 1
 UNUSABLE = 2
 """The exit code of a worker that finds no server when it starts."""
@@ -42,7 +45,7 @@ SOON = 120.0
 @pytest.fixture(scope="module")
 def events(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Records of 300 customers in frames of fifty, one of them no record and one a tick."""
-    made = stream.records(RECORDS, 300, seed=7)
+    made = MADE
     middle = made[RECORDS // 2]["at"]
     odd: list[dict[str, Any]] = [{"type": "tick", "at": middle}, {"type": "nonsense"}]
     path = tmp_path_factory.mktemp("events") / "events.msgpack"
@@ -61,8 +64,7 @@ def undisturbed(events: Path) -> dict[str, Any]:
         feeder = Feeder(engine, source, Selection(ruleset.records))
         for _ in feeder.feed():
             pass
-        assert engine.clock is not None
-        for _ in feeder.advance(engine.clock):
+        for _ in feeder.advance(END):
             pass
         found = outcome(store)
     store.close()
@@ -105,6 +107,7 @@ class Crew:
                 [
                     *(sys.executable, "-X", "faulthandler", "-c", _CALL),
                     *("run", str(RULES), str(self._events), "--store", self.url, "--quiet"),
+                    *("--until", format_instant(END)),
                     *("--out", str(self.folder / f"{len(self._all)}.jsonl")),
                 ],
                 stdout=log,
