@@ -35,7 +35,7 @@ from lifecycle_dsl.stores.errors import (
     StoreError,
 )
 from lifecycle_dsl.stores.leases import shard_of
-from lifecycle_dsl.stores.noting import note
+from lifecycle_dsl.stores.noting import note, state_row
 from lifecycle_dsl.stores.store import Answer, Commit, Store
 from lifecycle_dsl.stores.taking_over import take_over
 
@@ -307,7 +307,6 @@ class StoredEngine:
         self._recent: dict[str, None] = {}
         self._owned = dict(self.store.owned())
         self._states = msgspec.msgpack.Decoder(self._engine.state_class)
-        self._encode = msgspec.msgpack.Encoder().encode
 
     @contextmanager
     def _whole(self) -> Iterator[None]:
@@ -429,11 +428,8 @@ class StoredEngine:
         before_commit: BeforeCommit | None,
     ) -> None:
         """Commit what was done, and let go of customers who came long ago."""
-        engine, encode = self._engine, self._encode
-        states = []
-        for name in touched:
-            c = engine.state(name)
-            states.append((name, None if c.due == NEVER else c.due, encode(c)))
+        engine = self._engine
+        states = [state_row(engine.state(name)) for name in touched]
         before = self._kept_counts
         counts = {
             n: c - before.get(n, 0) for n, c in engine.counts.items() if c != before.get(n, 0)

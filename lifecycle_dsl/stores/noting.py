@@ -1,14 +1,23 @@
-"""What decisions mean for a store."""
+"""What customers' states and decisions mean for a store."""
 
 from __future__ import annotations
 
 from collections import Counter
-from typing import Final
+from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
+from lifecycle_dsl.compiler.layout import NEVER
 from lifecycle_dsl.engine.decisions import Called, Decision, Sent, Transition, encode_decision
 from lifecycle_dsl.stores.store import Commit
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+
+
+def state_row(state: Any) -> tuple[str, int | None, bytes]:  # noqa: ANN401 — a struct made while running
+    """A customer's state as a commit takes it."""
+    return state.customer, None if state.due == NEVER else state.due, _encode(state)
 
 
 def note(commit: Commit, decisions: list[Decision]) -> None:

@@ -16,12 +16,12 @@ from attrs import define, field, frozen
 
 from lifecycle_dsl.changing import Carrier
 from lifecycle_dsl.changing.told import Naming, told
-from lifecycle_dsl.compiler.layout import NEVER
 from lifecycle_dsl.engine.decisions import Decision
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.stores.engine import StoredEngine
-from lifecycle_dsl.stores.store import Commit, Rules, Store
-from lifecycle_dsl.stores.taking_over import PAGE
+from lifecycle_dsl.stores.noting import state_row
+from lifecycle_dsl.stores.store import Commit, Store, pages
+from lifecycle_dsl.stores.taking_over import PAGE, refuse_to_strand, rules_of
 
 SHOWN: Final = 20
 """Customers who are shown as examples."""
@@ -51,7 +51,11 @@ class Compared:
 
 
 class Shadow:
-    """New rules beside an engine; `engine.beside` gets one."""
+    """New rules beside an engine; `engine.beside` gets one.
+
+    Raises:
+        OtherRulesError: where its customers have no place in the new rules.
+    """
 
     def __init__(self, ruleset: RuleSet, beside: StoredEngine, store: Store) -> None:
         self.ruleset = ruleset
@@ -114,16 +118,9 @@ class Shadow:
 
 def _copy(main: Store, shadow: Store, carrier: Carrier, ruleset: RuleSet) -> None:
     """Carry every customer over into the shadow's store."""
-    encode = msgspec.msgpack.Encoder().encode
-    people = main.people("", PAGE)
-    while people:
-        commit = Commit()
-        stages: Counter[tuple[str | None, str]] = Counter()
-        for name, data in people:
-            state = carrier.carry(data).state
-            commit.states.append((name, None if state.due == NEVER else state.due, encode(state)))
-            stages[None, state.stage] += 1
-        commit.moves = dict(stages)
-        shadow.commit(commit)
-        people = main.people(people[-1][0], PAGE)
-    shadow.set_rules(Rules(ruleset.lifecycle, ruleset.fingerprint, ruleset.sources))
+    refuse_to_strand(main, carrier)
+    for page in pages(main, PAGE):
+        states = [carrier.carry(data).state for _, data in page]
+        moves: Counter[tuple[str | None, str]] = Counter((None, each.stage) for each in states)
+        shadow.commit(Commit([state_row(each) for each in states], moves=dict(moves)))
+    shadow.set_rules(rules_of(ruleset))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum
+from itertools import chain
 from types import MappingProxyType
 from typing import Final, Protocol
 
@@ -262,9 +263,13 @@ class Store(Protocol):
         """Let go of everything."""
 
 
+def pages(store: Store, size: int, after: str = "") -> Iterator[list[tuple[str, bytes]]]:
+    """All customers behind a name with their states, so many at a time, in order of their names."""
+    while page := store.people(after, size):
+        after = page[-1][0]
+        yield page
+
+
 def everyone(store: Store, page: int = 1_000) -> Iterator[tuple[str, bytes]]:
     """All customers with their states, in order of their names."""
-    found = store.people("", page)
-    while found:
-        yield from found
-        found = store.people(found[-1][0], page)
+    return chain.from_iterable(pages(store, page))

@@ -10,16 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
-import msgspec
-
 from lifecycle_dsl.changing import Carrier, StrandedError
-from lifecycle_dsl.compiler.layout import NEVER
 from lifecycle_dsl.engine.decisions import Decision
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.loading import CompileError, compile_sources
 from lifecycle_dsl.stores.errors import OtherLifecycleError, OtherRulesError
-from lifecycle_dsl.stores.noting import note
-from lifecycle_dsl.stores.store import ONE, Commit, Rules, Store, everyone
+from lifecycle_dsl.stores.noting import note, state_row
+from lifecycle_dsl.stores.store import ONE, Commit, Rules, Store, everyone, pages
 
 PAGE: Final = 1_000
 """Customers that are carried over in one transaction."""
@@ -53,20 +50,21 @@ def take_over(
         carrier = carrier_of(store, found, ruleset)
         goes_on = begun is not None and begun[0] == ruleset.fingerprint
         # What goes on was looked through when it began; some are carried over already.
-        if not goes_on and (stranded := strands(store, carrier)):
-            raise OtherRulesError(_refusal(store, stranded))
+        if not goes_on:
+            refuse_to_strand(store, carrier)
         after = str(begun[1]) if begun and goes_on else ""
         for commit in _carried(store, carrier, ruleset.fingerprint, after):
             if before_commit is not None:
                 before_commit(commit)
             store.commit(commit)
-        store.set_rules(_rules(ruleset), carrier.names.renamed)
+        store.set_rules(rules_of(ruleset), carrier.names.renamed)
         store.commit(Commit(places={(_UNDER_WAY, ONE): ("", "")}))
     elif found is None:
-        store.set_rules(_rules(ruleset))
+        store.set_rules(rules_of(ruleset))
 
 
-def _rules(ruleset: RuleSet) -> Rules:
+def rules_of(ruleset: RuleSet) -> Rules:
+    """What a store is told of the rules that run over it."""
     return Rules(ruleset.lifecycle, ruleset.fingerprint, ruleset.sources)
 
 
@@ -84,30 +82,32 @@ def carrier_of(store: Store, old: Rules, new: RuleSet) -> Carrier:
         ) from error
 
 
-def strands(store: Store, carrier: Carrier) -> Counter[str]:
-    """Who would have nowhere to go: how many customers, by where they stand."""
-    found: Counter[str] = Counter()
+def refuse_to_strand(store: Store, carrier: Carrier) -> None:
+    """Know that everybody has somewhere to go.
+
+    Raises:
+        OtherRulesError: where somebody has not; it says how many, by where they stand.
+    """
     if not carrier.may_strand:
-        return found
+        return
+    found: Counter[str] = Counter()
     for _, data in everyone(store):
         try:
             carrier.carry(data)
         except StrandedError as error:
             found[error.where] += 1
-    return found
+    if found:
+        raise OtherRulesError(_refusal(store, found))
 
 
 def _carried(store: Store, carrier: Carrier, fingerprint: str, after: str) -> Iterator[Commit]:
     """Everybody who is behind a name carried over, page by page; each is to be kept at once."""
-    encode = msgspec.msgpack.Encoder().encode
-    while page := store.people(after, PAGE):
-        after = page[-1][0]
-        commit = Commit(places={(_UNDER_WAY, ONE): (fingerprint, after)})
+    for page in pages(store, PAGE, after):
+        commit = Commit(places={(_UNDER_WAY, ONE): (fingerprint, page[-1][0])})
         decisions: list[Decision] = []
-        for name, data in page:
+        for _, data in page:
             carried = carrier.carry(data)
-            due = carried.state.due
-            commit.states.append((name, None if due == NEVER else due, encode(carried.state)))
+            commit.states.append(state_row(carried.state))
             decisions += carried.decisions
         note(commit, decisions)
         yield commit

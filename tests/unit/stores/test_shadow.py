@@ -9,7 +9,7 @@ import pytest
 
 import lifecycle_dsl as lcr
 from lifecycle_dsl.cli.main import run
-from lifecycle_dsl.stores import Store, StoredEngine, open_store
+from lifecycle_dsl.stores import OtherRulesError, Store, StoredEngine, open_store
 from lifecycle_dsl.stores.shadow import Shadow
 
 T = 1_767_571_200_000_000
@@ -91,6 +91,23 @@ def test_trouble_in_the_shadow_is_its_own(monkeypatch: pytest.MonkeyPatch) -> No
     assert shadow.compared.trouble == "the shadow ended: oh"
     engine.process(visit("cid", 3))
     assert store.population() == {"buyer": 1, "lead": 2}
+
+
+def test_rules_that_strand_people_are_refused_in_the_shadow_too(
+    tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    with pytest.raises(OtherRulesError, match="1 in stage buyer; say `retired buyer -> STAGE`"):
+        running(OLD, OLD.replace("buyer", "client"))
+    (tmp_path / "old.lcr").write_text(OLD)
+    (tmp_path / "new.lcr").write_text(OLD.replace("lead", "prospect"))
+    (tmp_path / "events.jsonl").write_text(f'{{"type":"visit","customer":"ann","at":{T}}}\n')
+    command = ["run", str(tmp_path / "old.lcr"), str(tmp_path / "events.jsonl")]
+    command += ["--store", f"sqlite:///{tmp_path}/s.db"]
+    assert run(command) == 0
+    assert run([*command, "--shadow", str(tmp_path / "new.lcr")]) == 2
+    assert "no place for customers who stand 1 in stage lead" in (
+        capfdbinary.readouterr().err.decode()
+    )
 
 
 def test_a_run_tells_what_its_shadow_would_have_decided(
