@@ -165,6 +165,10 @@ class Connection:
             "lock_timeout": f"{patience}ms",
             "idle_in_transaction_session_timeout": f"{patience}ms",
         }
+        found = session.execute("SHOW synchronous_commit").fetchone()
+        if found == ("off",):
+            # What a server forgets when it crashes would be lost: workers go on behind it.
+            settings["synchronous_commit"] = "on"
         values = [each for pair in settings.items() for each in pair]
         session.execute(
             f"SELECT {', '.join(['set_config(%s, %s, false)'] * len(settings))}", values

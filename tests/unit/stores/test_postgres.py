@@ -18,7 +18,7 @@ from lifecycle_dsl.stores import Commit, StoreError, open_store, postgres_leases
 from lifecycle_dsl.stores.postgres import PostgresStore
 from lifecycle_dsl.stores.postgres_address import Address, address_of
 from lifecycle_dsl.stores.postgres_names import kept_as
-from tests.unit.stores.postgres_server import Server
+from tests.unit.stores.postgres_server import Server, programs, server
 
 # ---- addresses
 
@@ -250,6 +250,22 @@ def test_a_connection_lost_in_mid_batch_leaves_nothing(
         half_a_batch(postgres, store)
     assert store.counts() == {}
     store.commit(Commit(counts={"records": 1}))
+
+
+def test_what_was_kept_outlives_a_crash_of_a_server_that_is_slow_to_write() -> None:
+    bin_ = programs()
+    if bin_ is None:
+        pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
+    with server(bin_) as crashing:
+        assert crashing.tell("SHOW synchronous_commit") == [("off",)]
+        store = open_store(crashing.url(schema="shop"))
+        store.acquire()
+        for number in range(1, 6):
+            store.commit(Commit(counts={"records": 1}))
+            crashing.stop("immediate")
+            crashing.start()
+            assert store.counts() == {"records": number}
+        store.close()
 
 
 def half_a_batch(postgres: Server, store: PostgresStore) -> None:

@@ -36,7 +36,7 @@ MADE = stream.records(RECORDS, 300, seed=7)
 END = max(int(record["at"]) for record in MADE)
 LEASE = 1
 UNUSABLE = 2
-"""The exit code of a worker that finds no server when it starts."""
+"""The exit code of a worker that has no server when it starts."""
 _CALL = "import sys; from lifecycle_dsl.cli.main import main; sys.exit(main())"
 SOON = 120.0
 """Seconds in which everything has happened, also on a busy machine."""
@@ -194,7 +194,7 @@ def test_sessions_that_are_cut_are_made_anew(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
             "WHERE application_name LIKE 'lcr %' AND pid <> pg_backend_pid()"
         )
-    crew.end()
+    crew.end(UNUSABLE)  # of one that was just starting
     assert outcome(crew.store) == undisturbed
 
 
