@@ -28,6 +28,7 @@ COMMANDS: Final = MappingProxyType(
         "lsp": "Serve editors: diagnostics, completion, renaming and more.",
         "plan": "Say what a change of rules will do to people in flight.",
         "explain": "Say why: of a customer, or of a diagnostic.",
+        "report": "Say what decisions show: funnel, money, messages and more.",
         "graph": "Draw the stages and the ways between them.",
         "serve": "Serve a rule set over HTTP: events in, decisions out, a live page.",
         "outbox": "Deliver messages; list them, try dead ones again, drop them.",

@@ -1,0 +1,91 @@
+"""Goals: what counts as success, said in the language and found by the engine.
+
+A goal such as `purchase where amount > 20 worth amount within 14d` becomes an `attribution` block
+of the same rules; wherever its conversion happens, the engine writes credits that add to one. The
+name of an attribution that the rules declare is a goal, too.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from attrs import frozen
+
+from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.loading import CompileError, compile_sources
+from lifecycle_dsl.localtime import DAY, format_duration, parse_duration
+
+NAME: Final = "lcr_goal"
+"""The attribution that a goal becomes."""
+WITHIN: Final = 30 * DAY
+"""The window of a goal that names none, in microseconds."""
+_WITHIN: Final = re.compile(r"^(?P<what>.*\S)\s+within\s+(?P<span>\S+)\s*$", re.DOTALL)
+
+
+@frozen
+class Goal:
+    """What counts as success."""
+
+    attribution: str
+    """Whose conversions are successes."""
+    within: int
+    """How long after its cause a success counts, in microseconds."""
+    what: str | None = None
+    """The conversion as it was written; None where the rules declare the attribution."""
+
+    def __str__(self) -> str:
+        what = self.what or f"a conversion of `{self.attribution}`"
+        return f"{what} within {format_duration(self.within)}"
+
+
+def goal_of(text: str, ruleset: RuleSet) -> Goal:
+    """The goal that a text says: `HAPPENING [where C] [worth E] [within D]`, or an attribution.
+
+    Raises:
+        AnalysisError: where it says none of this rule set.
+    """
+    match = _WITHIN.match(text.strip())
+    what, within = text.strip(), WITHIN
+    if match is not None:
+        span = parse_duration(match["span"])
+        if span is None or span <= 0:
+            raise AnalysisError(f"the goal `{text}` ends in no duration such as 14d")
+        what, within = match["what"], span
+    if not what:
+        raise AnalysisError("a goal says what has to happen, such as `purchase within 14d`")
+    if what in declared(ruleset):
+        return Goal(what, within)
+    goal = Goal(NAME, within, what)
+    with_goal(ruleset, goal)
+    return goal
+
+
+def declared(ruleset: RuleSet) -> list[str]:
+    """The attributions that the rules declare, in order."""
+    found = getattr(ruleset.program, "attributions", {})
+    return list(found)
+
+
+def with_goal(ruleset: RuleSet, goal: Goal) -> RuleSet:
+    """The same rules, which also write credits for a goal's conversions.
+
+    Raises:
+        AnalysisError: where it says none of this rule set.
+    """
+    if goal.what is None:
+        return ruleset
+    (first, text), *others = ruleset.sources.items()
+    block = (
+        f"attribution {NAME} {{ touch sends  conversion {goal.what}"
+        f"  within {format_duration(goal.within)}  model last }}"
+    )
+    try:
+        return compile_sources({first: f"{text}\n{block}\n", **dict(others)})
+    except CompileError as error:
+        said = error.diagnostics[0]
+        hint = [said.help] if said.help else [label.text for label in said.labels if label.text]
+        raise AnalysisError(
+            f"the goal `{goal.what}`: {'; '.join([said.headline, *hint[:1]])}"
+        ) from error

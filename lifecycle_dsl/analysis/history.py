@@ -1,0 +1,249 @@
+"""What happened, as one table that sections ask with SQL.
+
+A history is read from a decision log (JSON Lines, plain or packed; Parquet, also a folder of it),
+from a store, or made by running the rules over events. It lies in a temporary file on the disk, so
+that ten million decisions need no more memory than a few.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import duckdb
+from attrs import frozen
+
+from lifecycle_dsl.analysis.columns import COLUMNS, HEAD
+from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.analysis.goals import Goal, with_goal
+from lifecycle_dsl.engine.decisions import Rules, encode_lines
+from lifecycle_dsl.engine.engine import Engine
+from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.inputs import Batch, open_input
+from lifecycle_dsl.inputs.selection import Selection
+from lifecycle_dsl.stores import Store
+
+MEMORY: Final = "1GB"
+"""What DuckDB may take before it uses the disk."""
+_PAGE: Final = 100_000
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 — DuckDB's instants are UTC without a zone
+_READ: Final = [column for column in (*COLUMNS, *HEAD) if column.asked]
+_PARQUET: Final = (".parquet", ".pq")
+
+
+@frozen
+class Head:
+    """Whose decisions a log holds."""
+
+    lifecycle: str
+    fingerprint: str
+
+
+class History:
+    """Decisions of one rule set up to an instant; close it, or use it in a `with`.
+
+    The table `decisions` has the columns of `COLUMNS` that are asked, with their names, and
+    `rowid` in the order of the log. Drafts stand in it, marked.
+    """
+
+    def __init__(self, ruleset: RuleSet) -> None:
+        self.ruleset = ruleset
+        self._folder = tempfile.TemporaryDirectory(prefix="lcr-")
+        self.connection = duckdb.connect(
+            Path(self._folder.name) / "history.duckdb",
+            config={
+                "memory_limit": MEMORY,
+                "temp_directory": self._folder.name,
+                # INVARIANT: zones of the machine and extensions from the network have no say.
+                "TimeZone": "UTC",
+                "autoinstall_known_extensions": False,
+            },
+        )
+        listed = ", ".join(f"{each.name} {each.type}" for each in _READ)
+        self.connection.execute(f"CREATE TABLE decisions ({listed})")
+        self.heads: list[Head] = []
+        """Of the logs that were read; several where rules changed on the way."""
+        self.goal: Goal | None = None
+        """What counts as success, where it was asked for; its credits are in the table."""
+        self._until: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Remove what was written for it."""
+        self.connection.close()
+        self._folder.cleanup()
+
+    # ---- asking
+
+    def ask(self, query: str, values: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a query."""
+        return self.connection.execute(query, values).fetchall()
+
+    @property
+    def begin(self) -> int:
+        """The first instant at which something was decided, in microseconds."""
+        ((first,),) = self.ask("SELECT min(instant) FROM decisions")
+        return self.end if first is None else micros_of(first)
+
+    @property
+    def end(self) -> int:
+        """Up to when everything is known, in microseconds: what comes later is censored.
+
+        The latest input where events were run; else the latest decision, or what was said.
+        """
+        if self._until is not None:
+            return self._until
+        ((last,),) = self.ask("SELECT max(instant) FROM decisions")
+        return 0 if last is None else micros_of(last)
+
+    # ---- filling
+
+    def read_log(self, path: Path, until: int | None = None) -> None:
+        """Add a decision log, or a folder of Parquet files.
+
+        Raises:
+            AnalysisError: where it is none, or of another lifecycle.
+        """
+        self._until = until
+        if not path.exists():
+            raise AnalysisError(f"{path}: there is no such file")
+        try:
+            if path.is_dir() or path.suffix in _PARQUET:
+                self._read_parquet(path)
+            else:
+                self._read_lines(path)
+        except duckdb.Error as error:
+            said = str(error).strip().splitlines()[0]
+            raise AnalysisError(
+                f"{path} is no log of decisions such as `lcr run --out` writes: {said}"
+            ) from error
+        self._check(path)
+        if until is not None:
+            self.connection.execute("DELETE FROM decisions WHERE instant > ?", [instant_of(until)])
+
+    def read_store(self, store: Store, until: int | None = None) -> None:
+        """Add all decisions that a store keeps; known up to its clock."""
+        self._until = store.clock() if until is None else until
+        rules = store.rules()
+        if rules is not None:
+            self.heads.append(Head(rules.lifecycle, rules.fingerprint))
+        path = Path(self._folder.name) / "store.jsonl"
+        with path.open("wb") as file:
+            file.writelines(_lines_of(store))
+        self._read_lines(path)
+        path.unlink()
+        self._check(store.url)
+        if until is not None:
+            self.connection.execute("DELETE FROM decisions WHERE instant > ?", [instant_of(until)])
+
+    def run(self, events: str, until: int | None = None, goal: Goal | None = None) -> None:
+        """Add what the rules decide over events; `goal` is found beside, and changes nothing.
+
+        Raises:
+            AnalysisError: where the goal is not one of this rule set.
+            InputError, OSError: where the events cannot be read.
+        """
+        ruleset = self.ruleset if goal is None else with_goal(self.ruleset, goal)
+        self.goal = goal
+        path = Path(self._folder.name) / "run.jsonl"
+        engine = Engine(ruleset)
+        with open_input(events) as source, path.open("wb") as file:
+            file.write(encode_lines([Rules(ruleset.lifecycle, self.ruleset.fingerprint)]))
+            selection = Selection(ruleset.records, until)
+            for piece in source:
+                if isinstance(piece, Batch):
+                    decided = engine.process_batch(selection.select(piece).data)
+                    file.write(encode_lines(decided))
+                    engine.take_dead_letters()
+            end = engine.clock if until is None else until
+            if end is not None:
+                file.write(encode_lines(engine.advance(end)))
+        self._until = end
+        self._read_lines(path)
+        path.unlink()
+        self._check(events)
+
+    def _read_lines(self, path: Path) -> None:
+        keys = ", ".join(f"'{each.key}': '{each.type}'" for each in _READ)
+        chosen = ", ".join(f'"{each.key}"' for each in _READ)
+        self.connection.execute(
+            f"INSERT INTO decisions SELECT {chosen} FROM "  # noqa: S608 — our own names
+            f"read_json(?, format = 'newline_delimited', columns = {{{keys}}})",
+            [str(path)],
+        )
+
+    def _read_parquet(self, path: Path) -> None:
+        files = str(path / "**" / "*.parquet") if path.is_dir() else str(path)
+        there = {row[0] for row in self.ask("DESCRIBE SELECT * FROM read_parquet(?)", [files])}
+        chosen = ", ".join(
+            f'"{each.key}"' if each.key in there else f"NULL::{each.type}" for each in _READ
+        )
+        self.connection.execute(
+            f"INSERT INTO decisions SELECT {chosen} FROM read_parquet(?)",  # noqa: S608
+            [files],
+        )
+        about = self.ask(
+            "SELECT DISTINCT file_name, decode(key), decode(value) "
+            "FROM parquet_kv_metadata(?) ORDER BY ALL",
+            [files],
+        )
+        for _, said in groupby(about, itemgetter(0)):
+            found = {key: value for _, key, value in said}
+            if {each.key for each in HEAD} <= found.keys():
+                self._note(Head(found["lifecycle"], found["fingerprint"]))
+
+    def _note(self, head: Head) -> None:
+        if head not in self.heads:
+            self.heads.append(head)
+
+    def _check(self, path: Path | str) -> None:
+        """Take the heads out of the table; they must be of this lifecycle."""
+        heads = "SELECT DISTINCT lifecycle, fingerprint FROM decisions WHERE kind = 'rules'"
+        for said in self.ask(f"{heads} ORDER BY ALL"):
+            self._note(Head(*said))
+        self.connection.execute("DELETE FROM decisions WHERE kind = 'rules'")
+        ((strange,),) = self.ask(
+            "SELECT count(*) FROM decisions "
+            "WHERE kind IS NULL OR customer IS NULL OR instant IS NULL"
+        )
+        if strange:
+            raise AnalysisError(f"{path} is no log of decisions such as `lcr run --out` writes")
+        other = next((h for h in self.heads if h.lifecycle != self.ruleset.lifecycle), None)
+        if other is not None:
+            raise AnalysisError(
+                f"{path} holds decisions of the lifecycle `{other.lifecycle}`, "
+                f"and these rules are of `{self.ruleset.lifecycle}`"
+            )
+
+
+def micros_of(instant: datetime) -> int:
+    """Microseconds since 1970 of what DuckDB gives."""
+    return (instant - _EPOCH) // timedelta(microseconds=1)
+
+
+def instant_of(micros: int) -> datetime:
+    """An instant as DuckDB takes it."""
+    return _EPOCH + timedelta(microseconds=micros)
+
+
+def _lines_of(store: Store) -> Iterator[bytes]:
+    after = 0
+    while page := store.decisions(after=after, most=_PAGE):
+        after = page[-1].number
+        yield from (each.line + b"\n" for each in page)

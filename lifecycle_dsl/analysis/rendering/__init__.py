@@ -1,0 +1,1 @@
+"""A report on a screen, as data, and as a page."""

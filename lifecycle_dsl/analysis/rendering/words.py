@@ -1,0 +1,70 @@
+"""Cells as texts: numbers with as many digits as mean something, durations, intervals."""
+
+from __future__ import annotations
+
+from math import floor, log10
+from typing import Final, assert_never
+
+from lifecycle_dsl.analysis.findings import Cell, Estimate, Unit
+
+NOTHING: Final = "–"
+"""What stands where nothing is known."""
+_SPANS: Final = (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1))
+_YEAR: Final = 365 * 86_400
+
+
+def cell_text(cell: Cell, unit: Unit) -> str:
+    """A cell on one line; an estimate with its interval behind it."""
+    match cell:
+        case None:
+            return NOTHING
+        case str():
+            return cell
+        case Estimate(value=None):
+            return NOTHING
+        case Estimate(value=value, low=low, high=high):
+            text = number_text(value or 0.0, unit)
+            if low is None or high is None:
+                return text
+            return f"{text} ({number_text(low, unit)} to {number_text(high, unit)})"
+        case int() | float():
+            return number_text(cell, unit)
+        case _:
+            assert_never(cell)
+
+
+def number_text(value: float, unit: Unit) -> str:
+    """A number in its unit."""
+    match unit:
+        case Unit.SHARE:
+            return f"{100 * value:.{1 if abs(value) >= 0.001 or value == 0 else 3}f} %"
+        case Unit.COUNT:
+            return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+        case Unit.MONEY:
+            return f"{value:,.2f}"
+        case Unit.DURATION:
+            return duration_text(value)
+        case Unit.NUMBER | Unit.TEXT | Unit.DATE:
+            return figures(value)
+        case _:
+            assert_never(unit)
+
+
+def figures(value: float, count: int = 3) -> str:
+    """At least so many figures, without an exponent where it can be."""
+    if value == 0:
+        return "0"
+    if abs(value) >= 1e9 or abs(value) < 1e-6:
+        return f"{value:.{count - 1}e}"
+    places = max(count - 1 - floor(log10(abs(value))), 0)
+    return f"{value:,.{places}f}"
+
+
+def duration_text(seconds: float) -> str:
+    """`3.2 d`, `45 min`: one unit."""
+    if abs(seconds) >= 2 * _YEAR:
+        return f"{figures(seconds / _YEAR, 2)} y"
+    for name, size in _SPANS:
+        if abs(seconds) >= size:
+            return f"{figures(seconds / size, 2)} {name}"
+    return f"{figures(seconds, 2)} s"

@@ -1,0 +1,64 @@
+"""A report: sections about one history, each made by the module of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final
+
+from attrs import frozen
+
+from lifecycle_dsl.analysis.findings import Report, Section
+from lifecycle_dsl.analysis.history import History
+from lifecycle_dsl.localtime import format_instant
+
+SECTIONS: Final = MappingProxyType(
+    {
+        "movements": "From which stage to which people moved.",
+    }
+)
+"""What can be asked, in the order of a report; each in `sections`."""
+
+
+class Period(StrEnum):
+    """What dates are put together by; in UTC."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+
+
+@frozen
+class Asked:
+    """How a report is to be made."""
+
+    level: float = 0.95
+    """Of all intervals."""
+    by: Period = Period.MONTH
+    """What cohorts and trends are put together by."""
+
+
+def report_of(history: History, names: Iterable[str], asked: Asked) -> Report:
+    """The report with some sections, in the order of `SECTIONS`."""
+    wanted = set(names)
+    ruleset = history.ruleset
+    return Report(
+        title=f"{ruleset.lifecycle.replace('_', ' ').capitalize()}: report",
+        lifecycle=ruleset.lifecycle,
+        fingerprint=ruleset.fingerprint,
+        begin=format_instant(history.begin),
+        end=format_instant(history.end),
+        level=asked.level,
+        sections=tuple(section_of(history, name, asked) for name in SECTIONS if name in wanted),
+    )
+
+
+def section_of(history: History, name: str, asked: Asked) -> Section:
+    """One section."""
+    module = import_module(f"lifecycle_dsl.analysis.sections.{name}")
+    found = module.section(history, asked)
+    assert isinstance(found, Section)  # noqa: S101 — what every module of the room gives
+    return found

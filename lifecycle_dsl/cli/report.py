@@ -1,0 +1,163 @@
+"""`lcr report`: what decisions say about stages, messages and money."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from attrs import frozen
+
+from lifecycle_dsl.cli.instants import Instant
+from lifecycle_dsl.cli.rulesets import load
+from lifecycle_dsl.cli.terminal import UnusableError, console, unreadable
+from lifecycle_dsl.cli.writing import write
+from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.inputs import InputError
+from lifecycle_dsl.stores import StoreError, open_store
+
+if TYPE_CHECKING:
+    from lifecycle_dsl.analysis.findings import Report
+    from lifecycle_dsl.analysis.history import History
+
+_PERIODS = ("day", "week", "month", "quarter")
+
+
+@click.command(
+    short_help="Say what decisions show: funnel, money, messages and more.",
+    epilog="""\b
+Examples:
+  lcr report rules.lcr events.jsonl
+  lcr report funnel rules.lcr --decisions decisions.jsonl
+  lcr report triggers rules.lcr events.jsonl --goal "purchase worth amount within 14d"
+  lcr report rules.lcr --store sqlite:///lifecycle.db --format html --out report.html
+""",
+)
+@click.argument("words", nargs=-1, required=True, metavar="[SECTION]... RULES [EVENTS]")
+@click.option(
+    "--decisions",
+    "log",
+    type=Path,
+    help="Read decisions from a log of `lcr run`, or a folder of Parquet.",
+)
+@click.option("--store", metavar="URL", help="Read decisions from a store.")
+@click.option("--goal", metavar="TEXT", help="What counts as success; needs EVENTS.")
+@click.option("--until", type=Instant(), help="Look at nothing later than this instant.")
+@click.option(
+    "--by",
+    type=click.Choice(_PERIODS),
+    default="month",
+    show_default=True,
+    help="What cohorts and trends are put together by.",
+)
+@click.option(
+    "--level",
+    type=click.FloatRange(0.5, 0.9999),
+    default=0.95,
+    show_default=True,
+    help="The level of intervals.",
+)
+@click.option("--format", "format_", type=click.Choice(["text", "json", "html"]), default="text")
+@click.option("--out", metavar="FILE", help="Where to write it; standard output if left.")
+def command(
+    *,
+    words: tuple[str, ...],
+    log: Path | None,
+    store: str | None,
+    goal: str | None,
+    until: int | None,
+    by: str,
+    level: float,
+    format_: str,
+    out: str | None,
+) -> int:
+    """Say what decisions show: of all SECTIONs, or of those that are named.
+
+    RULES are run over EVENTS; or the decisions are read from a log or a store, which is faster.
+    """
+    from lifecycle_dsl.cli.analysing import analysis  # noqa: PLC0415 — comes with an extra
+
+    with analysis():
+        from lifecycle_dsl.analysis.history import History  # noqa: PLC0415 — see above
+        from lifecycle_dsl.analysis.reporting import (  # noqa: PLC0415 — see above
+            SECTIONS,
+            Asked,
+            Period,
+            report_of,
+        )
+
+        names, rules, events = _sorted(words, list(SECTIONS))
+        if sum(each is not None for each in (events, log, store)) != 1:
+            raise click.UsageError("give EVENTS to run, or --decisions, or --store: one of them")
+        ruleset = load(rules)
+        with History(ruleset) as history:
+            _Given(ruleset, events, log, store, goal, until).fill(history)
+            report = report_of(history, names, Asked(level, Period(by)))
+    _show(report, format_, out)
+    return 0
+
+
+def _sorted(words: tuple[str, ...], known: list[str]) -> tuple[list[str], str, str | None]:
+    """The sections, the rules and the events."""
+    rest = list(words)
+    names = []
+    while rest and rest[0] in known:
+        names.append(rest.pop(0))
+    match rest:
+        case [rules]:
+            return names or known, rules, None
+        case [rules, events]:
+            return names or known, rules, events
+        case []:
+            raise click.UsageError("which rules? Give a rule file behind the sections")
+        case _:
+            raise click.UsageError(
+                f"`{rest[0]}` is no section; there are: {', '.join(known)}; or there is too much"
+            )
+
+
+@frozen
+class _Given:
+    """Where decisions come from, and what counts as success."""
+
+    ruleset: RuleSet
+    events: str | None
+    log: Path | None
+    store: str | None
+    goal: str | None
+    until: int | None
+
+    def fill(self, history: History) -> None:
+        """Read them, or make them."""
+        if self.goal is not None and self.events is None:
+            raise click.UsageError(
+                "--goal needs EVENTS; in decisions the goals are the attributions of the rules"
+            )
+        try:
+            if self.log is not None:
+                history.read_log(self.log, self.until)
+            elif self.store is not None:
+                with closing(open_store(self.store)) as opened:
+                    history.read_store(opened, self.until)
+            elif self.events is not None:
+                self._run(history, self.events)
+        except (StoreError, InputError) as error:
+            raise UnusableError(str(error)) from error
+        except OSError as error:
+            raise unreadable(str(error.filename or self.events), error) from error
+
+    def _run(self, history: History, events: str) -> None:
+        goals = import_module("lifecycle_dsl.analysis.goals")
+        goal = None if self.goal is None else goals.goal_of(self.goal, self.ruleset)
+        history.run(events, self.until, goal)
+
+
+def _show(report: Report, format_: str, out: str | None) -> None:
+    if format_ == "text":
+        import_module("lifecycle_dsl.analysis.rendering.screen").show(report, console())
+        return
+    module, function = {"json": ("data", "as_json"), "html": ("page", "page")}[format_]
+    render = getattr(import_module(f"lifecycle_dsl.analysis.rendering.{module}"), function)
+    write(render(report), out)
