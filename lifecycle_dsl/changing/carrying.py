@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Final
 
 import msgspec
@@ -18,6 +19,7 @@ from lifecycle_dsl.arithmetic import Grid
 from lifecycle_dsl.changing.names import Names
 from lifecycle_dsl.changing.runs import Runs, StrandedRunError
 from lifecycle_dsl.changing.slots import Sources, rolling_sources
+from lifecycle_dsl.changing.sooner import may_come_sooner
 from lifecycle_dsl.compiler.layout import NEVER
 from lifecycle_dsl.engine.decisions import Decision, Transition
 from lifecycle_dsl.engine.machine import Machine
@@ -52,6 +54,7 @@ class Carrier:
     """Carries customers over from old rules to new ones."""
 
     def __init__(self, old: RuleSet, new: RuleSet) -> None:
+        self._old, self._new = old, new
         self.names = Names(old.program, new.program)
         self.machine = Machine(new.compiled)
         self._sources = Sources.of(old.compiled.layout, new.compiled.layout, self.names)
@@ -80,6 +83,21 @@ class Carrier:
     def may_strand(self) -> bool:
         """Whether the new rules lack a stage or a step of the old ones."""
         return self._runs.may_strand or None in self.names.stages.values()
+
+    @cached_property
+    def leaves_alone(self) -> bool:
+        """Whether every stored state means the same under the new rules, and is due no sooner.
+
+        Then there is nothing to carry over: whoever is loaded goes on.
+        """
+        return (
+            self.names.leaves_alone
+            and self._sources.leaves_alone(self._old.compiled.layout, self._new.compiled.layout)
+            and not (self._conversions or self._unwatched or self._entered or self._last)
+            and self._keyed == rolling_sources(self._old.program, self._old.program, self.names)
+            and self._runs.leaves_alone
+            and not may_come_sooner(self._old.program, self._new.program)
+        )
 
     def carry(self, data: bytes) -> Carried:
         """A customer's state, as it is stored, under the new rules.
@@ -172,7 +190,7 @@ def _levels(old: RuleSet, new: RuleSet, names: Names) -> list[Conversion]:
     found: list[Conversion] = []
     for was in old.program.levels.values():
         level = new.program.levels.get(names.now(was.name))
-        if level is not None and level.labels != was.labels:
+        if level is not None and level.watched and level.labels != was.labels:
             ranks = [level.labels.index(x) if x in level.labels else None for x in was.labels]
             found.append(_ranked(f"watched level {level.name}", ranks))
     return found

@@ -17,6 +17,7 @@ class Names:
 
     def __init__(self, old: Program, new: Program) -> None:
         present = {each.name for each in _declared(new)}
+        self._known = {each.name for each in _declared(old)}
         self.renamed: dict[str, str] = {
             each.was: each.name
             for each in _declared(new)
@@ -34,6 +35,12 @@ class Names:
             stage for stage in old.stages if stage not in self.renamed and stage in new.retired
         )
         """The stages whose people are put into another one."""
+
+    @property
+    def leaves_alone(self) -> bool:
+        """Whether nothing that the old rules declare has another name, and no stage is gone."""
+        stays = all(stage == target for stage, target in self.stages.items())
+        return stays and self._known.isdisjoint(self.renamed) and not self.moved
 
     def now(self, name: str) -> str:
         """What a name of the old rules is called."""
@@ -74,6 +81,7 @@ def _declared(program: Program) -> Iterator[Declaration]:
         program.channels,
         program.topics,
         program.stages,
+        program.attributions,
     ):
         yield from group.values()
     yield from program.triggers

@@ -65,6 +65,20 @@ class Runs:
             if isinstance(step, Wait | WaitUntil | Await | Send)
         )
         """Whether a run can stand at a step that is gone."""
+        self._old = old
+
+    @property
+    def leaves_alone(self) -> bool:
+        """Whether all that can be under way goes on as it is."""
+        same = Runs(self._old, self._old, Names(self._old, self._old))
+        return (
+            all(
+                self._names.step(*place) == place and _goes_on(stand, self._stands.get(place))
+                for place, stand in same._stands.items()
+            )
+            and same._armed.items() <= self._armed.items()
+            and same._begun.items() <= self._begun.items()
+        )
 
     def carry(self, old: Stored, new: Stored, at: str, lost: Counter[str]) -> list[Left]:
         """Put what is under way into the new state; gives the runs that end.
@@ -124,6 +138,14 @@ class Runs:
             if len(fit) < len(found):
                 lost[f"{key}, begun with other steps"] += len(found) - len(fit)
                 new[key] = fit or None
+
+
+def _goes_on(old: Stand, new: Stand | None) -> bool:
+    """Whether a run that stands at a step goes on there as it is."""
+    if new is None:
+        return False
+    each = (old.trigger.each is None) == (new.trigger.each is None)
+    return each and (old.fixed, old.kept) == (new.fixed, new.kept)
 
 
 def _fixed(step: Wait | WaitUntil | Await | Send) -> bool:

@@ -51,6 +51,13 @@ class Sources:
                 retyped[key] = kind
         return cls(present, retyped)
 
+    def leaves_alone(self, old: Layout, new: Layout) -> bool:
+        """Whether every slot of the old layout is one of the new, just as it was."""
+        before = {key: (kind, default) for _, key, kind, default in old.slots}
+        after = {key: (kind, default) for _, key, kind, default in new.slots}
+        same = all(after.get(key) == what for key, what in before.items())
+        return same and all(key == source for key, source in self.present.items())
+
     def carry(self, old: Mapping[str, Any], lost: Counter[str]) -> dict[str, Any]:
         """The slots that are there, under their new keys."""
         new = {key: old[source] for key, source in self._stored if source in old}

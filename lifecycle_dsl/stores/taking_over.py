@@ -1,7 +1,9 @@
 """When rules take over a store: its customers go on under them, or the rules are refused.
 
-Every customer is carried over once, page by page; a process that is stopped meanwhile goes on where
-it was. Until the last page the store belongs to the old rules, and to nobody but these new ones.
+Where no state can mean anything else and nothing can be due sooner, the new rules are only noted.
+Otherwise every customer is carried over once, page by page; a process that is stopped meanwhile
+goes on where it was. Until the last page the store belongs to the old rules, and to nobody but
+these new ones.
 """
 
 from __future__ import annotations
@@ -49,6 +51,9 @@ def take_over(
     if found is not None and found.fingerprint != ruleset.fingerprint:
         carrier = carrier_of(store, found, ruleset)
         goes_on = begun is not None and begun[0] == ruleset.fingerprint
+        if carrier.leaves_alone and not goes_on:
+            store.set_rules(rules_of(ruleset))
+            return
         # What goes on was looked through when it began; some are carried over already.
         if not goes_on:
             refuse_to_strand(store, carrier)

@@ -172,3 +172,16 @@ def test_a_commit_that_fails_changes_nothing() -> None:
         assert contents(store) == before
         engine.process_records(records)
         assert store.population() == {"buyer": 1, "lead": 8}
+
+
+def test_an_edit_that_leaves_customers_alone_touches_none(store: Store) -> None:
+    filled(store)
+    before = store.people("", 10_000), store.population(), store.moves()
+    edited = lcr.compile(OLD.replace('"hello"', '"good day"'))
+    kept: list[Commit] = []
+    with StoredEngine(edited, store, before_commit=kept.append):
+        assert (store.people("", 10_000), store.population(), store.moves()) == before
+    assert kept == []
+    found = store.rules()
+    assert found is not None
+    assert found.fingerprint == edited.fingerprint
