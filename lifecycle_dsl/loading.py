@@ -10,6 +10,7 @@ from lifecycle_dsl.compiler.support import unsupported
 from lifecycle_dsl.diagnostics import Diagnostic, Severity
 from lifecycle_dsl.diagnostics.render import FORMATS, PLAIN
 from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.rewriting import with_param
 from lifecycle_dsl.rulefiles import Read, read_beside, read_file
 from lifecycle_dsl.source import Source
 
@@ -57,6 +58,19 @@ def load(path: str | Path) -> RuleSet:
     if isinstance(source, Diagnostic):
         raise CompileError((source,))
     return _ruleset(source, read_beside(path))
+
+
+def with_params(ruleset: RuleSet, params: Mapping[str, str]) -> RuleSet:
+    """The rule set with other values of params, as its files would have them: see `rewriting`.
+
+    Raises:
+        RewriteError: where there is no such param, or a value is none.
+        CompileError: where a value does not fit.
+    """
+    sources = ruleset.sources
+    for name, value in params.items():
+        sources = with_param(sources, name, value)
+    return compile_sources(sources)
 
 
 def _ruleset(source: Source, read: Read) -> RuleSet:

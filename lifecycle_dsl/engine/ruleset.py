@@ -23,12 +23,18 @@ class RuleSet:
     It does not change and may be shared; each engine made of it has a state of its own.
     """
 
-    def __init__(self, program: Program, sources: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        program: Program,
+        sources: Mapping[str, str] | None = None,
+        records: Records | None = None,
+    ) -> None:
         self.program = program
         self.sources = {} if sources is None else dict(sources)
         """The texts of the rule file, which comes first, and of those it uses, by name."""
         self.compiled = Compiled(program)
-        self.records = Records(program)
+        self.records = Records(program) if records is None else records
+        """How records are decoded; rule sets of the same events and traits may share it."""
 
     @property
     def lifecycle(self) -> str:

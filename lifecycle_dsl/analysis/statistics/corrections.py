@@ -1,0 +1,48 @@
+"""Corrections for looking at many differences at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+from statsmodels.stats.multitest import multipletests
+
+_DRAWS: Final = 100_000
+_SEED: Final = 20_080_617
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """The p-values as they are when all are looked at: Holm's step-down correction.
+
+    Holm, S. (1979): A simple sequentially rejective multiple test procedure.
+    """
+    if not p_values:
+        return []
+    _, corrected, _, _ = multipletests(p_values, method="holm")
+    return [float(each) for each in corrected]
+
+
+def joint_quantile(correlation: NDArray[np.float64], level: float) -> float:
+    """How many standard errors hold for all estimates at once, given how they are correlated.
+
+    The quantile of the largest of correlated normal values, as in Dunnett's comparisons with a
+    control; from a fixed set of draws, so that the same numbers give the same quantile. Šidák's
+    bound, which holds for every correlation, is the most it can be.
+
+    Dunnett, C. W. (1955): A multiple comparison procedure for comparing several treatments with a
+    control. Hothorn, T., Bretz, F., Westfall, P. (2008): Simultaneous inference in general
+    parametric models.
+    """
+    count = len(correlation)
+    alone = float(norm.ppf((1 + level) / 2))
+    if count <= 1:
+        return alone
+    bound = float(norm.ppf((1 + level ** (1 / count)) / 2))
+    values, vectors = np.linalg.eigh(correlation)
+    spread = vectors * np.sqrt(np.clip(values, 0.0, None))
+    draws: NDArray[Any] = np.random.default_rng(_SEED).standard_normal((_DRAWS, count))
+    largest = np.abs(draws @ spread.T).max(axis=1)
+    return min(max(float(np.quantile(largest, level)), alone), bound)
