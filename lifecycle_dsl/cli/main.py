@@ -26,6 +26,7 @@ COMMANDS: Final = MappingProxyType(
         "eval": "Evaluate one expression.",
         "bench": "Measure how fast rules run, and which of them cost most.",
         "lsp": "Serve editors: diagnostics, completion, renaming and more.",
+        "diff": "Say whose life a change of rules would have made different.",
         "plan": "Say what a change of rules will do to people in flight.",
         "explain": "Say why: of a customer, or of a diagnostic.",
         "report": "Say what decisions show: funnel, money, messages and more.",
@@ -33,6 +34,7 @@ COMMANDS: Final = MappingProxyType(
         "serve": "Serve a rule set over HTTP: events in, decisions out, a live page.",
         "outbox": "Deliver messages; list them, try dead ones again, drop them.",
         "export": "Write all that a store keeps of a customer.",
+        "fit": "Fit a likelihood model to history and write it as rules.",
         "forget": "Erase a customer from a store.",
         "docs": "Tell what the rules do, for people who do not read code.",
     }
