@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, Literal, overload
+from typing import TYPE_CHECKING, BinaryIO, Literal, overload
 
 import click
+from attrs import frozen
 
 from lifecycle_dsl.cli.terminal import UnusableError, unreadable
 from lifecycle_dsl.engine.deadletters import DeadLetter
+from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.inputs import (
     Batch,
     Input,
@@ -19,6 +22,9 @@ from lifecycle_dsl.inputs import (
     open_input,
     open_source,
 )
+
+if TYPE_CHECKING:
+    from lifecycle_dsl.inputs.sql import Query
 
 
 @overload
@@ -64,3 +70,64 @@ def created(path: Path) -> BinaryIO:
         return path.open("wb")
     except OSError as error:
         raise unreadable(str(path), error) from error
+
+
+@frozen
+class Given:
+    """What a command reads: events by their name, or the rows of a query."""
+
+    events: str | None
+    sql: str | None
+    database: str | None
+    """What answers the query, if not DuckDB."""
+
+    def __attrs_post_init__(self) -> None:
+        if (self.events is None) == (self.sql is None):
+            raise click.UsageError("give either EVENTS or --sql")
+        if self.sql is None and self.database is not None:
+            raise click.UsageError("--from says what answers a query; give it as --sql")
+
+    @property
+    def name(self) -> str:
+        """What an error names."""
+        return self.events or "--sql"
+
+    def once(self, ruleset: RuleSet, *, undeclared: bool) -> Input | Query:
+        """To be read from its beginning to its end."""
+        if self.events is not None:
+            return opened(self.events)
+        return fitting(self.query(ruleset, undeclared=undeclared), ruleset)
+
+    def again(self, ruleset: RuleSet, *, follows: bool, undeclared: bool) -> Source:
+        """To be read on from where a store says."""
+        if self.events is not None:
+            return followed(self.events) if follows else opened(self.events, growing=True)
+        if follows:
+            raise click.UsageError("a query ends; --follow waits for files and streams")
+        return fitting(self.query(ruleset, undeclared=undeclared), ruleset)
+
+    def query(self, ruleset: RuleSet, *, undeclared: bool = False) -> Query:
+        """The query, whether or not its rows can be records."""
+        if self.sql is None:
+            raise click.UsageError("--peek looks at a query; give it as --sql")
+        try:
+            room = import_module("lifecycle_dsl.inputs.sql")
+        except ImportError as error:
+            raise UnusableError(
+                f"--sql needs {error.name}: pip install 'lifecycle-dsl[sql]'"
+            ) from error
+        try:
+            found: Query = room.open_query(self.sql, ruleset, self.database, undeclared=undeclared)
+        except InputError as error:
+            raise UnusableError(f"--sql: {error}") from error
+        return found
+
+
+def fitting(query: Query, ruleset: RuleSet) -> Query:
+    """A query, if its rows can be records."""
+    misfits = list(query.misfits(ruleset.program.timezone))
+    if misfits:
+        query.close()
+        listed = "".join(f"\n  {each}" for each in misfits)
+        raise UnusableError(f"--sql gives no events, --peek shows why:{listed}")
+    return query

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator
-from typing import TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from lifecycle_dsl.cli.terminal import console
-from lifecycle_dsl.inputs import Batch, Input
+from lifecycle_dsl.inputs import Batch
 
 T = TypeVar("T")
+
+
+@runtime_checkable
+class Measured(Protocol):
+    """A source of which it is known how much there is, or how much of it has been read."""
+
+    @property
+    def size(self) -> int | None:
+        """In bytes; None if nobody knows."""
+
+    @property
+    def position(self) -> int:
+        """How many bytes of it have been read."""
 
 
 def watched(pieces: Iterable[T], source: object, *, quiet: bool = False) -> Iterable[T]:
@@ -18,12 +31,12 @@ def watched(pieces: Iterable[T], source: object, *, quiet: bool = False) -> Iter
     No bar stands there if the decisions go to the same terminal: they would tear each other up.
     """
     together = sys.stdout.isatty() and sys.stderr.isatty()
-    if quiet or together or not sys.stderr.isatty() or not isinstance(source, Input):
+    if quiet or together or not sys.stderr.isatty() or not isinstance(source, Measured):
         return pieces
     return _with_bar(pieces, source)
 
 
-def _with_bar(pieces: Iterable[T], source: Input) -> Iterator[T]:
+def _with_bar(pieces: Iterable[T], source: Measured) -> Iterator[T]:
     from rich.progress import (  # noqa: PLC0415 — a pipe does without
         BarColumn,
         DownloadColumn,

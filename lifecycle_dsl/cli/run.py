@@ -16,7 +16,7 @@ from attrs import define, field
 from lifecycle_dsl.cli.crew import Alone, Crew, Outcome, Shared
 from lifecycle_dsl.cli.deadfile import DeadFile
 from lifecycle_dsl.cli.instants import Instant
-from lifecycle_dsl.cli.opening import created, followed, opened, readable
+from lifecycle_dsl.cli.opening import Given, created, readable
 from lifecycle_dsl.cli.progress import watched
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.summary import Totals, summary
@@ -90,6 +90,8 @@ Examples:
   lcr run rules.lcr events.jsonl
   lcr run rules.lcr events.jsonl.gz --out decisions.jsonl --state state.jsonl
   lcr run rules.lcr events.msgpack --workers 4 --out decisions.jsonl
+  lcr run rules.lcr --sql "SELECT 'purchase' AS type, id AS customer, day AS at FROM 'x.parquet'"
+  lcr run rules.lcr --sql @orders.sql --from postgresql://localhost/shop --peek
   zcat log.gz | lcr run rules.lcr - --dead dead.jsonl | grep '"kind":"sent"'
   lcr run rules.lcr events.jsonl --until 2026-07-01T00:00:00Z
   lcr run rules.lcr events/ --store sqlite:///lifecycle.db --follow
@@ -98,7 +100,19 @@ Examples:
 """,
 )
 @click.argument("rules")
-@click.argument("events")
+@click.argument("events", required=False)
+@click.option(
+    "--sql",
+    metavar="QUERY",
+    help="Read the rows of a query, in place of EVENTS; @FILE is a query in a file.",
+)
+@click.option(
+    "--from",
+    "database",
+    metavar="URL",
+    help="What answers --sql: sqlite:///FILE, postgresql://…, or a DuckDB file.",
+)
+@click.option("--peek", is_flag=True, help="Only look at what --sql gives, and what does not fit.")
 @click.option("--out", type=Path, help="Write the decisions here, not to standard output.")
 @click.option("--state", type=Path, help="Write every customer as of the end of the run.")
 @click.option("--dead", type=Path, help="Write the records that were rejected, with the reason.")
@@ -135,7 +149,10 @@ Examples:
 def command(
     *,
     rules: str,
-    events: str,
+    events: str | None,
+    sql: str | None,
+    database: str | None,
+    peek: bool,
     out: Path | None,
     state: Path | None,
     dead: Path | None,
@@ -158,6 +175,10 @@ def command(
     input. At the end time goes on to --until, or else to the latest event, and timers due by then
     run.
 
+    With --sql the rows of a query are the events, its columns their fields: type, customer, at, and
+    others by their names. DuckDB reads Parquet, CSV and JSON. NULL is missing; a time without a
+    zone is UTC; rows are put in order of time. Try --peek first.
+
     With --store a run goes on where the last one stopped, whatever stopped it: every record is
     handled once, and --out and --dead go on, too. EVENTS may then be a folder to --follow, or a
     stream of Redis or NATS with a record in each message; what is removed there before it was
@@ -169,17 +190,25 @@ def command(
     """
     if store is None and (follow or no_ticks or shadow):
         raise click.UsageError("--follow, --no-ticks and --shadow need a --store")
+    if sql is not None and key is not None:
+        raise click.UsageError("--key is for files; in a query name the column with AS customer")
+    given = Given(events, sql, database)
     ruleset = load(rules)
+    if peek:
+        from lifecycle_dsl.cli.peek import peek_at  # noqa: PLC0415 — others start without it
+
+        with given.query(ruleset) as query:
+            return peek_at(query, ruleset)
     if store is not None:
         if follow and until is not None:
             raise click.UsageError("--until is of an end, and a run that follows has none")
-        given = {"--workers": workers > 1, "--promises": promises}
-        for option in (option for option, is_given in given.items() if is_given):
+        unfit = {"--workers": workers > 1, "--promises": promises}
+        for option in (option for option, is_given in unfit.items() if is_given):
             raise click.UsageError(f"{option} does not go with --store")
         from lifecycle_dsl.cli.stored import StoredRun  # noqa: PLC0415 — others start without it
 
         totals = Totals(undeclared=Counter() if undeclared else None)
-        reopen = partial(followed, events) if follow else partial(opened, events, growing=True)
+        reopen = partial(given.again, ruleset, follows=follow, undeclared=undeclared)
         with closing(reopen()) as source:
             return StoredRun(
                 ruleset=ruleset,
@@ -198,7 +227,8 @@ def command(
                 totals=totals,
             ).run(store)
     with ExitStack() as stack:
-        file = stack.enter_context(opened(events))
+        file = given.once(ruleset, undeclared=undeclared)
+        stack.callback(file.close)
         records = Records(ruleset.program)
         totals = Totals(undeclared=Counter() if undeclared else None)
         run = _Run(
@@ -214,7 +244,7 @@ def command(
         )
         states = None if state is None else stack.enter_context(created(state))
         run.out.write(encode_lines([Rules(ruleset.program.lifecycle, ruleset.fingerprint)]))
-        whole = run.handle(watched(readable(events, file), file, quiet=quiet))
+        whole = run.handle(watched(readable(given.name, file), file, quiet=quiet))
         end = until if until is not None else run.crew.clock()
         if whole and end is not None:
             run.write(run.crew.advance(end))

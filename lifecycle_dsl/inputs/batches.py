@@ -24,6 +24,8 @@ class Batch:
     first: int
     """The number of its first line, or of its first record, from 1."""
     framed: bool
+    rows: Sequence[int] | None = None
+    """The numbers of its records where they come from, if they were put in order since."""
 
     def records(self) -> Iterator[tuple[int, bytes]]:
         """The records as they stand, each with its number; blank lines are left out."""
@@ -42,7 +44,8 @@ class Batch:
         for start, end in pairwise([*starts, self.first + len(pieces)]):
             part = pieces[start - self.first : end - self.first]
             data = pack(part, framed=True) if self.framed else b"\n".join(part)
-            yield Batch(data, start, self.framed)
+            rows = self.rows and self.rows[start - self.first : end - self.first]
+            yield Batch(data, start, self.framed, rows)
 
     @property
     def last(self) -> int:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import takewhile
 from typing import Any, Final
 
 import msgspec
@@ -46,7 +47,8 @@ class Selected:
 
     def before(self, number: int, *, framed: bool) -> Selected:
         """The records that came before one."""
-        kept = [(each, raw) for each, raw in self.records(framed=framed) if each < number]
+        records = self.records(framed=framed)
+        kept = list(takewhile(lambda record: record[0] != number, records))
         originals = self.originals_by_number()
         return Selected(
             pack([raw for _, raw in kept], framed=framed),
@@ -93,7 +95,7 @@ class Selection:
     def select(self, batch: Batch) -> Selected:
         """The records of a batch that are to be handled."""
         if self.idle:
-            return Selected(batch.data, batch.first)
+            return Selected(batch.data, batch.first, batch.rows)
         numbers, given, changed = [], [], []
         for number, raw in batch.records():
             record = raw if self.key is None else self._keyed(raw, framed=batch.framed)
@@ -102,7 +104,7 @@ class Selection:
                 continue
             if self.undeclared is not None:
                 self._count_undeclared(record, framed=batch.framed)
-            numbers.append(number)
+            numbers.append(number if batch.rows is None else batch.rows[number - batch.first])
             given.append(raw)
             changed.append(record)
         originals = None if self.key is None else given
