@@ -113,6 +113,8 @@ class Runs:
         if double or (each is None) != (stand.trigger.each is None) or stand.kept - kept.keys():
             return None
         carried = {**run, "trigger": trigger, "step": step, "kept": kept or None}
+        if "channel" in run:
+            carried["channel"] = self._names.now(run["channel"])
         if stand.fixed:
             carried.pop("until", None)
         elif carried.get("until") is None:

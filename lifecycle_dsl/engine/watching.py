@@ -19,7 +19,7 @@ from lifecycle_dsl.compiler.layout import NEVER, score_slot
 from lifecycle_dsl.localtime import LAST_INSTANT, Period, Season, next_period_start
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.memory import Remembers
-from lifecycle_dsl.program.walk import children
+from lifecycle_dsl.program.walk import children, rewrite
 
 if TYPE_CHECKING:
     from lifecycle_dsl.engine.machine import Machine
@@ -136,8 +136,10 @@ class _Sources:
         return f"{self.title}_{self.number}"
 
     def _crossing(self, comparison: e.Forgiving, half_life: int) -> NextChange:
-        holds = self.machine.compiled.crossing(
-            self._name(), comparison, half_life, self.machine.links
+        holds = _alone(
+            self.machine.compiled.crossing(
+                self._name(), _unguarded(comparison), half_life, self.machine.links
+            )
         )
         grid = self.machine.grids[half_life]
         near = _near(comparison)
@@ -147,10 +149,33 @@ class _Sources:
         if not any(self._reads_clock(side) for side in children(comparison)):
             return
         for one_sided in _one_sided(comparison, symbol):
-            holds = self.machine.compiled.condition(
-                self._name(), one_sided, self.machine.links, ahead=True
+            holds = _alone(
+                self.machine.compiled.condition(
+                    self._name(), _unguarded(one_sided), self.machine.links, ahead=True
+                )
             )
             yield lambda c, t, _, holds=holds: _first_instant(holds, c, t)  # type: ignore[misc]
+
+
+def _unguarded(comparison: Any) -> Any:
+    """A comparison taken out of its condition: what is there under its guards may be missing."""
+
+    def perhaps_missing(part: e.Expression) -> e.Expression:
+        return part if isinstance(part, e.Constant) else attrs.evolve(part, may_miss=True)
+
+    return rewrite(comparison, perhaps_missing)
+
+
+def _alone(holds: Callable[..., Any]) -> Callable[..., Any]:
+    """A comparison without its guards: where it has no value, it does not turn either."""
+
+    def holds_alone(*where: Any) -> Any:
+        try:
+            return holds(*where)
+        except (ArithmeticError, ValueError):
+            return None
+
+    return holds_alone
 
 
 def _one_sided(comparison: Any, symbol: str) -> list[Any]:
