@@ -86,7 +86,7 @@ def _ruleset(source: Source, read: Read) -> RuleSet:
     errors = tuple(d for d in checked.diagnostics if d.severity is Severity.ERROR)
     if errors or checked.program is None:
         raise CompileError(errors)
-    not_yet = unsupported(checked.program)
-    if not_yet:
-        raise CompileError(not_yet)
+    lacking = unsupported(checked.program)
+    if lacking:
+        raise CompileError(lacking)
     return RuleSet(checked.program, sources)

@@ -3,6 +3,7 @@
 Takes and gives plain numbers; knows nothing of rules, customers or calendars.
 """
 
+from lifecycle_dsl.arithmetic.apportioning import BILLION, apportioned, shared_out
 from lifecycle_dsl.arithmetic.decay import EPOCH_HALF_LIVES, STEPS, Cursor, Grid
 from lifecycle_dsl.arithmetic.elementary import LARGEST, exp, log, logistic, power, square_root
 from lifecycle_dsl.arithmetic.hashing import BUCKETS, HOLDOUT_SALT, bucket, split_salt
@@ -16,6 +17,7 @@ from lifecycle_dsl.arithmetic.rounding import (
 )
 
 __all__ = [
+    "BILLION",
     "BUCKETS",
     "EPOCH_HALF_LIVES",
     "HOLDOUT_SALT",
@@ -24,6 +26,7 @@ __all__ = [
     "SUM_LIMIT",
     "Cursor",
     "Grid",
+    "apportioned",
     "bucket",
     "exp",
     "format_number",
@@ -33,6 +36,7 @@ __all__ = [
     "nine_decimals",
     "power",
     "round_half_away",
+    "shared_out",
     "split_salt",
     "square_root",
     "to_millionths",

@@ -20,6 +20,7 @@ from lifecycle_dsl.changing.names import Names
 from lifecycle_dsl.changing.runs import Runs, StrandedRunError
 from lifecycle_dsl.changing.slots import Sources, rolling_sources
 from lifecycle_dsl.changing.sooner import may_come_sooner
+from lifecycle_dsl.changing.touches import renamed, touch_keys
 from lifecycle_dsl.compiler.layout import NEVER
 from lifecycle_dsl.engine.decisions import Decision, Transition
 from lifecycle_dsl.engine.machine import Machine
@@ -60,6 +61,7 @@ class Carrier:
         self._sources = Sources.of(old.compiled.layout, new.compiled.layout, self.names)
         self._runs = Runs(old.program, new.program, self.names)
         self._keyed = rolling_sources(old.program, new.program, self.names)
+        self._touches = touch_keys(new.program)
         self._conversions = [*_scores(old, new, self.names), *_levels(old, new, self.names)]
         self._unwatched = frozenset(
             slot
@@ -116,6 +118,9 @@ class Carrier:
                 new[key] = [self.names.text_now(each) for each in old[key]]
         if old.get("held"):
             new["held"] = {self.names.now(name): counts for name, counts in old["held"].items()}
+        for key in self._touches:
+            if new.get(key):
+                new[key] = renamed(new[key], self.names)
         for key, sources in self._keyed.items():
             found = old.get(key)
             if found:

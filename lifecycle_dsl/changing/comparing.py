@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from typing import Final
 
@@ -11,6 +11,8 @@ from attrs import field, frozen
 
 from lifecycle_dsl.changing.names import Names
 from lifecycle_dsl.changing.slots import covers
+from lifecycle_dsl.changing.wording import words
+from lifecycle_dsl.changing.wording.voice import Voice
 from lifecycle_dsl.localtime import duration_literal
 from lifecycle_dsl.program.memory import Rolling
 from lifecycle_dsl.program.program import Program
@@ -19,6 +21,8 @@ from lifecycle_dsl.program.text import program_text
 _HEAD: Final = re.compile(r"(?P<what>\w+) (?P<name>[^ :]+)(?: was (?P<was>\w+))?")
 _BY_LINE: Final = frozenset({"memory", "cap", "block", "quiet", "holdout", "retired", "timezone"})
 """What has no name: the whole line stands for it."""
+_LINES: Final = frozenset({"cap", "block", "quiet", "holdout", "timezone", "dedupe"})
+"""Of those, and of what has a value for a name, the ones of which one takes another's place."""
 _UNTOLD: Final = frozenset({"lifecycle", "retired", "memory"})
 
 
@@ -44,9 +48,11 @@ class Difference:
     before: tuple[str, ...] = field(default=(), repr=False)
     """Lines of the old canonical text that the new one does not have."""
     after: tuple[str, ...] = field(default=(), repr=False)
+    words: tuple[str, ...] = field(default=(), repr=False)
+    """What differs, a clause each, where it can be said; else the lines say it."""
 
     def __str__(self) -> str:
-        told = f"{self.how.value} {self.what} {self.name}"
+        told = f"{self.how.value} {self.what} {self.name}".rstrip()
         return f"{told} ({self.note})" if self.note else told
 
 
@@ -73,8 +79,41 @@ def compare(old: Program, new: Program) -> list[Difference]:
         if lines != old_lines:
             gone = tuple(line.strip() for line in old_lines if line not in lines)
             come = tuple(line.strip() for line in lines if line not in old_lines)
-            found.append(Difference(How.CHANGED, what, name, before=gone, after=come))
-    return [*found, *_memory(old, new, names)]
+            said = words(what, (was, name), (old, new), Voice(names))
+            found.append(Difference(How.CHANGED, what, name, "", gone, come, said))
+    return [*_paired(found), *_memory(old, new, names)]
+
+
+def _paired(found: Sequence[Difference]) -> Iterator[Difference]:
+    """What is known by its line alone is changed where one line goes and another comes."""
+    gone = [each for each in found if each.how is How.GONE and each.what in _LINES]
+    pairs: dict[int, Difference] = {}
+    for each in found:
+        if each.how is How.ADDED and each.what in _LINES:
+            former = next((x for x in gone if _owner(x) == _owner(each)), None)
+            if former is not None:
+                gone.remove(former)
+                pairs[id(each)] = former
+    taken = {id(each) for each in pairs.values()}
+    for each in found:
+        former = pairs.get(id(each))
+        if former is not None:
+            said = (f"is {each.name} instead of {former.name}",)
+            before, after = (f"{each.what} {x.name}" for x in (former, each))
+            yield Difference(How.CHANGED, each.what, _owner(each)[1], "", (before,), (after,), said)
+        elif id(each) not in taken:
+            yield each
+
+
+def _owner(found: Difference) -> tuple[str, str]:
+    """What a line is about: a block by its name, a cap by its channels."""
+    match found.what:
+        case "block":
+            return found.what, found.name.partition(" ")[0]
+        case "cap":
+            return found.what, found.name.rpartition(" per ")[0].rpartition(" ")[0]
+        case _:
+            return found.what, ""
 
 
 def _blocks(program: Program) -> Mapping[tuple[str, str], list[str]]:
@@ -109,6 +148,11 @@ def _goes(what: str, name: str, names: Names) -> str:
 def _memory(old: Program, new: Program, names: Names) -> Iterator[Difference]:
     """Memory that begins with the first record under the new rules."""
     known = {names.text_now(term.text) for term in old.memory}
+    for attribution in new.attributions.values():
+        was = old.attributions.get(names.before(attribution.name))
+        if was is None or was.within < attribution.within:
+            whole = f"whole {duration_literal(attribution.within)} after the change"
+            yield Difference(How.ADDED, "memory", f"touches of {attribution.name}", whole)
     for term in new.memory:
         if term.text in known:
             continue

@@ -37,6 +37,11 @@ class Names:
         """The stages whose people are put into another one."""
 
     @property
+    def renamed_stages(self) -> dict[str, str]:
+        """The stages of the old rules that have other names, with those."""
+        return {stage: self.renamed[stage] for stage in self.stages if stage in self.renamed}
+
+    @property
     def leaves_alone(self) -> bool:
         """Whether nothing that the old rules declare has another name, and no stage is gone."""
         stays = all(stage == target for stage, target in self.stages.items())
@@ -45,6 +50,10 @@ class Names:
     def now(self, name: str) -> str:
         """What a name of the old rules is called."""
         return self.renamed.get(name, name)
+
+    def before(self, name: str) -> str:
+        """What a name of the new rules was called."""
+        return self._former.get(name, name)
 
     def step(self, trigger: str, step: str) -> tuple[str, str]:
         """The trigger and the step at which a run of the old rules goes on."""

@@ -121,8 +121,11 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
         for name, entry in names.of(What.TABLE).items()
         if (table := check_table(names, entry, files.beside))
     }
-    for entry in names.of(What.ATTRIBUTION).values():
-        check_attribution(names, entry)
+    attributions = {
+        name: attribution
+        for name, entry in names.of(What.ATTRIBUTION).items()
+        if (attribution := check_attribution(names, entry))
+    }
     retirements = check_retirements(names, declarations)
     by_rules = frozenset(names.hearing.watched)
     tests = [check_test(names, node) for node in declarations if isinstance(node, nodes.Test)]
@@ -174,9 +177,9 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
         stages=ways.stages(),
         transitions=ways.transitions,
         triggers=_by_priority(triggers),
+        attributions=attributions,
         retired=retirements.stages,
         retired_steps=retirements.steps,
-        later=tuple(names.later),
         tests=tuple(tests),
         promises=tuple(promise for promise in promises if promise is not None),
     )

@@ -39,7 +39,6 @@ from lifecycle_dsl.checker.weight import Weight, weight_of
 from lifecycle_dsl.diagnostics import Diagnostic, closest
 from lifecycle_dsl.program.expressions import Expression, ListOf
 from lifecycle_dsl.program.happenings import Happenings
-from lifecycle_dsl.program.program import Later
 from lifecycle_dsl.program.types import BOOL, NUMBER, TEXT, Field, ListType, Type
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes
@@ -80,7 +79,6 @@ class Dictionary:
         self.entries = entries
         self.report = report
         self.expressions = Expressions(self, report)
-        self.later: list[Later] = []
         self.watches: list[tuple[Expression, bool]] = []
         """Conditions noticed the instant they change, and whether in both directions."""
         self.steps: dict[str, dict[str, Span]] = {}
@@ -264,10 +262,6 @@ class Dictionary:
         )
 
     # What is gathered on the way
-
-    def put_off(self, what: str, span: Span) -> None:
-        """Note something that is checked but not executed yet."""
-        self.later.append(Later(what=what, span=span))
 
     def add_split(self, node: nodes.Split) -> None:
         """Note a split; customers are dealt to arms by its name, so it is there once."""

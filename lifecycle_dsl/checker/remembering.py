@@ -97,6 +97,8 @@ def expressions_of(program: Program) -> Iterator[Expression]:
         yield from _there(transition.guard)
     for trigger in program.triggers:
         yield from trigger_parts(trigger)
+    for attribution in program.attributions.values():
+        yield from attribution.expressions()
     yield from message_parts(program)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lifecycle_dsl.checker.builtins import BUILTINS
+from lifecycle_dsl.program.attributions import DIRECT
 from lifecycle_dsl.program.memory import Remembers
 
 _WORDS = frozenset(
@@ -47,6 +48,7 @@ _EVENTS = {
     "profile": "the event that sets traits",
     "tick": "the passing of time",
 }
+NO_TOUCH = "what stands for the channel of a conversion that nothing touched"
 _WITH_A_VALUE = frozenset(
     (
         "a trait",
@@ -70,6 +72,8 @@ def reserved_as(name: str, what: str) -> str | None:
         return _VALUES[name]
     if what == "an event":
         return _EVENTS.get(name)
+    if what == "a channel" and name == DIRECT:
+        return NO_TOUCH
     if what == "a trait" and name in _OF_RECORDS:
         return _OF_RECORDS[name]
     if what in _WITH_A_VALUE and (name in _MEMORY or name in _FUNCTIONS):

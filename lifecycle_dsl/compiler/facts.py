@@ -1,10 +1,11 @@
-"""Step 2 of a record, written: memory, silences and absences include it, traits are folded."""
+"""Step 2 of a record, written: what remembers includes it, traits are folded, touches noted."""
 
 from __future__ import annotations
 
 import ast
 
 from lifecycle_dsl.compiler import pyast as py
+from lifecycle_dsl.compiler.attributing import write_touches
 from lifecycle_dsl.compiler.function import Writing, dated
 from lifecycle_dsl.compiler.layout import trait_set_slot, trait_slot
 from lifecycle_dsl.compiler.lower import reads_local_time
@@ -34,6 +35,7 @@ def write_facts(w: Writing) -> py.Statements:
     for term, slot in w.layout.memory.items():
         if w.event in term.happenings.events:
             body += _note(w, term, slot)
+    body += write_touches(w)
     body += _folds(w)
     for happenings, slot in w.layout.last.items():
         if w.event in happenings.events:

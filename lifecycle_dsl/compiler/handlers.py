@@ -2,7 +2,8 @@
 
 `handle(c, r, now, out)` changes the customer's state `c` and adds decisions to `out`; it gives
 something true if what it changed can be due at once. Everything it calls by name is linked in by
-the engine: `move`, `react`, `fire_TRIGGER`, `note_memory_N`, `read_memory_N`, `zone_of`, cursors.
+the engine: `move`, `react`, `fire_TRIGGER`, `note_memory_N`, `read_memory_N`, `touch_ATTRIBUTION`,
+`credit_ATTRIBUTION`, `zone_of`, cursors.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ast
 from collections.abc import Iterator
 
 from lifecycle_dsl.compiler import pyast as py
+from lifecycle_dsl.compiler.attributing import write_credits
 from lifecycle_dsl.compiler.facts import sets_zone, write_facts
 from lifecycle_dsl.compiler.function import Function, Writing, zone_known
 from lifecycle_dsl.compiler.layout import Layout, watched_slot
@@ -118,6 +120,7 @@ def _triggers(w: Writing) -> py.Statements:
     if w.event in w.plan.concerning_runs:
         waiting = py.binary(py.attribute("c", "runs"), "is not", py.NONE)
         body.append(py.if_(waiting, _reaction(w, settles=settle)))
+    body += write_credits(w)
     triggers = _listening(w)
     fires: list[ast.expr] = []
     tests: py.Statements = []

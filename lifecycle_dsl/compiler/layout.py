@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 from attrs import define, field
 
-from lifecycle_dsl.compiler.runs import Armed, Progress, Run
+from lifecycle_dsl.compiler.runs import Armed, Progress, Run, Touched
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.expression_text import happenings_text
 from lifecycle_dsl.program.happenings import Happenings
@@ -54,6 +54,8 @@ class Layout:
     """By trigger: how far a sequence has got."""
     dated: dict[str, str] = field(factory=dict)
     """By trait whose dates triggers are on: when its value last changed."""
+    touches: dict[str, str] = field(factory=dict)
+    """By attribution: the touches that are young enough."""
     observe: Callable[[e.Expression, ast.expr, Any], ast.expr] | None = None
     """Puts something around the Python of an expression, for one who measures what tests reach;
     gets what the function needs, too."""
@@ -142,6 +144,11 @@ def watched_slot(kind: str, name: str) -> str:
     return f"watched_{kind}_{name}"
 
 
+def touches_key(attribution: str) -> str:
+    """What the touches of an attribution are called in stored state."""
+    return f"touches {attribution}"
+
+
 def lay_out(program: Program) -> Layout:
     """The slots for a program, in a fixed order."""
     layout = Layout()
@@ -155,6 +162,10 @@ def lay_out(program: Program) -> Layout:
         _transition(layout, transition)
     for trigger in program.triggers:
         _trigger(layout, trigger)
+    for name in program.attributions:
+        slot = f"touches_{len(layout.touches)}"
+        kind = list[Touched] | None
+        layout.touches[name] = layout.add(slot, touches_key(name), kind, None)
     if program.triggers:
         layout.add("fired_at", "fired at", int | None, None)
         layout.add("fired", "fired", list[str] | None, None)
@@ -182,6 +193,8 @@ def _customer(layout: Layout) -> None:
     layout.add("ran", "ran", list[str] | None, None)
     layout.add("ran_at", "ran at", int | None, None)
     layout.add("runs", "runs", list[Run] | None, None)
+    # After how many changes of rules it was written, in a store.
+    layout.add("carried", "carried", int, 0)
 
 
 def _facts(layout: Layout, program: Program) -> None:

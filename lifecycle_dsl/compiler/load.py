@@ -15,6 +15,7 @@ from typing import Any
 from attrs import define, field
 
 from lifecycle_dsl.compiler import functions
+from lifecycle_dsl.compiler.attributing import write_weight, write_worth
 from lifecycle_dsl.compiler.deadlines import write_deadlines
 from lifecycle_dsl.compiler.function import AHEAD
 from lifecycle_dsl.compiler.handlers import write_handler
@@ -150,6 +151,24 @@ class Compiled:
         return self._linked(  # type: ignore[no-any-return]
             ("keep", trigger.name),
             lambda: write_keep(self.program, self.layout, trigger),
+            links,
+        )
+
+    def worth(
+        self, title: str, worth: e.Expression, links: Links
+    ) -> Callable[[Any, Any, int, str], float]:
+        """See `attributing.write_worth`."""
+        return self._linked(  # type: ignore[no-any-return]
+            ("worth", title),
+            lambda: write_worth(self.program, self.layout, title, worth),
+            links,
+        )
+
+    def weight(self, title: str, weight: e.Expression, links: Links) -> Callable[[Any], float]:
+        """See `attributing.write_weight`."""
+        return self._linked(  # type: ignore[no-any-return]
+            ("weight", title),
+            lambda: write_weight(self.program, self.layout, title, weight),
             links,
         )
 

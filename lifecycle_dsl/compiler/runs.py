@@ -1,4 +1,4 @@
-"""What is kept of a trigger between two steps of a customer: runs, armings, progress.
+"""What is kept of rules between two steps of a customer: runs, armings, progress, touches.
 
 All of it is plain data by name, so that it can be stored and an edit of the rules can find it.
 """
@@ -48,3 +48,14 @@ class Progress(msgspec.Struct, gc=False, omit_defaults=True):
     starts: list[int | None]
     """For each step but the last: the instant of the latest first step that got through it."""
     each: str | None = None
+
+
+class Touched(msgspec.Struct, gc=False, omit_defaults=True):
+    """A touch, for an attribution."""
+
+    at: int
+    channel: str
+    """Or the event that stands for it."""
+    campaign: str | None = None
+    trigger: str | None = None
+    """What sent it, where it is a message of the engine's own."""

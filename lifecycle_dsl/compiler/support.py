@@ -1,4 +1,4 @@
-"""What a checked program says that is not executed yet."""
+"""What a checked program lacks to be run."""
 
 from lifecycle_dsl.compiler import problems
 from lifecycle_dsl.diagnostics import Diagnostic
@@ -6,6 +6,5 @@ from lifecycle_dsl.program.program import Program
 
 
 def unsupported(program: Program) -> tuple[Diagnostic, ...]:
-    """Why the program cannot run: what it lacks, and each thing that would have to be left out."""
-    later = tuple(problems.not_yet_supported(later.what, later.span) for later in program.later)
-    return later if program.start else (problems.no_stages(program.lifecycle), *later)
+    """Why the program cannot run; nothing where it can."""
+    return () if program.start else (problems.no_stages(program.lifecycle),)

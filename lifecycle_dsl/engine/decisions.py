@@ -131,13 +131,17 @@ class Left(Decision, tag="left", gc=False, omit_defaults=True):
 
 
 class Credit(Decision, tag="credit", gc=False, omit_defaults=True):
-    """A touch's share of a conversion."""
+    """A touch's share of a conversion, or all of it where there is no touch (`direct`).
+
+    Shares are whole billionths and worths whole millionths; those of a conversion add up exactly.
+    """
 
     attribution: str
     channel: str
     campaign: str | None
     share: float
     worth: float | None
+    """What the share is worth; None only where that is masked."""
 
 
 class Broken(Decision, tag="broken", gc=False, omit_defaults=True):

@@ -23,6 +23,7 @@ from lifecycle_dsl.compiler.load import Compiled
 from lifecycle_dsl.compiler.steps import keeps_runs
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.absences import Absence
+from lifecycle_dsl.engine.attributing import Attributing
 from lifecycle_dsl.engine.counters import Counter, counter, left_early
 from lifecycle_dsl.engine.firing import Firing
 from lifecycle_dsl.engine.journeys import Journey
@@ -66,6 +67,13 @@ class Machine:
         """Whether anything can come due that no timer of a stage stands for."""
         self.sooner = NEVER
         """The first instant at which something new is due, of the record being handled."""
+        self.attributions = {
+            each.name: Attributing(self, each) for each in program.attributions.values()
+        }
+        self.touched_by_sends = tuple(
+            each for each in self.attributions.values() if each.attribution.sends
+        )
+        """The attributions to which the engine's own messages are touches."""
         self.watches_scores_fade = compiled.plan.watches_scores_fade
         self.links: dict[str, Any] = self._links()
         self.absences: dict[str, Absence] = {}
@@ -117,6 +125,9 @@ class Machine:
         for name, firing in self.firings.items():
             links[f"fire_{name}"] = firing.fire
             links[f"in_hours_{name}"] = firing.in_hours
+        for name, attributing in self.attributions.items():
+            links[f"touch_{name}"] = attributing.touch
+            links[f"credit_{name}"] = attributing.credit
         return links
 
     def _link_triggers(self) -> None:
@@ -137,11 +148,12 @@ class Machine:
     def counts(self) -> dict[str, int]:
         """What happened besides decisions, since the machine was made.
 
-        `left_early` are entries of memory that left because their list was full; `displaced` are
-        armings and begun sequences that made room for another value.
+        `left_early` are entries of memory, and touches, that left because their list was full;
+        `displaced` are armings and begun sequences that made room for another value.
         """
         keeps = self.compiled.program.keeps
         early = sum(left_early(c) for term, c in self.counters.items() if term not in keeps)
+        early += sum(each.left_early for each in self.attributions.values())
         return {
             "unknown_zones": self.unknown_zones,
             "left_early": early,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
+from lifecycle_dsl.engine.attributing import Converting
 from lifecycle_dsl.engine.counters import Counter
 from lifecycle_dsl.engine.hearing import Hearing, Moment
 from lifecycle_dsl.engine.sequences import Sequence
@@ -97,6 +98,7 @@ class Route:
     watching: tuple[Listener, ...]
     """Those, and all that listen to what is watched, in order."""
     noters: tuple[Noter, ...]
+    converting: tuple[Converting, ...]
 
 
 def listeners(machine: Machine) -> tuple[Listener, ...]:

@@ -1,7 +1,8 @@
 """Steps 5 and 6: what follows a record or a timer that changed something.
 
-Runs leave or go on, triggers on what happens fire, and what remembers changes is brought up to
-date. What listens to a move from one stage to another, at a record of an event, is found once.
+What remembers changes is brought up to date, conversions are credited, runs leave or go on, and
+triggers on what happens fire. What listens to a move from one stage to another, at a record of an
+event, is found once.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lifecycle_dsl.compiler.runs import Run
+from lifecycle_dsl.engine.attributing import Converting, converting
 from lifecycle_dsl.engine.effects import is_sent
 from lifecycle_dsl.engine.hearing import Moment
 from lifecycle_dsl.engine.reacting import Listener, Noter, Route, listeners, noters
@@ -34,6 +36,7 @@ class Reactions:
         self.remember_messages = bool(self._sent_noters)
         self._listeners: tuple[Listener, ...] = listeners(machine)
         self._absences = tuple(a for a in machine.absences.values() if a.hears_changes())
+        self._converting: tuple[Converting, ...] = converting(machine)
         self._routes: dict[tuple[str | None, str, str], Route] = {}
 
     def react(self, c: State, r: Any, now: int, out: Out, event: str, before: str | None) -> bool:
@@ -51,6 +54,8 @@ class Reactions:
             noter.note(c, now)
         for absence in self._absences:
             absence.at_changes(c, now, moment)
+        for line in route.converting if moment is route.moment else self._converting:
+            line.happens(c, r, now, out, event, moment)
         if c.runs is not None:
             self._leave(c, r, now, out, event, moment)
         matched = [a for a in candidates if a.matches(c, r, now, event, moment)]
@@ -117,6 +122,7 @@ class Reactions:
             tuple(a for a in self._listeners if a.may_match(event, moment)),
             tuple(a for a in self._listeners if a.may_match(event, moment) or a.watches()),
             tuple(n for n in self._noters if any(moment.has(change) for change in n.changes)),
+            tuple(v for v in self._converting if v.hearing.may_hear(event, moment)),
         )
 
     def note_sent(self, c: State, now: int, channel: str, topic: str | None, template: str) -> bool:

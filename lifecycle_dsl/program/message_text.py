@@ -32,7 +32,7 @@ def message_lines(program: Program) -> Iterator[str]:
         yield from _guards(topic.guards)
     guards = program.message_guards
     yield from _blocks(guards.blocks)
-    yield from _quiet(guards.quiet)
+    yield from quiet_lines(guards.quiet)
     for cap in guards.caps:
         yield f"cap {'all' if cap.channels is None else ', '.join(cap.channels)} {_cap(cap)}"
     if guards.holdout:
@@ -50,7 +50,7 @@ def _guards(guards: m.MessageGuards) -> Iterator[str]:
     if guards.consent is not None:
         yield f"  consent {expression_text(guards.consent)}"
     yield from (f"  {line}" for line in _blocks(guards.blocks))
-    yield from (f"  {line}" for line in _quiet(guards.quiet))
+    yield from (f"  {line}" for line in quiet_lines(guards.quiet))
     yield from (f"  cap {_cap(cap)}" for cap in guards.caps)
 
 
@@ -59,7 +59,8 @@ def _blocks(blocks: Iterable[m.Block]) -> Iterator[str]:
         yield f"block {block.name} when {expression_text(block.condition)}"
 
 
-def _quiet(windows: Iterable[m.QuietTime]) -> Iterator[str]:
+def quiet_lines(windows: Iterable[m.QuietTime]) -> Iterator[str]:
+    """Quiet times, a line each."""
     for window in windows:
         match window:
             case DailyHours(start, end):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from attrs import field, frozen
 
+from lifecycle_dsl.program.attributions import Attribution
 from lifecycle_dsl.program.declarations import (
     Action,
     Event,
@@ -20,16 +21,6 @@ from lifecycle_dsl.program.messages import Channel, FileGuards, Route, Topic
 from lifecycle_dsl.program.rules import Placing, Stage, Transition, Trigger
 from lifecycle_dsl.program.tables import Table
 from lifecycle_dsl.program.tests import Promise, Test
-from lifecycle_dsl.source import Span
-
-
-@frozen(kw_only=True)
-class Later:
-    """Something that is checked but not executed yet."""
-
-    what: str
-    """In the user's words, such as `wait` or `a cap`."""
-    span: Span = field(eq=False, repr=False)
 
 
 @frozen(kw_only=True)
@@ -65,10 +56,10 @@ class Program:
     """All of them: `from` rules in file order, then the stages' own in file order."""
     triggers: tuple[Trigger, ...]
     """By priority, 9 first, then in file order."""
+    attributions: Mapping[str, Attribution] = field(factory=dict)
     retired: Mapping[str, str] = field(factory=dict)
     """Stages that were taken out, each with the stage that its customers are put into."""
     retired_steps: Mapping[tuple[str, str], tuple[str, str]] = field(factory=dict)
     """(trigger, step) that were taken out, each with where its runs go on."""
-    later: tuple[Later, ...]
     tests: tuple[Test, ...] = field(eq=False)
     promises: tuple[Promise, ...] = field(eq=False)

@@ -13,6 +13,7 @@ from lifecycle_dsl.localtime import duration_literal, format_date
 from lifecycle_dsl.program import declarations as d
 from lifecycle_dsl.program import rules as r
 from lifecycle_dsl.program import tables as t
+from lifecycle_dsl.program.attribution_text import attribution_lines
 from lifecycle_dsl.program.expression_text import (
     expression_text,
     happenings_text,
@@ -47,12 +48,12 @@ def _lines(program: Program) -> Iterator[str]:
     yield from _ways(program)
     for trigger in program.triggers:
         yield from trigger_lines(trigger)
+    for attribution in program.attributions.values():
+        yield from attribution_lines(attribution)
     for stage, other in program.retired.items():
         yield f"retired {stage} -> {other}"
     for old, new in program.retired_steps.items():
         yield f"retired {'.'.join(old)} -> {'.'.join(new)}"
-    for later in program.later:
-        yield f"later {later.what}: {' '.join(later.span.text.split())}"
 
 
 def _facts(program: Program) -> Iterator[str]:

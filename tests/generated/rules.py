@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.generated.attributions import attribution
 from tests.generated.choices import Draw, composed, integers, lists, one_in, one_of, sampled_from
 from tests.generated.measures import measures, score, score_settings
 from tests.generated.messages import message_rules
@@ -36,6 +37,7 @@ def rule_sets(draw: Draw) -> str:
     parts += [draw(trigger(names, f"t{n}")) for n in range(1, count + 1)]
     if draw(one_in(2)):
         parts.append(draw(talkative(names)))
+    parts += [draw(attribution(names, f"a{n}")) for n in range(draw(one_of(0, 1, 1, 2)))]
     return "\n".join(parts) + "\n"
 
 

@@ -25,10 +25,11 @@ from tests.generated.made import (
 from tests.generated.test_any_way_decides_the_same import pieces
 
 RENAMED = re.compile(
-    r"\b(fresh|warm|hot|cold|gone|t\d+|s\d+|g\d+|crowd|email|sms|push|tips|news|bills|credit|muted)\b"
+    r"\b(fresh|warm|hot|cold|gone|[tsga]\d+|crowd|email|sms|push|tips|news|bills|credit|muted)\b"
 )
 DECLARED = re.compile(
-    r"(^(?:stage|trigger|score|segment|channel|topic|trait)|\b(?:as|split)) (\w+)(?=[ :{\n])",
+    r"(^(?:stage|trigger|score|segment|channel|topic|trait|attribution)"
+    r"|\b(?:split|as(?! email| sms| push))) (\w+)(?=[ :{\n])",
     re.MULTILINE,
 )
 

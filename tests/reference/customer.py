@@ -50,6 +50,15 @@ class Firing:
 
 
 @dataclass(frozen=True)
+class Touch:
+    """A touch of an attribution: by which channel, of which campaign."""
+
+    at: int
+    channel: str
+    campaign: str | None
+
+
+@dataclass(frozen=True)
 class Armed:
     """`A without B for D` since an A: for which value, when, and its record (None: a change)."""
 
@@ -142,6 +151,8 @@ class Customer:
     """Armed values and progress that gave way to others."""
     messages: dict[str, list[Firing]] = field(default_factory=dict)
     """By cap, the messages that count in it."""
+    touches: dict[str, list[Touch]] = field(default_factory=dict)
+    """By attribution."""
     ran: set[str] = field(default_factory=set)
     """The timers that ran at the clock's instant."""
     ids: list[tuple[str, int]] = field(default_factory=list)

@@ -22,6 +22,7 @@ from lifecycle_dsl.program.messages import (
 )
 from lifecycle_dsl.program.rules import Trigger
 from lifecycle_dsl.program.steps import Send
+from tests.reference.attributions import note_sent
 from tests.reference.customer import Firing, Moment, Run
 from tests.reference.effects import data_of, decide, key_of
 from tests.reference.evaluate import evaluate, holds
@@ -105,6 +106,8 @@ def write(m: Moment, run: Run, step: Send, channel: str) -> None:
     for cap in caps_of(m, run.trigger, channel):
         past = m.customer.messages.setdefault(cap.key, [])
         past.append(Firing(m.now, periods_now(m, past)))
+    if not is_transactional(m, run.trigger):
+        note_sent(m, channel, run.trigger.name)
     note_changes(m, [Sent(channel, name, template)])
 
 

@@ -14,6 +14,7 @@ from lifecycle_dsl.program.rules import (
     Transition,
     WhenTrue,
 )
+from tests.reference.attributions import credit_all, note_touches
 from tests.reference.customer import PROFILE, Moment, Points, Value
 from tests.reference.evaluate import evaluate, holds, score_x
 from tests.reference.happenings import (
@@ -67,15 +68,17 @@ def happen(m: Moment, stage_before: str | None) -> None:
     note_changes(m, arose)
     for arising in arose:
         note_absences(m, arising)
+    credit_all(m, arose)
     leave_all(m, arose)
     go_on_or_fire(m, arose)
 
 
 def set_facts(m: Moment) -> None:
-    """Step 2: memory includes the record, then folds, all reading the state before them."""
+    """Step 2: memory and touches include the record; then folds, reading the state before them."""
     note_record(m)
     if m.record is not None and m.record.event == PROFILE:
         set_profile(m)
+    note_touches(m)
     folded: dict[str, tuple[Fold, Value]] = {}
     for trait in m.program.traits.values():
         for fold in trait.folds:

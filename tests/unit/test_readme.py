@@ -28,12 +28,6 @@ stage lead { -> customer on order }
 stage customer
 """
 LOGIN = {"type": "login", "customer": "u1", "at": "2026-01-05T12:00:00Z"}
-LATER = {
-    "attribution": """attribution revenue {
-      touch login as email  conversion order worth 1  within 30d  model last
-    }""",
-}
-"""What the page says comes later, by the words that it is named by there."""
 NOW = {
     "in": "trigger t { on login  in lead  do { join s } }",
     "when": "trigger t { on login  when ok  do { join s } }",
@@ -66,6 +60,9 @@ NOW = {
     "holdout": "holdout 5%",
     "cost": "channel sms { cost 0.05 }",
     "route": "route best { otherwise: email }",
+    "attribution": """attribution revenue {
+      touch login as email  conversion order worth 1  within 30d  model last
+    }""",
     "retired": "retired trial -> lead",
     "table": 'table t (stage) -> goal: text { first  row lead => "x"  otherwise => "y" }',
 }
@@ -114,14 +111,6 @@ def test_a_command_prints_what_the_page_says(
 ) -> None:
     found[fence] = transcript(fence, folder)
     assert update or found[fence] == fence.text
-
-
-@pytest.mark.parametrize(("named", "rules"), LATER.items())
-def test_what_is_not_executed_yet_is_on_the_page(named: str, rules: str) -> None:
-    assert f"`{named}`" in _paragraph("**Checked, but not executed yet**")
-    with pytest.raises(lcr.CompileError) as caught:
-        lcr.compile(FACTS + rules)
-    assert {each.name for each in caught.value.diagnostics} == {"not-yet-supported"}
 
 
 @pytest.mark.parametrize(("named", "rules"), NOW.items())

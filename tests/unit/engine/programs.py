@@ -44,7 +44,6 @@ def program(events: dict[str, Iterable[Field]], traits: dict[str, Type] | None =
         stages={},
         transitions=(),
         triggers=(),
-        later=(),
         tests=(),
         promises=(),
     )
