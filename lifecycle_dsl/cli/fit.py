@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -11,13 +10,10 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from lifecycle_dsl.cli.instants import Instant
-from lifecycle_dsl.cli.opening import opened, readable
-from lifecycle_dsl.cli.progress import watched
+from lifecycle_dsl.cli.modelled import pieces_of
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.terminal import console, unreadable
 from lifecycle_dsl.cli.writing import write
-from lifecycle_dsl.engine.deadletters import DeadLetter
-from lifecycle_dsl.inputs import Batch
 
 if TYPE_CHECKING:
     from lifecycle_dsl.analysis.fitting.card import Card
@@ -161,7 +157,7 @@ def command(
                 test_share=test_share,
                 level=level,
             ),
-            feed.Feed(lambda: _pieces(events, quiet=quiet), until, key),
+            feed.Feed(lambda: pieces_of(events, quiet=quiet), until, key),
         )
         _show(fitted.card, format_)
         for path in cards:
@@ -173,11 +169,6 @@ def command(
     if writes:
         _put(rules, fitted)
     return 0
-
-
-def _pieces(events: str, *, quiet: bool) -> Iterator[Batch | DeadLetter]:
-    with opened(events) as file:
-        yield from watched(readable(events, file), file, quiet=quiet)
 
 
 def _show(card: Card, format_: str) -> None:

@@ -32,6 +32,7 @@ Examples:
   lcr report rules.lcr events.jsonl
   lcr report funnel rules.lcr --decisions decisions.jsonl
   lcr report triggers rules.lcr events.jsonl --goal "purchase worth amount within 14d"
+  lcr report model rules.lcr events.jsonl --card churn_risk.json
   lcr report rules.lcr --store sqlite:///lifecycle.db --format html --out report.html
 """,
 )
@@ -44,6 +45,8 @@ Examples:
 )
 @click.option("--store", metavar="URL", help="Read decisions from a store.")
 @click.option("--goal", metavar="TEXT", help="What counts as success; needs EVENTS.")
+@click.option("--model", metavar="NAME", help="Of `model`: the model to look at.")
+@click.option("--card", type=Path, help="Of `model`: what `lcr fit --card FILE.json` wrote of it.")
 @click.option("--until", type=Instant(), help="Look at nothing later than this instant.")
 @click.option(
     "--by",
@@ -67,6 +70,8 @@ def command(
     log: Path | None,
     store: str | None,
     goal: str | None,
+    model: str | None,
+    card: Path | None,
     until: int | None,
     by: str,
     level: float,
@@ -79,6 +84,14 @@ def command(
     """
     from lifecycle_dsl.cli.analysing import analysis  # noqa: PLC0415 — comes with an extra
 
+    if words[0] == "model":
+        modelled = import_module("lifecycle_dsl.cli.modelled")
+        with analysis():
+            found = modelled.report_of_model(
+                words[1:], model=model, card=card, goal=goal, until=until, by=by, level=level
+            )
+        _show(found, format_, out)
+        return 0
     with analysis():
         from lifecycle_dsl.analysis.history import History  # noqa: PLC0415 — see above
         from lifecycle_dsl.analysis.reporting import (  # noqa: PLC0415 — see above

@@ -46,7 +46,7 @@ from lifecycle_dsl.analysis.statistics import calibration
 from lifecycle_dsl.analysis.statistics.clusters import Floats
 from lifecycle_dsl.analysis.statistics.discrimination import area
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.localtime import format_instant
+from lifecycle_dsl.localtime import format_duration, format_instant
 from lifecycle_dsl.program.expressions import LetRead
 from lifecycle_dsl.program.types import NUMBER
 
@@ -217,7 +217,7 @@ def _card(
     signal = bool(texts) and low is not None and low > 0.5
     counts, population = sample.counts, wish.population
     comments = [
-        f"{MARK}{wish.goal}; {format_instant(counts.begin)} to {format_instant(counts.end)},",
+        f"{MARK}{_written(wish.goal)}; history up to {format_instant(counts.end)},",
         f"{MARK}{rows.rows:,} rows, base rate {rows.rate:.1%}, AUC {_said(scores.area)} later on.",
     ]
     return Card(
@@ -226,7 +226,7 @@ def _card(
         signal=signal,
         lifecycle=ruleset.lifecycle,
         fingerprint=ruleset.fingerprint,
-        goal=str(wish.goal),
+        goal=_written(wish.goal),
         within=population.within,
         stages=list(population.stages),
         once=population.once,
@@ -323,6 +323,11 @@ def _limits(wish: Wish, parts: Halves, found: Chosen) -> list[str]:
     if len(np.unique(parts.train.clusters)) < len(parts.train):
         said.append("Rows of one customer are alike; all intervals take that into account.")
     return said
+
+
+def _written(goal: Goal) -> str:
+    """A goal as `--goal` takes it."""
+    return f"{goal.what or goal.attribution} within {format_duration(goal.within)}"
 
 
 def _said(number: Number) -> str:

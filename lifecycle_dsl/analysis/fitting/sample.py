@@ -37,6 +37,8 @@ class Population:
     seed: int = 1
     since: int | None = None
     """Instants before this are not looked at."""
+    to_the_end: bool = False
+    """Whether to look also where the outcome cannot be known yet."""
 
 
 @frozen
@@ -116,7 +118,7 @@ def sampled(
         raise AnalysisError("there is no record of a customer")
     found = drawn(
         lives,
-        within=population.within,
+        within=0 if population.to_the_end else population.within,
         each=population.each,
         seed=population.seed,
         since=population.since,

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 from scipy.special import logit
 
 from lifecycle_dsl.analysis.findings import Estimate
-from lifecycle_dsl.analysis.statistics.clusters import Floats, Ints, design_effect, mean, ratio
+from lifecycle_dsl.analysis.statistics.clusters import (
+    Floats,
+    Ints,
+    design_effect,
+    mean,
+    ratio,
+    share,
+)
 from lifecycle_dsl.analysis.statistics.logistic import NotFoundError, logistic
-from lifecycle_dsl.analysis.statistics.proportions import wilson
 
 Bools = NDArray[np.bool_]
 
@@ -47,7 +53,8 @@ def observed_to_expected(
     happened: Bools, predicted: Floats, clusters: Ints, level: float
 ) -> Estimate:
     """How many it happened to, for each that was predicted; 1 is calibrated in the large."""
-    return ratio(happened.astype(np.float64), predicted, clusters, level)
+    found = ratio(happened.astype(np.float64), predicted, clusters, level)
+    return evolve(found, low=None if found.low is None else max(0.0, found.low))
 
 
 def slope(happened: Bools, predicted: Floats, clusters: Ints, level: float) -> Estimate:
@@ -81,18 +88,13 @@ def bins(happened: Bools, predicted: Floats, clusters: Ints, level: float) -> tu
     found = []
     for place in np.unique(places):
         inside = places == place
-        size = int(inside.sum())
-        share = float(happened[inside].mean())
-        worth = max(1, round(size / effect))
-        interval = wilson(round(share * worth), worth, level)
-        low, high = min(interval.low or 0.0, share), max(interval.high or 0.0, share)
         there = predicted[inside]
         found.append(
             Bin(
                 float(there.min()),
                 float(there.max()),
                 float(there.mean()),
-                Estimate(share, low, high, size),
+                share(happened[inside], effect, level),
             )
         )
     return tuple(found)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lifecycle_dsl.analysis.findings import Estimate
+from lifecycle_dsl.analysis.statistics.proportions import wilson
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -48,6 +49,21 @@ def mean(values: Floats, clusters: Ints, level: float) -> Estimate:
     if not np.isfinite(reach):
         return Estimate(found, n=len(values))
     return Estimate(found, found - reach, found + reach, len(values))
+
+
+def share(happened: NDArray[np.bool_], effect: float, level: float) -> Estimate:
+    """A share with Wilson's interval, of as many independent rows as these are worth.
+
+    `effect` is how many times fewer that are, as `design_effect` says.
+    """
+    n = len(happened)
+    if n == 0:
+        return Estimate(None, n=0)
+    found = float(happened.mean())
+    worth = max(1, round(n / effect))
+    interval = wilson(round(found * worth), worth, level)
+    low, high = min(interval.low or 0.0, found), max(interval.high or 0.0, found)
+    return Estimate(found, low, high, n)
 
 
 def ratio(above: Floats, below: Floats, clusters: Ints, level: float) -> Estimate:
