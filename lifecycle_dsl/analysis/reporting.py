@@ -16,6 +16,9 @@ from lifecycle_dsl.localtime import format_instant
 
 SECTIONS: Final = MappingProxyType(
     {
+        "summary": "How much there is, and who is where at the end.",
+        "triggers": "What each trigger fired, sent and changed.",
+        "channels": "What messages cost and what came back.",
         "movements": "From which stage to which people moved.",
     }
 )

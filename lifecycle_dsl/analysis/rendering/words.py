@@ -26,18 +26,30 @@ def cell_text(cell: Cell, unit: Unit) -> str:
             text = number_text(value or 0.0, unit)
             if low is None or high is None:
                 return text
-            return f"{text} ({number_text(low, unit)} to {number_text(high, unit)})"
+            return f"{text} {interval_text(low, high, unit)}"
         case int() | float():
             return number_text(cell, unit)
         case _:
             assert_never(cell)
 
 
+def interval_text(low: float, high: float, unit: Unit) -> str:
+    """`(1.2 to 3.4)`; a percent sign stands behind the value alone."""
+    ends = [number_text(low, unit), number_text(high, unit)]
+    if unit in {Unit.SHARE, Unit.POINTS, Unit.CHANGE}:
+        ends = [end.rpartition(" ")[0] for end in ends]
+    return f"({ends[0]} to {ends[1]})"
+
+
 def number_text(value: float, unit: Unit) -> str:
     """A number in its unit."""
     match unit:
         case Unit.SHARE:
-            return f"{100 * value:.{1 if abs(value) >= 0.001 or value == 0 else 3}f} %"
+            return f"{100 * value:.{_places(value)}f} %"
+        case Unit.POINTS:
+            return f"{100 * value:+.{_places(value)}f} pp"
+        case Unit.CHANGE:
+            return f"{100 * value:+,.{0 if abs(value) >= 10 else 1}f} %"
         case Unit.COUNT:
             return f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
         case Unit.MONEY:
@@ -48,6 +60,10 @@ def number_text(value: float, unit: Unit) -> str:
             return figures(value)
         case _:
             assert_never(unit)
+
+
+def _places(share: float) -> int:
+    return 1 if abs(share) >= 0.001 or share == 0 else 3
 
 
 def figures(value: float, count: int = 3) -> str:

@@ -1,0 +1,26 @@
+"""Conversions: what a history shows of its goals, by customer and instant."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lifecycle_dsl.analysis.goals import Goal
+from lifecycle_dsl.analysis.history import History
+
+CONVERSIONS: Final = """
+    SELECT attribution, customer, instant, max(rowid) AS place,
+        CASE WHEN bool_and(worth IS NOT NULL) THEN sum(worth::DECIMAL(38, 6)) END AS worth
+    FROM decisions WHERE kind = 'credit'
+    GROUP BY attribution, customer, instant
+"""
+"""One row for what a customer does at an instant for an attribution.
+
+Its worth is whole again, and exact, so that the order of adding does not show; NULL if masked."""
+
+
+def goals(history: History) -> tuple[Goal, ...]:
+    """The goal that was asked for; else each attribution that the rules declare."""
+    if history.goal is not None:
+        return (history.goal,)
+    declared = history.ruleset.program.attributions
+    return tuple(Goal(name, each.within) for name, each in declared.items())

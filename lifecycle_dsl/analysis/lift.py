@@ -1,0 +1,115 @@
+"""What became of people after something, and of those held out after the same: the lift.
+
+Everybody to whom it happened counts, whether or not their message went out (intention to treat),
+from the first time on. Whose window had not passed by the end is left out of both arms alike.
+"""
+
+from __future__ import annotations
+
+from math import fsum
+from typing import Final
+
+from attrs import frozen
+
+from lifecycle_dsl.analysis import holdout
+from lifecycle_dsl.analysis.conversions import CONVERSIONS
+from lifecycle_dsl.analysis.findings import Estimate
+from lifecycle_dsl.analysis.goals import Goal
+from lifecycle_dsl.analysis.history import History, instant_of
+from lifecycle_dsl.analysis.statistics.means import mean, welch
+from lifecycle_dsl.analysis.statistics.proportions import wilson
+from lifecycle_dsl.analysis.statistics.sequential import Moments
+
+_NOBODY: Final = Moments(0, 0.0, 0.0)
+
+
+@frozen
+class Arm:
+    """Customers of one kind whose window has passed."""
+
+    n: int = 0
+    converted: int = 0
+    worth: Moments | None = _NOBODY
+    """Of all of them; who did not convert is worth 0. None where it is masked."""
+    too_late: int = 0
+    """Customers whose window had not passed; they are in no other number."""
+
+    def rate(self, level: float) -> Estimate:
+        """The share that converted."""
+        return wilson(self.converted, self.n, level)
+
+    def mean_worth(self, level: float) -> Estimate:
+        """What one of them was worth."""
+        return Estimate(None, n=self.n) if self.worth is None else mean(self.worth, level)
+
+
+@frozen
+class Followed:
+    """What became of those to whom something happened."""
+
+    messaged: Arm = Arm()
+    """Who is not held out, and so may be messaged."""
+    held_out: Arm = Arm()
+
+    @property
+    def too_late(self) -> int:
+        """Customers of both arms whose window had not passed."""
+        return self.messaged.too_late + self.held_out.too_late
+
+    def more_worth(self, level: float) -> Estimate:
+        """By how much a customer is worth more who may be messaged."""
+        one, other = self.messaged.worth, self.held_out.worth
+        if one is None or other is None:
+            return Estimate(None, n=min(self.messaged.n, self.held_out.n))
+        return welch(one, other, level)
+
+
+def followed(history: History, starts: str, goal: Goal) -> dict[str, Followed]:
+    """By name, what became of the customers of a query of `name`, `customer`, `place`.
+
+    Places are rows of `decisions`; what comes behind the first of a name and a customer, and
+    sooner than the goal's window after it, counts.
+    """
+    holdout.tell_apart(history)
+    query = _FOLLOWED.format(starts=starts, conversions=CONVERSIONS)
+    values = {"end": instant_of(history.end), "within": goal.within, "goal": goal.attribution}
+    found: dict[str, dict[bool, Arm]] = {}
+    for name, is_held_out, too_late, n, converted, is_masked, worths in history.ask(query, values):
+        # Exact sums, so that the order in which threads come does not show.
+        total, squares = fsum(worths or ()), fsum(worth * worth for worth in worths or ())
+        worth = None if is_masked else Moments.of_sums(n, total, squares)
+        found.setdefault(name, {})[is_held_out] = Arm(n, converted, worth, too_late)
+    return {
+        name: Followed(arms.get(False, Arm()), arms.get(True, Arm()))
+        for name, arms in found.items()
+    }
+
+
+_FOLLOWED: Final = """
+    WITH starts AS ({starts}),
+    firsts AS (SELECT name, customer, min(place) AS place FROM starts GROUP BY name, customer),
+    placed AS (
+        SELECT firsts.name, firsts.customer, firsts.place, decisions.instant,
+            decisions.instant + to_microseconds($within) AS until,
+            held_out.customer IS NOT NULL AS is_held_out
+        FROM firsts
+        JOIN decisions ON decisions.rowid = firsts.place
+        LEFT JOIN held_out ON held_out.customer = firsts.customer
+    ),
+    conversions AS ({conversions}),
+    each AS (
+        SELECT name, is_held_out, placed.customer, until <= $end AS is_known,
+            count(conversions.customer) > 0 AS converted,
+            coalesce(bool_or(conversions.worth IS NULL), false) AS is_masked,
+            sum(conversions.worth)::DOUBLE AS worth
+        FROM placed LEFT JOIN conversions ON conversions.customer = placed.customer
+            AND conversions.attribution = $goal
+            AND conversions.place > placed.place AND conversions.instant < placed.until
+        GROUP BY ALL
+    )
+    SELECT name, is_held_out,
+        count_if(NOT is_known), count_if(is_known), count_if(is_known AND converted),
+        bool_or(is_known AND converted AND is_masked),
+        list(worth) FILTER (is_known AND worth <> 0)
+    FROM each GROUP BY name, is_held_out ORDER BY name, is_held_out
+"""

@@ -1,0 +1,107 @@
+"""What messages cost and what is credited to them, by channel, campaign, or period."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+from attrs import frozen
+
+from lifecycle_dsl.analysis.findings import Estimate
+from lifecycle_dsl.analysis.goals import Goal
+from lifecycle_dsl.analysis.history import History
+from lifecycle_dsl.analysis.statistics.bootstrap import CLUSTERS, returns
+
+OURS: Final = "cost IS NOT NULL"
+"""Rows of channels that the rules declare."""
+
+_COSTS: Final = """
+    CREATE OR REPLACE TEMP TABLE costs AS
+    SELECT unnest(?::VARCHAR[]) AS channel, unnest(?::DECIMAL(38, 9)[]) AS cost
+"""
+_MONEY: Final = """
+    CREATE OR REPLACE TEMP TABLE money AS
+    WITH people AS (
+        SELECT customer, (row_number() OVER (ORDER BY customer) - 1) % {clusters} AS cluster
+        FROM (SELECT DISTINCT customer FROM decisions WHERE kind IN ('sent', 'credit'))
+    ),
+    sums AS (
+        SELECT customer, channel, CASE kind WHEN 'sent' THEN rule ELSE campaign END AS campaign,
+            date_trunc('{by}', instant)::DATE AS period,
+            count_if(kind = 'sent') AS sent,
+            sum(share::DECIMAL(18, 9)) AS conversions,
+            sum(worth::DECIMAL(38, 6)) AS worth,
+            count_if(kind = 'credit' AND worth IS NULL) AS masked
+        FROM decisions
+        WHERE (kind = 'sent' AND NOT coalesce(draft, false))
+            OR (kind = 'credit' AND attribution = ?)
+        GROUP BY ALL
+    )
+    SELECT cluster, customer, 'all channels' AS whole, channel, campaign, period,
+        sent, conversions, worth, masked,
+        sent * costs.cost AS cost
+    FROM sums JOIN people USING (customer) LEFT JOIN costs USING (channel)
+"""
+"""Sums are of decimals, which are exact: the order in which threads come does not show."""
+_BY: Final = """
+    SELECT {keys}, sum(sent)::BIGINT, count(DISTINCT customer) FILTER (sent > 0),
+        sum(cost)::DOUBLE, coalesce(sum(conversions), 0)::DOUBLE,
+        coalesce(sum(worth), 0)::DOUBLE, sum(masked) > 0
+    FROM money WHERE {where} GROUP BY {keys} ORDER BY {keys}
+"""
+_CLUSTERED: Final = """
+    SELECT cluster, dense_rank() OVER (ORDER BY {keys}) - 1 AS place,
+        coalesce(sum(worth), 0)::DOUBLE AS worth, coalesce(sum(cost), 0)::DOUBLE AS cost
+    FROM money WHERE {where} GROUP BY cluster, {keys}
+"""
+
+
+@frozen
+class Money:
+    """What was sent and came back, of one channel, campaign or period."""
+
+    keys: tuple[Any, ...]
+    sent: int
+    customers: int
+    cost: float | None
+    """None of what is no channel of the rules."""
+    conversions: float
+    worth: float | None
+    """None where it is masked."""
+    back: Estimate
+    """(worth - cost) / cost."""
+
+
+def gather(history: History, goal: Goal | None, by: str) -> None:
+    """Make the table `money`: what each customer got and brought; without a goal, only got."""
+    costs = {name: each.cost for name, each in history.ruleset.program.channels.items()}
+    history.ask(_COSTS, [list(costs), list(costs.values())])
+    query = _MONEY.format(clusters=CLUSTERS, by=by)
+    history.ask(query, ["" if goal is None else goal.attribution])
+
+
+def moneys(history: History, keys: str, where: str, level: float) -> tuple[Money, ...]:
+    """The table `money` by some of its columns, in their order."""
+    rows = history.ask(_BY.format(keys=keys, where=where))
+    if not rows:
+        return ()
+    found = history.connection.execute(_CLUSTERED.format(keys=keys, where=where)).fetchnumpy()
+    clusters, places = np.unique(found["cluster"], return_inverse=True)
+    gains, costs = np.zeros((len(clusters), len(rows))), np.zeros((len(clusters), len(rows)))
+    gains[places, found["place"]] = found["worth"]
+    costs[places, found["place"]] = found["cost"]
+    backs = returns(gains, costs, level)
+    return tuple(
+        Money(
+            tuple(names),
+            sent,
+            customers,
+            cost,
+            credited,
+            None if masked else worth,
+            Estimate(None, n=back.n) if masked else back,
+        )
+        for (*names, sent, customers, cost, credited, worth, masked), back in zip(
+            rows, backs, strict=True
+        )
+    )
