@@ -16,11 +16,13 @@ from lifecycle_dsl.analysis.errors import AnalysisError
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.loading import CompileError, compile_sources
 from lifecycle_dsl.localtime import DAY, format_duration, parse_duration
+from lifecycle_dsl.localtime.durations import duration_literal
 
 NAME: Final = "lcr_goal"
 """The attribution that a goal becomes."""
 WITHIN: Final = 30 * DAY
 """The window of a goal that names none, in microseconds."""
+_WORTH: Final = re.compile(r"\bworth\b")
 _WITHIN: Final = re.compile(r"^(?P<what>.*\S)\s+within\s+(?P<span>\S+)\s*$", re.DOTALL)
 
 
@@ -77,9 +79,10 @@ def with_goal(ruleset: RuleSet, goal: Goal) -> RuleSet:
     if goal.what is None:
         return ruleset
     (first, text), *others = ruleset.sources.items()
+    worth = "" if _WORTH.search(goal.what) else " worth 1"
     block = (
-        f"attribution {NAME} {{ touch sends  conversion {goal.what}"
-        f"  within {format_duration(goal.within)}  model last }}"
+        f"attribution {NAME} {{ touch sends  conversion {goal.what}{worth}"
+        f"  within {duration_literal(goal.within)}  model last }}"
     )
     try:
         return compile_sources({first: f"{text}\n{block}\n", **dict(others)})
