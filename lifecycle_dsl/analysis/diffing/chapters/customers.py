@@ -1,0 +1,75 @@
+"""What differs between the rules, and how many customers differ."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from lifecycle_dsl.analysis.diffing.chapters.compared import COUNT, Compared
+from lifecycle_dsl.analysis.diffing.deeds import Kind
+from lifecycle_dsl.analysis.findings import Row, Section, Table, columns, count_of
+from lifecycle_dsl.changing import Difference, compare
+from lifecycle_dsl.localtime import format_instant
+
+DIFFERS: Final = (
+    "A customer differs when what is decided about them is not the same under both: the same "
+    "things at the same instants, saying the same, in the words of NEW (`was` is followed), in "
+    "whatever order at one instant. Which line of the file moved them, the key of a message and "
+    "the step it is held at do not count."
+)
+_READ: Final = (
+    "Below, `old` and `new` count how often something was decided. `gained`, `lost` and `other` "
+    "count customers: to whom it happens more often under NEW, less often, or as often but at "
+    "another time or saying something else."
+)
+
+
+def rules(it: Compared) -> Section:
+    """The differences of the rules in words."""
+    rows = tuple(_rows(compare(it.old.program, it.new.program)))
+    return Section(
+        "rules",
+        "The rules",
+        "Read off the checked rules: layout and comments do not count.",
+        "two rule sets",
+        "",
+        "" if rows else "The rules are the same.",
+        (Table(columns("change", "of", "in words"), rows),) if rows else (),
+    )
+
+
+def _rows(found: Iterable[Difference]) -> Iterator[Row]:
+    for each in found:
+        lines = each.words or (
+            *(f"- {line}" for line in each.before),
+            *(f"+ {line}" for line in each.after),
+        )
+        how, name = each.how.value, f"{each.what} {each.name}".rstrip()
+        for line in lines or (each.note,):
+            yield how, name, line
+            how = name = ""
+
+
+def customers(it: Compared) -> Section:
+    """How many differ, and in what."""
+    found = it.found
+    rows = [(f"decisions: {kind}", found.kinds[kind]) for kind in Kind if found.kinds[kind]]
+    if found.elsewhere:
+        rows.insert(0, ("the stage they end in", found.elsewhere))
+    headline = f"Nobody of {it.sample} differs."
+    if found.differing:
+        share = found.differing / found.customers
+        headline = f"{found.differing:,} of {it.sample} differ ({100 * share:.2g} %)."
+    notes = [_READ] if found.differing else []
+    if found.later:
+        notes.append(f"{count_of(found.later, 'record')} later than the end were left out.")
+    end = "" if found.end is None else f" on to {format_instant(found.end)}"
+    return it.section(
+        "customers",
+        "Who differs",
+        DIFFERS,
+        [Table(columns("differ in", ("customers", COUNT)), tuple(rows))] if rows else [],
+        headline=headline,
+        notes=notes,
+        censored=f"Time goes{end} under both; what would have followed after that is not known.",
+    )

@@ -1,0 +1,130 @@
+"""Messages, cost and reach, by channel and by day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Final
+
+from attrs import frozen
+
+from lifecycle_dsl.analysis.diffing.chapters.compared import COUNT, Compared
+from lifecycle_dsl.analysis.diffing.comparison import NEW, OLD, Side
+from lifecycle_dsl.analysis.findings import (
+    Axis,
+    Lines,
+    Row,
+    Section,
+    Series,
+    Table,
+    Unit,
+    columns,
+    count_of,
+)
+
+MOST_DAYS: Final = 31
+"""Days that are told one by one."""
+_HEADS: Final = (
+    ("messages old", COUNT),
+    ("new", COUNT),
+    ("cost old", Unit.MONEY),
+    ("new", Unit.MONEY),
+    ("reached old", COUNT),
+    ("new", COUNT),
+)
+
+
+@frozen
+class _Amount:
+    """What one rule set did in a day, or by a channel."""
+
+    messages: int
+    cost: float
+    reached: int
+
+
+_Pair = tuple[_Amount, _Amount]
+
+
+def days(it: Compared) -> Section | None:
+    """The section, where something of it differs."""
+    old, new = it.found.sides
+    costs = it.costs()
+    if (old.messages, old.reached) == (new.messages, new.reached) and costs[OLD] == costs[NEW]:
+        return None
+    names = sorted({channel for side in (old, new) for _, channel in side.messages})
+    channels: list[Row] = [_row(name, _of_channel(name, (old, new), costs)) for name in names]
+    whole = _all((old, new), costs)
+    by_day = {
+        day: _of_day(day, (old, new), costs)
+        for day in sorted({day for side in (old, new) for day, _ in side.messages})
+    }
+    differing = [(day, pair) for day, pair in by_day.items() if pair[OLD] != pair[NEW]]
+    tables = [Table(columns("channel", *_HEADS), (*channels, _row("all", whole)))]
+    if 0 < len(differing) <= MOST_DAYS:
+        rows = tuple(_row(day, pair) for day, pair in differing)
+        tables.append(Table(columns(("day", Unit.DATE), *_HEADS), rows, "Days that differ"))
+    was, is_ = whole
+    return it.section(
+        "days",
+        "Cost and reach",
+        "Messages sent, what they cost by the `cost` of their channel, and how many different "
+        "customers got one; days are of UTC.",
+        tables,
+        headline=f"{is_.cost:,.2f} spent instead of {was.cost:,.2f}; "
+        f"{count_of(is_.reached, 'customer')} reached instead of {was.reached:,}.",
+        charts=list(_charts(by_day)),
+        notes=[f"{len(differing):,} of {count_of(len(by_day), 'day')} with messages differ."],
+    )
+
+
+def _row(name: str, pair: _Pair) -> Row:
+    old, new = pair
+    return name, old.messages, new.messages, old.cost, new.cost, old.reached, new.reached
+
+
+def _of_channel(channel: str, sides: Sequence[Side], costs: Sequence[Mapping[str, float]]) -> _Pair:
+    def amount(side: Side, cost: Mapping[str, float]) -> _Amount:
+        count = sum(n for (_, by), n in side.messages.items() if by == channel)
+        return _Amount(count, count * cost.get(channel, 0.0), side.reached_by[channel])
+
+    return amount(sides[OLD], costs[OLD]), amount(sides[NEW], costs[NEW])
+
+
+def _all(sides: Sequence[Side], costs: Sequence[Mapping[str, float]]) -> _Pair:
+    def amount(side: Side, cost: Mapping[str, float]) -> _Amount:
+        by: dict[str, int] = {}
+        for (_, channel), n in sorted(side.messages.items()):
+            by[channel] = by.get(channel, 0) + n
+        return _Amount(side.messages.total(), _spent(by, cost), side.reached_ever)
+
+    return amount(sides[OLD], costs[OLD]), amount(sides[NEW], costs[NEW])
+
+
+def _of_day(day: str, sides: Sequence[Side], costs: Sequence[Mapping[str, float]]) -> _Pair:
+    def amount(side: Side, cost: Mapping[str, float]) -> _Amount:
+        by = {channel: side.messages[day, channel] for channel in cost}
+        return _Amount(sum(by.values()), _spent(by, cost), side.reached[day])
+
+    return amount(sides[OLD], costs[OLD]), amount(sides[NEW], costs[NEW])
+
+
+def _spent(by: Mapping[str, int], cost: Mapping[str, float]) -> float:
+    return sum(n * cost.get(channel, 0.0) for channel, n in sorted(by.items()))
+
+
+def _charts(by_day: Mapping[str, _Pair]) -> Iterator[Lines]:
+    if len(by_day) < 2:
+        return
+    x = tuple(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() for day in by_day)
+    for title, what, unit in (
+        ("Messages", "messages", COUNT),
+        ("Cost", "cost", Unit.MONEY),
+        ("Customers reached", "reached", COUNT),
+    ):
+        series = tuple(
+            Series(name, x, tuple(float(getattr(pair[side], what)) for pair in by_day.values()))
+            for side, name in ((OLD, "OLD"), (NEW, "NEW"))
+        )
+        if any(any(each.y) for each in series):
+            yield Lines(f"{title} a day", Axis("day", Unit.DATE), Axis(title.lower(), unit), series)

@@ -1,0 +1,42 @@
+"""Customers with both stories side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lifecycle_dsl.analysis.diffing.chapters.compared import Compared
+from lifecycle_dsl.analysis.diffing.deeds import NOBODY
+from lifecycle_dsl.analysis.diffing.stories import Story, told
+from lifecycle_dsl.analysis.diffing.words import moment
+from lifecycle_dsl.analysis.findings import Row, Section, Table, columns, count_of
+from lifecycle_dsl.localtime import format_instant
+
+
+def lives(it: Compared) -> Iterator[Section]:
+    """A section for each story."""
+    for story in it.stories:
+        name, why = story.example.customer, story.example.why
+        differing = sum(not row.same for row in story.rows)
+        yield Section(
+            f"customer {name}",
+            f"{name}: {why}" if why else name,
+            "What was decided at which instant (UTC), and the event that came then; without one, "
+            "time had passed.",
+            f"{count_of(len(story.rows), 'row')}, of which {differing:,} differ",
+            "",
+            "" if differing else "The same under both.",
+            (Table(columns("when", "event", "old", "new"), tuple(_rows(story))),),
+        )
+
+
+def _rows(story: Story) -> Iterator[Row]:
+    before = None
+    for row in told(story):
+        if isinstance(row, int):
+            yield "…", "", f"{row:,} more", ""
+            before = None
+            continue
+        when = "" if row.at == before else moment(format_instant(row.at))
+        before = row.at
+        new = "the same" if row.same else row.new
+        yield when, row.event, row.old or NOBODY, new or NOBODY

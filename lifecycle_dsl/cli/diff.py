@@ -1,0 +1,193 @@
+"""`lcr diff`: the same history under two rule sets, and whose life would have been different."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from attrs import frozen
+
+from lifecycle_dsl.cli.analysing import analysis
+from lifecycle_dsl.cli.instants import Instant
+from lifecycle_dsl.cli.opening import created
+from lifecycle_dsl.cli.progress import watched
+from lifecycle_dsl.cli.rulesets import load
+from lifecycle_dsl.cli.showing import FORMATS, show
+from lifecycle_dsl.cli.terminal import UnusableError, unreadable
+from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.inputs import InputError
+
+if TYPE_CHECKING:
+    from lifecycle_dsl.analysis.diffing.sharing import Found
+
+DIFFERENT = 1
+
+
+@frozen
+class Limit:
+    """How many customers may differ: so many, or so many of a hundred."""
+
+    number: float
+    is_share: bool
+
+    def is_passed(self, differing: int, customers: int) -> bool:
+        """Whether more than that differ."""
+        return differing > (self.number * customers / 100 if self.is_share else self.number)
+
+
+class LimitType(click.ParamType[Limit]):
+    """An option such as `100` or `2.5%`."""
+
+    name = "limit"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Limit:
+        """The limit of a text."""
+        text = str(value)
+        is_share = text.endswith("%")
+        try:
+            number = float(text.removesuffix("%"))
+        except ValueError:
+            number = -1
+        if not 0 <= number <= (100 if is_share else 1e15):
+            self.fail(
+                f"`{text}` is neither a number of customers nor a share such as 2.5%", param, ctx
+            )
+        return Limit(number, is_share)
+
+
+@click.command(
+    short_help="Say whose life a change of rules would have made different.",
+    epilog="""\b
+Examples:
+  lcr diff old.lcr new.lcr events.jsonl
+  lcr diff old.lcr new.lcr events.msgpack.zst --until 2026-07-01T00:00:00Z
+  lcr diff old.lcr new.lcr events.jsonl --customer u1
+  lcr diff old.lcr new.lcr events.jsonl --format html --out diff.html
+  lcr diff old.lcr new.lcr events.jsonl --customers differing.jsonl --fail-over 2%
+""",
+)
+@click.argument("old")
+@click.argument("new")
+@click.argument("events")
+@click.option("--until", type=Instant(), help="End at this instant; later records are left out.")
+@click.option("--key", metavar="FIELD", help="The field that names the customer.")
+@click.option("--customer", metavar="C", help="Compare one customer alone, and tell all of it.")
+@click.option(
+    "--examples",
+    type=click.IntRange(0, 100),
+    default=3,
+    show_default=True,
+    help="Customers to tell of, under both side by side.",
+)
+@click.option(
+    "--customers",
+    "lives",
+    type=Path,
+    metavar="FILE",
+    help="Write everybody who differs, with what differs, one JSON object a line.",
+)
+@click.option(
+    "--fail-over",
+    type=LimitType(),
+    metavar="N|P%",
+    help="Exit with 1 when more customers differ.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    help="Processes to share the customers; 2 for a large file unless given.",
+)
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
+@click.option("--out", metavar="FILE", help="Where to write it; standard output if left.")
+@click.option("--quiet", is_flag=True, help="No progress.")
+def command(
+    *,
+    old: str,
+    new: str,
+    events: str,
+    until: int | None,
+    key: str | None,
+    customer: str | None,
+    examples: int,
+    lives: Path | None,
+    fail_over: Limit | None,
+    workers: int | None,
+    format_: str,
+    out: str | None,
+    quiet: bool,
+) -> int:
+    """Run OLD and NEW over the same EVENTS and say what would have been different.
+
+    Who is in which stage, who gained or lost which message, what was held and why, firings, calls,
+    cost and reach, and customers with both stories side by side. What the rules themselves say
+    otherwise is told in words. What has another name by `was` is the same.
+
+    A customer differs when what is decided about them is not the same under both: the same things
+    at the same instants, saying the same, in whatever order at one instant. EVENTS is a file as
+    `lcr run` takes it, or - for JSON Lines from standard input. Everybody begins anew under both
+    at their first record; what a change does to people in flight says `lcr plan`.
+    """
+    before, after = load(old), load(new)
+    if before.lifecycle != after.lifecycle:
+        raise UnusableError(
+            f"{old} is of the lifecycle `{before.lifecycle}`, {new} of `{after.lifecycle}`"
+        )
+    with analysis(), _readable(events) as path, ExitStack() as stack:
+        from lifecycle_dsl.analysis.diffing import running, stories  # noqa: PLC0415 — on use
+        from lifecycle_dsl.analysis.diffing.chapters import Compared, report_of  # noqa: PLC0415
+        from lifecycle_dsl.analysis.diffing.reading import History  # noqa: PLC0415
+
+        history = History(path, until, key)
+        try:
+            found = running.run(
+                before,
+                after,
+                history,
+                workers=1 if customer else workers or running.workers_for(path),
+                only=customer,
+                lives=None if lives is None else stack.enter_context(created(lives)),
+                watched=lambda pieces, source: watched(pieces, source, quiet=quiet),
+            )
+            if customer is not None and not found.customers:
+                raise click.UsageError(_nobody(customer, events, found))
+            chosen = (
+                [stories.Example(customer, "")] if customer else stories.choose(found, examples)
+            )
+            told = stories.stories(chosen, before, after, history, found.end or 0) if chosen else []
+        except InputError as error:
+            raise UnusableError(str(error)) from error
+        except OSError as error:
+            raise unreadable(events, error) from error
+        show(report_of(Compared(before, after, found, told)), format_, out)
+    if fail_over is not None and fail_over.is_passed(found.differing, found.customers):
+        return DIFFERENT
+    return 0
+
+
+@contextmanager
+def _readable(events: str) -> Iterator[str]:
+    """A file that can be read more than once: what comes from standard input is put into one."""
+    if events != "-":
+        if not Path(events).is_file():
+            raise UnusableError(f"{events}: there is no such file")
+        yield events
+        return
+    with tempfile.TemporaryDirectory(prefix="lcr-") as folder:
+        path = Path(folder) / "events.jsonl"
+        with path.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield str(path)
+
+
+def _nobody(customer: str, events: str, found: Found) -> str:
+    similar = closest(customer, found.others)
+    hint = f"; did you mean `{similar}`?" if similar else ""
+    return f"no customer of {events} is called `{customer}`{hint}"
