@@ -52,6 +52,13 @@ def with_param(sources: Sources, name: str, value: str) -> dict[str, str]:
     return {**sources, param.span.source.name: text}
 
 
+def declaration(sources: Sources, name: str) -> str:
+    """A param's declaration as it stands, on one line; empty where there is none."""
+    found = (each for each in _all(sources) if isinstance(each, nodes.Param))
+    written = (each.span.text for each in found if each.declared.name.text == name)
+    return " ".join(next(written, "").split())
+
+
 def with_arms(sources: Sources, name: str, percents: Sequence[str]) -> dict[str, str]:
     """The texts with other percentages of a split's arms, such as `37.5`, wherever it stands.
 

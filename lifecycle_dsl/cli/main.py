@@ -34,6 +34,7 @@ COMMANDS: Final = MappingProxyType(
         "serve": "Serve a rule set over HTTP: events in, decisions out, a live page.",
         "outbox": "Deliver messages; list them, try dead ones again, drop them.",
         "export": "Write all that a store keeps of a customer.",
+        "tune": "Find which value of a param, or deal of a split, serves a goal best.",
         "fit": "Fit a likelihood model to history and write it as rules.",
         "forget": "Erase a customer from a store.",
         "docs": "Tell what the rules do, for people who do not read code.",

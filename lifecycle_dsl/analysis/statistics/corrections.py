@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from functools import lru_cache
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import norm
 from statsmodels.stats.multitest import multipletests
 
-_DRAWS: Final = 100_000
+_DRAWS: Final = 50_000
 _SEED: Final = 20_080_617
 
 
@@ -43,6 +44,10 @@ def joint_quantile(correlation: NDArray[np.float64], level: float) -> float:
     bound = float(norm.ppf((1 + level ** (1 / count)) / 2))
     values, vectors = np.linalg.eigh(correlation)
     spread = vectors * np.sqrt(np.clip(values, 0.0, None))
-    draws: NDArray[Any] = np.random.default_rng(_SEED).standard_normal((_DRAWS, count))
-    largest = np.abs(draws @ spread.T).max(axis=1)
+    largest = np.abs(_draws(count) @ spread.T).max(axis=1)
     return min(max(float(np.quantile(largest, level)), alone), bound)
+
+
+@lru_cache(maxsize=4)
+def _draws(count: int) -> NDArray[np.float64]:
+    return np.random.default_rng(_SEED).standard_normal((_DRAWS, count))

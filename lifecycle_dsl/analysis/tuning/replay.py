@@ -1,0 +1,238 @@
+"""History under many values at once: whom each reached, and who came to the goal.
+
+Records are decoded once and handled by one engine a value. Customers do not know each other, so
+they are dealt to shares by a hash of their name, and each share is replayed by itself: in as many
+processes as there are, with as many customers at a time as fit.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, Final
+from zlib import crc32
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from lifecycle_dsl.analysis.tuning.reached import Groups, Reached
+from lifecycle_dsl.arithmetic import HOLDOUT_SALT, bucket
+from lifecycle_dsl.engine.decisions import Arm, Credit
+from lifecycle_dsl.engine.engine import Engine
+from lifecycle_dsl.engine.machine import Machine
+from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.engine.view import Customer
+from lifecycle_dsl.inputs import Batch, open_input
+from lifecycle_dsl.loading import compile_sources
+
+NEVER: Final = -1
+_SHARE: Final = 64 << 20
+"""Bytes of events, before packing, whose customers one process keeps at a time."""
+_PACKED: Final = 8
+"""How many times larger a packed file is than it looks."""
+_ALONE: Final = 4 << 20
+"""Bytes below which another process takes longer to start than it saves."""
+
+
+@frozen
+class Question:
+    """What is replayed, and what is looked for."""
+
+    rules: tuple[dict[str, str], ...]
+    """The texts of the rules under each value, the goal among them."""
+    events: str
+    until: int | None
+    reached: Reached
+    goal: str
+    """The attribution whose credits are successes."""
+    groups: Groups
+    split: str | None = None
+    """A split whose first arm counts in place of what is reached."""
+
+
+@frozen
+class Lives:
+    """What became of the customers that any value reached, a row each, a column a value."""
+
+    customers: list[str]
+    reached: NDArray[np.int64]
+    """When first, in microseconds, or `NEVER`."""
+    success: NDArray[np.int64]
+    """When the goal came first in a later step, or `NEVER`."""
+    group: NDArray[np.int64]
+    """The place in `labels`, or `NEVER`."""
+    labels: tuple[str, ...]
+    held_out: NDArray[np.bool_]
+    end: int
+    """The last instant of the input, or `until`."""
+    records: int
+    known: int
+    """How many customers there are, reached or not."""
+
+
+def replay(question: Question, workers: int | None = None) -> Lives:
+    """Every customer's life under each of the values.
+
+    Raises:
+        InputError, OSError: where the events cannot be read.
+    """
+    size = _bytes_of(question.events)
+    workers = workers or os.cpu_count() or 1
+    if size < _ALONE:
+        workers = 1
+    shares = max(workers, -(-size // _SHARE))
+    if workers == 1:
+        return _together([_share(question, place, shares) for place in range(shares)])
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        under_way = [pool.submit(_share, question, place, shares) for place in range(shares)]
+        return _together([each.result() for each in under_way])
+
+
+def _bytes_of(events: str) -> int:
+    path = Path(events)
+    size = path.stat().st_size if path.exists() else 0
+    return size * (_PACKED if path.suffix in {".gz", ".zst"} else 1)
+
+
+def _share(question: Question, place: int, shares: int) -> Lives:
+    """The lives of one share of the customers."""
+    watches = _watches(question)
+    records = watches[0].engine.records
+    mine: dict[str | None, bool] = {None: True}  # a tick is everybody's
+    latest = 0
+    count = 0
+    with open_input(question.events) as source:
+        for piece in source:
+            if not isinstance(piece, Batch):
+                continue
+            found = records.decode(piece.data).records
+            if question.until is not None:
+                found = [each for each in found if each.at <= question.until]
+            if not found:
+                continue
+            latest = max(latest, *(each.at for each in found))
+            chosen = list(_chosen(found, mine, place, shares)) if shares > 1 else found
+            count += len(chosen)
+            for watch in watches:
+                watch.engine.handle(chosen)
+    end = latest if question.until is None else question.until
+    if latest:
+        for watch in watches:
+            watch.engine.advance(end)
+    return _lives(watches, end, count)
+
+
+def _chosen(
+    found: Sequence[Any], mine: dict[str | None, bool], place: int, shares: int
+) -> Iterator[Any]:
+    for record in found:
+        customer = getattr(record, "customer", None)
+        is_mine = mine.get(customer)
+        if is_mine is None:
+            name = str(customer).encode("utf-8", "surrogatepass")
+            is_mine = mine[customer] = crc32(name) % shares == place
+        if is_mine:
+            yield record
+
+
+def _watches(question: Question) -> list[_Watch]:
+    """An engine for each value, all of which take the same records."""
+    found: list[_Watch] = []
+    for sources in question.rules:
+        ruleset = compile_sources(sources)
+        if found:
+            ruleset = RuleSet(ruleset.program, sources, found[0].engine.records)
+        found.append(_Watch(ruleset, question))
+    return found
+
+
+class _Watch:
+    """Notes, in one engine, when customers are first reached and when they then succeed."""
+
+    def __init__(self, ruleset: RuleSet, question: Question) -> None:
+        machine = Machine(ruleset.compiled)
+        machine.stepped = self._stepped
+        self.engine = Engine(ruleset, machine)
+        self.holdout = ruleset.program.message_guards.holdout
+        self._machine = machine
+        self._goal = question.goal
+        self._reached = question.reached
+        self._split = question.split
+        self._label = question.groups.labels()
+        self.reached: dict[str, tuple[int, str]] = {}
+        self.success: dict[str, int] = {}
+        self._out: list[Any] | None = None
+        self._seen = 0
+
+    def _stepped(self, c: Any, now: int, out: list[Any]) -> None:  # noqa: ANN401 — as the engine
+        if out is not self._out:
+            self._out, self._seen = out, 0
+        if len(out) == self._seen:
+            return
+        step = out[self._seen :]
+        self._seen = len(out)
+        for decision in step:  # what happens in the very step that reaches somebody is not after it
+            if decision.__class__ is Credit and decision.attribution == self._goal:
+                self._succeeded(c.customer, now)
+        for decision in step:
+            if self._split is None:
+                if self._reached.holds(decision):
+                    self._note(c, now, None)
+            elif decision.__class__ is Arm and decision.split == self._split:
+                self._note(c, now, str(decision.arm))
+
+    def _note(self, c: Any, now: int, label: str | None) -> None:  # noqa: ANN401 — see above
+        if c.customer not in self.reached:
+            label = self._label(Customer(self._machine, c, now)) if label is None else label
+            self.reached[c.customer] = now, label
+
+    def _succeeded(self, customer: str, now: int) -> None:
+        if customer in self.reached:
+            self.success.setdefault(customer, now)
+
+
+def _lives(watches: Sequence[_Watch], end: int, records: int) -> Lives:
+    names = sorted({name for watch in watches for name in watch.reached})
+    labels = sorted({label for watch in watches for _, label in watch.reached.values()})
+    row_of = {name: row for row, name in enumerate(names)}
+    place_of = {label: place for place, label in enumerate(labels)}
+    reached, success, group = (
+        np.full((len(names), len(watches)), NEVER, dtype=np.int64) for _ in range(3)
+    )
+    for column, watch in enumerate(watches):
+        rows = np.array([row_of[name] for name in watch.reached], dtype=np.intp)
+        reached[rows, column] = [at for at, _ in watch.reached.values()]
+        group[rows, column] = [place_of[label] for _, label in watch.reached.values()]
+        success[rows, column] = [watch.success.get(name, NEVER) for name in watch.reached]
+    holdout = watches[0].holdout
+    held_out = np.array([holdout > 0 and bucket(HOLDOUT_SALT, n) < holdout for n in names], bool)
+    known = sum(1 for _ in watches[0].engine.customers())
+    return Lives(
+        names, reached, success, group, tuple(labels), held_out, end, records=records, known=known
+    )
+
+
+def _together(parts: Sequence[Lives]) -> Lives:
+    """The shares, put together; labels get the places they have in all."""
+    if len(parts) == 1:
+        return parts[0]
+    labels = tuple(sorted({label for part in parts for label in part.labels}))
+    groups = []
+    for part in parts:
+        places = np.array([*(labels.index(label) for label in part.labels), NEVER], dtype=np.int64)
+        groups.append(places[part.group])  # NEVER is the last place
+    return Lives(
+        customers=[name for part in parts for name in part.customers],
+        reached=np.concatenate([part.reached for part in parts]),
+        success=np.concatenate([part.success for part in parts]),
+        group=np.concatenate(groups),
+        labels=labels,
+        held_out=np.concatenate([part.held_out for part in parts]),
+        end=max(part.end for part in parts),
+        records=sum(part.records for part in parts),
+        known=sum(part.known for part in parts),
+    )
