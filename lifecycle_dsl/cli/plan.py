@@ -113,7 +113,11 @@ def _tell(differences: Iterable[Difference], forecast: Forecast | None) -> None:
         click.echo("The rules are the same.")
     for each in differences:
         note = f"  ({each.note})" if each.note else ""
-        click.echo(f"{_SIGNS[each.how]} {each.what} {each.name}{note}")
+        click.echo(f"{_SIGNS[each.how]} {each.what} {each.name}".rstrip() + note)
+        for clause in each.words:
+            click.echo(f"    {clause}")
+        if each.words:
+            continue
         for line in each.before:
             click.echo(f"    - {line}")
         for line in each.after:
@@ -155,6 +159,7 @@ def _data(differences: Iterable[Difference], forecast: Forecast | None) -> dict[
                 "note": each.note,
                 "before": each.before,
                 "after": each.after,
+                "words": each.words,
             }
             for each in differences
         ]

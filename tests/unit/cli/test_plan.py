@@ -50,7 +50,7 @@ def test_without_a_store_it_says_what_differs(
     assert run(["plan", str(folder / "old.lcr"), str(folder / "new.lcr")]) == 0
     told = capsys.readouterr().out
     assert "= stage customer  (it was buyer)" in told
-    assert "    - after 30d without visit\n    + after 20d without visit" in told
+    assert "    `customer -> lost` comes after 20d instead of 30d\n" in told
     assert run(["plan", str(folder / "old.lcr"), str(folder / "old.lcr")]) == 0
     assert capsys.readouterr().out == "The rules are the same.\n"
 
