@@ -15,27 +15,40 @@ _YEAR: Final = 365 * 86_400
 
 def cell_text(cell: Cell, unit: Unit) -> str:
     """A cell on one line; an estimate with its interval behind it."""
+    text = value_text(cell, unit)
+    return f"{text} {interval_of(cell, unit)}" if has_interval(cell) else text
+
+
+def value_text(cell: Cell, unit: Unit) -> str:
+    """A cell without an interval."""
     match cell:
-        case None:
+        case None | Estimate(value=None):
             return NOTHING
         case str():
             return cell
-        case Estimate(value=None):
-            return NOTHING
-        case Estimate(value=value, low=low, high=high):
-            text = number_text(value or 0.0, unit)
-            if low is None or high is None:
-                return text
-            return f"{text} {interval_text(low, high, unit)}"
+        case Estimate(value=value):
+            return number_text(value or 0.0, unit)
         case int() | float():
             return number_text(cell, unit)
         case _:
             assert_never(cell)
 
 
-def interval_text(low: float, high: float, unit: Unit) -> str:
-    """`(1.2 to 3.4)`; a percent sign stands behind the value alone."""
-    ends = [number_text(low, unit), number_text(high, unit)]
+def has_interval(cell: Cell) -> bool:
+    """Whether a cell is an estimate with an interval."""
+    return (
+        isinstance(cell, Estimate)
+        and cell.value is not None
+        and cell.low is not None
+        and cell.high is not None
+    )
+
+
+def interval_of(cell: Cell, unit: Unit) -> str:
+    """`(1.2 to 3.4)`; a percent sign stands behind the value alone. Empty where there is none."""
+    if not isinstance(cell, Estimate) or cell.low is None or cell.high is None:
+        return ""
+    ends = [number_text(cell.low, unit), number_text(cell.high, unit)]
     if unit in {Unit.SHARE, Unit.POINTS, Unit.CHANGE}:
         ends = [end.rpartition(" ")[0] for end in ends]
     return f"({ends[0]} to {ends[1]})"
@@ -84,3 +97,8 @@ def duration_text(seconds: float) -> str:
         if abs(seconds) >= size:
             return f"{figures(seconds / size, 2)} {name}"
     return f"{figures(seconds, 2)} s"
+
+
+def minute(instant: str) -> str:
+    """An instant of UTC to the minute: `2026-01-05 09:20`."""
+    return instant[:16].replace("T", " ")

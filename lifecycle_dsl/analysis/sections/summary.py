@@ -20,7 +20,7 @@ from lifecycle_dsl.analysis.findings import (
 from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.analysis.reporting import Asked
 from lifecycle_dsl.analysis.statistics.proportions import wilson
-from lifecycle_dsl.localtime import DAY, format_duration
+from lifecycle_dsl.localtime import DAY
 
 _STAGES: Final = """
     SELECT stage, count(*) FROM (
@@ -89,7 +89,7 @@ def section(history: History, asked: Asked) -> Section:
         title="Summary",
         definition="Counts of what the log holds; a customer is in the stage last entered.",
         sample=f"{count_of(people, 'customer')}, {count_of(decisions, 'decision')}",
-        censored="Whoever is in a stage at the end is counted there; nothing is said of the future.",
+        censored="Whoever is in a stage at the end is counted there, however long they stay.",
         headline=_headline(history, stages, people, kinds),
         tables=tuple(each for each in tables if each.rows),
         charts=tuple(_charts(stages, periods, asked)),
@@ -114,7 +114,7 @@ def _headline(
     name, count, _ = max(stages, key=lambda row: row[1])
     sent, _ = kinds.get("sent", (0, 0))
     return (
-        f"{count_of(people, 'customer')} in {format_duration(days * DAY)}, "
+        f"{count_of(people, 'customer')} in {count_of(days, 'day')}, "
         f"{count_of(sent, 'message')}; at the end most of them ({100 * count / people:.0f} %) are "
         f"`{name}`."
     )
