@@ -49,7 +49,11 @@ class RuleSet:
     @cached_property
     def fingerprint(self) -> str:
         """BLAKE2b-128, in hex, of the language's and the zones' version and the checked rules."""
-        parts = (LANGUAGE_VERSION, tzdata_version(), program_text(self.program))
+        return self.fingerprint_under(tzdata_version())
+
+    def fingerprint_under(self, zones: str) -> str:
+        """What the fingerprint is with a version of the zones, such as `2025b`."""
+        parts = (LANGUAGE_VERSION, zones, program_text(self.program))
         return blake2b("\0".join(parts).encode(), digest_size=16).hexdigest()
 
     def __repr__(self) -> str:
