@@ -18,6 +18,7 @@ SECTIONS: Final = MappingProxyType(
     {
         "summary": "How much there is, and who is where at the end.",
         "triggers": "What each trigger fired, sent and changed.",
+        "experiments": "Splits and the holdout: lift, and when there is a verdict.",
         "channels": "What messages cost and what came back.",
         "movements": "From which stage to which people moved.",
     }
