@@ -68,6 +68,8 @@ def _chosen_from(rules: Rules) -> Iterator[tuple[e.Expression, Known]]:
     yield from ((level.value, rules.anywhere) for level in program.levels.values())
     for table in program.tables.values():
         yield from ((each.value, rules.anywhere) for each in table.inputs)
+    for attribution in program.attributions.values():
+        yield from ((each, rules.anywhere) for each in attribution.expressions())
     for trigger in program.triggers:
         running = rules.known_in(trigger.stages)
         for step in all_steps(trigger.steps):
@@ -91,6 +93,7 @@ def _stated(rules: Rules) -> Iterator[Condition]:
         yield from _of_transition(rules, transition)
     for trigger in program.triggers:
         yield from _of_trigger(rules, trigger)
+    yield from _of_attributions(rules)
     guards = [each.guards for each in program.channels.values()]
     guards += [each.guards for each in program.topics.values()]
     for guard in guards:
@@ -98,6 +101,12 @@ def _stated(rules: Rules) -> Iterator[Condition]:
     blocks = [block for guard in guards for block in guard.blocks]
     for block in (*blocks, *program.message_guards.blocks):
         yield Condition(block.condition, rules.anywhere, f"the block `{block.name}`")
+
+
+def _of_attributions(rules: Rules) -> Iterator[Condition]:
+    for attribution in rules.program.attributions.values():
+        for happenings in attribution.heard():
+            yield from _where(rules, happenings, "this line")
 
 
 def trigger_knowledge(rules: Rules, trigger: Trigger) -> Known:
