@@ -13,6 +13,7 @@ from attrs import frozen
 
 from lifecycle_dsl.checker.remembering import message_parts, moving_parts, trigger_parts
 from lifecycle_dsl.checker.sizes import Item, sizes
+from lifecycle_dsl.program.attributions import MOST_TOUCHES, Attribution, CustomCredit
 from lifecycle_dsl.program.expressions import (
     Expression,
     LetRead,
@@ -86,7 +87,8 @@ class _Weights:
 
     def event(self, event: str) -> int:
         """The operations of a record of an event, in its worst stage."""
-        return self._facts(event) + self._worst_stage(event) + self._watched + self._steps(event)
+        of_rules = self._facts(event) + self._worst_stage(event) + self._watched
+        return of_rules + self._steps(event) + self._credits(event)
 
     def _facts(self, event: str) -> int:
         total = 1
@@ -125,6 +127,28 @@ class _Weights:
             if self._may_fire(trigger, event):
                 total += 1 + self._of(trigger_parts(trigger)) + self._messages(trigger)
         return total
+
+    def _credits(self, event: str) -> int:
+        """Touches that are noted, and conversions; what changes may change at any record."""
+        total = 0
+        for attribution in self._program.attributions.values():
+            for touch in attribution.touches:
+                campaign = [] if touch.campaign is None else [touch.campaign]
+                total += self._if_heard(touch.happenings, event, campaign)
+            for conversion in attribution.conversions:
+                happenings = conversion.happenings
+                if happenings.changes or self._hears(happenings, event):
+                    where = [] if happenings.where is None else [happenings.where]
+                    total += 1 + self._of([*where, conversion.worth]) + self._sharing(attribution)
+        return total
+
+    def _sharing(self, attribution: Attribution) -> int:
+        """Each touch that is kept is weighed."""
+        match attribution.model:
+            case CustomCredit(weight=weight):
+                return MOST_TOUCHES * (1 + self._of([weight]))
+            case _:
+                return MOST_TOUCHES
 
     def _messages(self, trigger: Trigger) -> int:
         """Each message passes its guards; those of every channel bound those of one."""

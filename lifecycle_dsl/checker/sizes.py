@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from lifecycle_dsl.checker.remembering import own_guards, trigger_parts
+from lifecycle_dsl.program.attributions import MOST_TOUCHES, Attribution
 from lifecycle_dsl.program.expressions import FieldRead
 from lifecycle_dsl.program.memory import Ever, MemoryTerm, Remembers, Rolling
 from lifecycle_dsl.program.messages import Cap
@@ -66,6 +67,14 @@ def _of_rules(program: Program) -> Iterator[Item]:
             yield Item(f"runs of {trigger.name}", size)
     for cap in caps_of(program):
         yield Item(cap.key, _span_bytes(cap.count, cap.per))
+    for name, attribution in program.attributions.items():
+        yield Item(f"touches of {name}", MOST_TOUCHES * _touch_bytes(attribution))
+
+
+def _touch_bytes(attribution: Attribution) -> int:
+    """An instant and a channel, and a campaign if any line gives one."""
+    given = [touch.campaign.type for touch in attribution.touches if touch.campaign is not None]
+    return 2 * NUMBER_BYTES + max(map(_value_bytes, given), default=NUMBER_BYTES)
 
 
 def _sets(program: Program) -> int:

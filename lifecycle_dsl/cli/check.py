@@ -119,6 +119,7 @@ def _contents(program: Program) -> str:
         (len(program.stages), "stage"),
         (len(program.transitions), "transition"),
         (len(program.triggers), "trigger"),
+        (len(program.attributions), "attribution"),
         (len(program.tests), "test"),
     )
     return ", ".join(plural(count, noun) for count, noun in counted if count)

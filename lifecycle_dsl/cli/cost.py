@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from lifecycle_dsl.checker.sizes import caps_of
 from lifecycle_dsl.compiler.steps import may_wait
 from lifecycle_dsl.localtime.durations import format_duration
+from lifecycle_dsl.program.attributions import MOST_TOUCHES
 from lifecycle_dsl.program.memory import Calendar, Ever, MemoryTerm, Remembers, Rolling
 from lifecycle_dsl.program.messages import Cap
 from lifecycle_dsl.program.program import Program
@@ -56,6 +57,10 @@ def _customer(program: Program) -> Iterator[str]:
     rows.append((sum(map(_values, waiting)), "runs that wait, each with the fields it still needs"))
     rows.append((_of(program, OccursAbsence), "absences that are armed"))
     rows.append((_of(program, OccursSequence), "sequences that have begun"))
+    rows += [
+        (MOST_TOUCHES, f"touches of `{name}`, younger than {format_duration(each.within)}")
+        for name, each in program.attributions.items()
+    ]
     rows += [(_sent(cap), f"messages under the cap `{cap.key}`") for cap in caps_of(program)]
     yield from _table(rows)
     yield f"{sum(count for count, _ in rows):>9,}  at most, together"
@@ -75,6 +80,7 @@ def _record(program: Program) -> Iterator[str]:
     lines = [line for score in program.scores.values() for line in score.lines]
     per_event = [sum(event in line.happenings.events for line in lines) for event in program.events]
     moves = [len(stage.transitions) for stage in program.stages.values()]
+    attributions = program.attributions.values()
     yield "looked at for each record"
     yield from _table(
         [
@@ -83,6 +89,8 @@ def _record(program: Program) -> Iterator[str]:
             (max(moves, default=0), "transitions of a stage, at most one of which is taken"),
             (_points(program), "lines of points"),
             (len(program.triggers), "triggers"),
+            (sum(len(a.touches) for a in attributions), "lines of touches"),
+            (sum(len(a.conversions) for a in attributions), "lines of conversions"),
         ]
     )
     yield ""

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from lifecycle_dsl.engine.decisions import Called, Changed, Decision, Sent
+from lifecycle_dsl.engine.decisions import Called, Changed, Credit, Decision, Sent
 from lifecycle_dsl.explaining.probe import is_private
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.program import Program
@@ -21,6 +21,8 @@ def masked(program: Program, decision: Decision) -> Decision:
     if isinstance(decision, Changed):
         private = program.traits[decision.trait].private
         return msgspec.structs.replace(decision, value=MASK) if private else decision
+    if isinstance(decision, Credit):
+        return _credit(program, decision)
     if not isinstance(decision, Sent | Called):
         return decision
     kind = Send if isinstance(decision, Sent) else Call
@@ -37,6 +39,18 @@ def masked(program: Program, decision: Decision) -> Decision:
     ):
         return msgspec.structs.replace(decision, data=data, template=MASK)
     return msgspec.structs.replace(decision, data=data)
+
+
+def _credit(program: Program, decision: Credit) -> Credit:
+    """A credit without what its attribution reads in private; what is gone may have been."""
+    found = program.attributions.get(decision.attribution)
+    campaigns = [] if found is None else [touch.campaign for touch in found.touches]
+    if found is None or any(each and is_private(program, each) for each in campaigns):
+        campaign = None if decision.campaign is None else MASK
+        decision = msgspec.structs.replace(decision, campaign=campaign)
+    if found is None or any(is_private(program, each.worth) for each in found.conversions):
+        decision = msgspec.structs.replace(decision, worth=None)
+    return decision
 
 
 def _without(

@@ -68,8 +68,8 @@ def _what(kind: str, said: dict[str, Any]) -> str:
         case "left":
             return f"left at {said['step']}: {said['reason']}"
         case "credit":
-            campaign = said["campaign"] or said["channel"]
-            return f"{said['share']:g} % of {said['attribution']} to {campaign}"
+            to = said["channel"] if said["campaign"] is None else said["campaign"]
+            return f"{said['share'] * 100:.3g} % of {said['attribution']} to {to}"
         case "broken":
             return f"broken: {said['promise']}"
         case _:

@@ -8,7 +8,15 @@ from lifecycle_dsl.checker import Checked
 from lifecycle_dsl.drawing import Graph, groups_of, stage_graph
 from lifecycle_dsl.program.phrases import counted, listed
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.telling import figures, messages, promises, stages, tables, triggers
+from lifecycle_dsl.telling import (
+    attributions,
+    figures,
+    messages,
+    promises,
+    stages,
+    tables,
+    triggers,
+)
 from lifecycle_dsl.telling.comments import comments_of
 from lifecycle_dsl.telling.items import Entry, Grid, Item
 from lifecycle_dsl.telling.vocabulary import Vocabulary
@@ -35,6 +43,7 @@ class Contents:
     topics: tuple[Entry, ...]
     routes: tuple[Entry, ...]
     tables: tuple[Grid, ...]
+    attributions: tuple[Entry, ...]
     always: tuple[Item, ...]
     tests: tuple[Item, ...]
 
@@ -63,6 +72,7 @@ def contents(checked: Checked, program: Program) -> Contents:
         topics=messages.topics(program, known, comments),
         routes=messages.routes(program, known, comments),
         tables=tables.tables(program, known, comments),
+        attributions=attributions.attributions(program, known, comments),
         always=promises.always(program),
         tests=promises.tests(program),
     )

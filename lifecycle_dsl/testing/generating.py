@@ -87,6 +87,7 @@ def _take(found: Pools, constant: e.Constant) -> None:
 
 
 def _spans(program: Program) -> Iterator[int]:
+    yield from (attribution.within for attribution in program.attributions.values())
     for transition in program.transitions:
         if isinstance(transition.moving, After):
             yield transition.moving.micros

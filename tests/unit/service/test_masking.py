@@ -52,3 +52,40 @@ def test_a_change_of_a_trait_that_is_gone_is_masked() -> None:
     for trait in (b"phone", b"telephone"):
         assert b"123-45" not in Masking(lcr.compile(SHOP).program).line(line % trait)
     assert b"123-45" in Masking(lcr.compile(SHOP).program).line(line % b"nickname")
+
+
+CREDITED = (
+    SHOP
+    + """
+event click { code: text private, page: text? }
+attribution sales { touch click as email by CAMPAIGN  conversion purchase worth WORTH
+  within 30d  model last }
+"""
+)
+
+
+def credit(campaign: str, worth: str, under: str = "") -> dict[str, object]:
+    rules = CREDITED.replace("CAMPAIGN", campaign).replace("WORTH", worth)
+    engine = lcr.Engine(lcr.compile(rules))
+    click = {"type": "click", "customer": "u1", "at": NOON, "code": "4711", "page": "home"}
+    found = [d for event in (click, purchase("u1")) for d in engine.process(event)]
+    line = next(line for line in map(lcr.encode_decision, found) if b"credit" in line)
+    shown: dict[str, object] = msgspec.json.decode(masked(under or rules, [line])[0])
+    return {key: shown[key] for key in ("channel", "campaign", "share", "worth")}
+
+
+def test_a_campaign_and_a_worth_that_are_private_are_masked() -> None:
+    whole = {"channel": "email", "share": 1.0}
+    assert credit("page", "2") == {**whole, "campaign": "home", "worth": 2.0}
+    assert credit("code", "2") == {**whole, "campaign": MASK, "worth": 2.0}
+    private = 'length(phone else "")'
+    assert credit("page", private) == {**whole, "campaign": "home", "worth": None}
+
+
+def test_the_credits_of_an_attribution_that_is_gone_are_masked() -> None:
+    assert credit("page", "2", under=SHOP) == {
+        "channel": "email",
+        "campaign": MASK,
+        "share": 1.0,
+        "worth": None,
+    }

@@ -360,6 +360,49 @@ def test_a_table_is_a_table() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("model", "said"),
+    [
+        ("first", "The first touch gets all."),
+        ("last", "The last touch gets all."),
+        ("linear", "All touches get the same."),
+        (
+            "position 40/20/40",
+            "The first gets 40 %, the last 40 % and those between 20 %.",
+        ),
+        (
+            "time_decay half-life 7d",
+            "A touch gets half as much for every 7 days before the last one.",
+        ),
+        (
+            "custom 1 / position over position",
+            "Touches share by weight: `1 / position`.",
+        ),
+    ],
+)
+def test_an_attribution_is_told(model: str, said: str) -> None:
+    found, _, _ = told(f"""{FACTS}
+    channel email
+    # Where the money comes from.
+    attribution revenue {{
+      touch sign as email by id  touch gone where known by at  touch sends
+      conversion order where amount > 5 worth amount
+      conversion enter customer worth 1
+      within 30d  model {model}
+    }}""")
+    (entry,) = found.attributions
+    assert entry.introduction == "Where the money comes from."
+    assert list(every(entry.items)) == [
+        "order happens, where its amount is more than 5: that is worth its amount.",
+        "A customer enters customer: that is worth 1.",
+        "Touches in the 30 days before it share that:",
+        "  sign, as one of email; its campaign is its id.",
+        "  gone, where known is yes; its campaign is its at.",
+        "  Each marketing message, as one of its channel.",
+        said,
+    ]
+
+
 def test_comments_are_introductions() -> None:
     found, _, _ = told("""# What it is.
 # In two lines.
