@@ -43,11 +43,11 @@ class Asking:
             config={
                 "memory_limit": MEMORY,
                 "temp_directory": self._folder.name,
-                "TimeZone": "UTC",
                 "autoinstall_known_extensions": False,
                 "python_enable_replacements": False,
             },
         )
+        self.connection.execute("SET TimeZone = 'UTC'")
 
     def close(self) -> None:
         """Remove what lies on the disk."""
