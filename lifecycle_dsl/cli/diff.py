@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +13,7 @@ from lifecycle_dsl.cli.analysing import analysis
 from lifecycle_dsl.cli.instants import Instant
 from lifecycle_dsl.cli.opening import created
 from lifecycle_dsl.cli.progress import watched
+from lifecycle_dsl.cli.reading import read_twice
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.showing import FORMATS, show
 from lifecycle_dsl.cli.terminal import UnusableError, unreadable
@@ -140,7 +137,7 @@ def command(
         raise UnusableError(
             f"{old} is of the lifecycle `{before.lifecycle}`, {new} of `{after.lifecycle}`"
         )
-    with analysis(), _readable(events) as path, ExitStack() as stack:
+    with analysis(), read_twice(events) as path, ExitStack() as stack:
         from lifecycle_dsl.analysis.diffing import running, stories  # noqa: PLC0415 — on use
         from lifecycle_dsl.analysis.diffing.chapters import Compared, report_of  # noqa: PLC0415
         from lifecycle_dsl.analysis.diffing.reading import History  # noqa: PLC0415
@@ -161,7 +158,9 @@ def command(
             chosen = (
                 [stories.Example(customer, "")] if customer else stories.choose(found, examples)
             )
-            told = stories.stories(chosen, before, after, history, found.end or 0) if chosen else []
+            told = []
+            if chosen:
+                told = stories.stories(chosen, (before, after), history, found.end or 0)
         except InputError as error:
             raise UnusableError(str(error)) from error
         except OSError as error:
@@ -170,21 +169,6 @@ def command(
     if fail_over is not None and fail_over.is_passed(found.differing, found.customers):
         return DIFFERENT
     return 0
-
-
-@contextmanager
-def _readable(events: str) -> Iterator[str]:
-    """A file that can be read more than once: what comes from standard input is put into one."""
-    if events != "-":
-        if not Path(events).is_file():
-            raise UnusableError(f"{events}: there is no such file")
-        yield events
-        return
-    with tempfile.TemporaryDirectory(prefix="lcr-") as folder:
-        path = Path(folder) / "events.jsonl"
-        with path.open("wb") as file:
-            shutil.copyfileobj(sys.stdin.buffer, file)
-        yield str(path)
 
 
 def _nobody(customer: str, events: str, found: Found) -> str:

@@ -27,6 +27,7 @@ COMMANDS: Final = MappingProxyType(
         "bench": "Measure how fast rules run, and which of them cost most.",
         "lsp": "Serve editors: diagnostics, completion, renaming and more.",
         "diff": "Say whose life a change of rules would have made different.",
+        "replay": "Reproduce a decision log, or show where it diverges.",
         "plan": "Say what a change of rules will do to people in flight.",
         "explain": "Say why: of a customer, or of a diagnostic.",
         "report": "Say what decisions show: funnel, money, messages and more.",

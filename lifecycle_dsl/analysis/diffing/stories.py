@@ -6,7 +6,7 @@ The input is read once more, for these customers alone.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from typing import Any, Final
 
@@ -55,6 +55,8 @@ class Story:
 
     example: Example
     rows: tuple[Row, ...]
+    records: frozenset[int]
+    """The instants of the customer's records."""
 
 
 def choose(found: Found, most: int) -> list[Example]:
@@ -84,19 +86,24 @@ def _commonest(item: tuple[Way, int]) -> tuple[Any, ...]:
 
 
 def stories(
-    examples: Sequence[Example], old: RuleSet, new: RuleSet, history: History, end: int
+    examples: Sequence[Example],
+    rulesets: tuple[RuleSet, RuleSet],
+    history: History,
+    end: int,
+    make: Callable[[RuleSet], Engine] = Engine,
 ) -> list[Story]:
-    """The stories of some customers.
+    """The stories of some customers up to an instant, by engines that are made so.
 
     Raises:
         InputError, OSError: where the input cannot be read.
     """
+    old, new = rulesets
     reading = Reading(history, old, new, Chosen(each.customer for each in examples))
     names = Names(old.program, new.program)
     before, after = readers(old.program, new.program)
     sides = (
-        _Side(Engine(reading.old), old.program, before, names.now),
-        _Side(Engine(reading.new), new.program, after, str),
+        _Side(make(reading.old), old.program, before, names.now),
+        _Side(make(reading.new), new.program, after, str),
     )
     events: dict[tuple[str, int], dict[str, None]] = defaultdict(dict)
     for records, others in reading:
@@ -144,7 +151,8 @@ def _story(
         for row in _instant(old.get(at, []), new.get(at, [])):
             rows.append(Row(at, came, *row))
             came = ""
-    return Story(example, tuple(rows))
+    records = frozenset(at for customer, at in events if customer == example.customer)
+    return Story(example, tuple(rows), records)
 
 
 def _by_instant(lines: Iterable[_Line]) -> dict[int, list[_Line]]:
