@@ -15,6 +15,7 @@ from lifecycle_dsl.cli.terminal import UnusableError, unreadable
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.loading import CompileError, compile_sources
 from lifecycle_dsl.localtime import format_instant
+from lifecycle_dsl.stores.passage import Passage
 from lifecycle_dsl.stores.person import Person, person
 from lifecycle_dsl.stores.store import Message, Rules, Store
 
@@ -75,7 +76,8 @@ def _standing(store: Store, rules: Rules | None, found: Person) -> dict[str, Any
         return {"state": None, "journeys": []}
     try:
         engine = Engine(compile_sources(rules.sources))
-        state: Any = msgspec.msgpack.decode(found.state, type=engine.state_class)
+        data, _ = Passage(store, rules).brought(found.state)
+        state: Any = msgspec.msgpack.decode(data, type=engine.state_class)
     except CompileError as error:
         raise UnusableError(
             f"{store.url}: its rules cannot be read by this version:{error}"

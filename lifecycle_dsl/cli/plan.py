@@ -19,6 +19,7 @@ from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.loading import CompileError, compile_sources
 from lifecycle_dsl.localtime import DAY, format_instant
 from lifecycle_dsl.stores import StoreError, open_store
+from lifecycle_dsl.stores.passage import Passage
 from lifecycle_dsl.stores.store import everyone
 
 STRANDED = 1
@@ -92,7 +93,7 @@ def _looked(url: str, old: RuleSet | None, new: RuleSet, at: int | None, days: i
             raise UnusableError(f"{url} was last run by other rules than OLD; leave OLD out")
         now = at if at is not None else (store.clock() or 0)
         forecast = Forecast(old, new, now, now + days * DAY)
-        forecast.look(everyone(store))
+        forecast.look(Passage(store, kept).all_brought(everyone(store)))
         return forecast
     finally:
         store.close()

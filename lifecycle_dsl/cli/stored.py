@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -27,11 +28,12 @@ from lifecycle_dsl.engine.decisions import Rules, encode_lines
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.inputs import Idle, Input, InputError, Source
 from lifecycle_dsl.inputs.selection import Selection
+from lifecycle_dsl.inputs.sources import Place
 from lifecycle_dsl.stores import StoredEngine, StoreError, open_store
 from lifecycle_dsl.stores.feeding import Fed, Feeder, RejectedError
 from lifecycle_dsl.stores.files import KeptFile
 from lifecycle_dsl.stores.sharing import feeder_of
-from lifecycle_dsl.stores.store import Commit, Store
+from lifecycle_dsl.stores.store import Store
 
 REJECTED: Final = 3
 _TICK: Final = 1.0
@@ -79,7 +81,7 @@ class StoredRun:
                 self._log = self._file(stack, self.out, store)
                 if self._log is not None and self._log.is_new:
                     self._log.begin(self._head())
-                engine = StoredEngine(self.ruleset, store, before_commit=self._change_log())
+                engine = StoredEngine(self.ruleset, store, on_change=self._note_change)
                 stack.enter_context(self._until_told())
                 shadow = None
                 if self.shadow is not None:
@@ -153,8 +155,10 @@ class StoredRun:
         try:
             ruleset = load(path)
             if ruleset.fingerprint != self.ruleset.fingerprint:
-                feeder.engine.use(ruleset, self._change_log(ruleset))
+                feeder.engine.use(ruleset, partial(self._note_change, ruleset))
         except (StoreError, UnusableError, click.exceptions.Exit) as error:
+            if self._log is not None:
+                self._log.go_back()
             reason = "" if isinstance(error, click.exceptions.Exit) else f": {error}"
             click.echo(f"lcr: the old rules go on{reason}", err=True)
             return
@@ -167,19 +171,11 @@ class StoredRun:
         ruleset = ruleset or self.ruleset
         return encode_lines([Rules(ruleset.lifecycle, ruleset.fingerprint)])
 
-    def _change_log(self, ruleset: RuleSet | None = None) -> Callable[[Commit], None]:
-        """Writes what is decided about those who are carried over, behind whose decisions it is."""
-        heads = [self._head(ruleset)] if self._log is not None and not self._log.is_new else []
-
-        def write(commit: Commit) -> None:
-            lines = b"".join([line + b"\n" for _, _, line in commit.decisions])
-            head = heads.pop() if heads else b""
-            if self._log is None:
-                sys.stdout.buffer.write(lines)
-            else:
-                commit.places.update(self._log.write(head + lines))
-
-        return write
+    def _note_change(self, ruleset: RuleSet | None = None) -> dict[tuple[str, int], Place]:
+        """Write whose decisions follow, behind those of the rules before."""
+        if self._log is None or (ruleset is None and self._log.is_new):
+            return {}
+        return self._log.write(self._head(ruleset))
 
     def _tick(self, feeder: Feeder, fed: Fed | Idle) -> Iterator[Fed]:
         """Time goes on to that of the wall, but not beyond what is still to be read."""

@@ -29,6 +29,7 @@ from lifecycle_dsl.delivery.lane import Lane
 from lifecycle_dsl.delivery.settling import Settling
 from lifecycle_dsl.diagnostics import closest
 from lifecycle_dsl.stores.errors import StoreError
+from lifecycle_dsl.stores.passage import Passage
 from lifecycle_dsl.stores.store import Message, Store
 
 _log: Final = logging.getLogger("lifecycle_dsl.delivery")
@@ -68,6 +69,7 @@ class Deliverer:
             name: to if isinstance(to, Destination) else PythonDestination(to, limits)
             for name, to in destinations.items()
         }
+        self._passage: Passage | None = None
         self._lanes: list[Lane] = []
         self._figures: dict[str, Figures] = {name: Figures() for name in self._destinations}
         self._told: set[str] = set()
@@ -208,10 +210,18 @@ class Deliverer:
             )
 
     async def _traits(self, customer: str) -> Traits:
-        """A customer's traits as they are stored; defaults are left out."""
-        for _, state in await self._in_thread(partial(self._store.load, [customer])):
-            found: dict[str, Any] = msgspec.msgpack.decode(state)
-            return {n.removeprefix(_TRAIT): v for n, v in found.items() if n.startswith(_TRAIT)}
+        """A customer's traits under the present rules; defaults are left out."""
+        found = await self._in_thread(partial(self._state, customer))
+        return {n.removeprefix(_TRAIT): v for n, v in found.items() if n.startswith(_TRAIT)}
+
+    def _state(self, customer: str) -> dict[str, Any]:
+        """A customer's state by name, under the present rules; nothing where they have none."""
+        rules = self._store.rules()
+        if self._passage is None or (rules and rules.number != self._passage.number):
+            self._passage = Passage(self._store, rules)
+        for _, stored in self._store.load([customer]):
+            found: dict[str, Any] = msgspec.msgpack.decode(self._passage.brought(stored)[0])
+            return found
         return {}
 
     async def _wake_at(self, stop: asyncio.Event) -> None:

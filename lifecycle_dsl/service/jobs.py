@@ -50,10 +50,10 @@ class Call:
 
 
 @define(eq=False)
-class Tick:
-    """Time to go on, and how many decisions that has made so far."""
+class Pages:
+    """Something that is done page by page, and how many decisions that has made so far."""
 
-    now: int
+    begin: Callable[[StoredEngine], Iterator[list[Decision]]]
     future: Future[int]
     pages: Iterator[list[Decision]] | None = None
     decisions: int = 0
@@ -64,7 +64,7 @@ class Stop:
     """No more comes."""
 
 
-Job = Post | Call | Tick | Stop
+Job = Post | Call | Pages | Stop
 
 
 def tell(results: Iterable[tuple[Reply, Result]]) -> None:

@@ -21,6 +21,7 @@ from lifecycle_dsl.explaining.words import WordLine
 from lifecycle_dsl.localtime import format_instant
 from lifecycle_dsl.service.masking import Masking
 from lifecycle_dsl.stores.errors import StoreError
+from lifecycle_dsl.stores.passage import Passage
 from lifecycle_dsl.stores.store import Delivery, Store, Written
 
 PAGE: Final = 1_000
@@ -69,7 +70,9 @@ class Reader:
         """Read by other rules from now on."""
         # A rule set of its own: compiled code is made on use, and the writer's is the writer's.
         own = RuleSet(ruleset.program)
+        passage = Passage(self.store)
         with self._turn:
+            self._passage = passage
             self.ruleset = own
             self.masking = Masking(own.program)
             self._engine = Engine(own)
@@ -160,8 +163,9 @@ class Reader:
         """A customer from the store, and the instant at which they are looked at."""
         with self._turn:
             engine = self._engine
-            for _, data in self.store.load([name]):
+            for _, stored in self.store.load([name]):
                 try:
+                    data, _ = self._passage.brought(stored)
                     engine.adopt(self._states.decode(data))
                 except (msgspec.DecodeError, UnicodeDecodeError) as error:
                     raise StoreError(f"the state of {name!r} cannot be read: {error}") from error

@@ -10,6 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 from typing import ParamSpec, Self, TypeVar
@@ -21,6 +22,7 @@ from lifecycle_dsl.loading import load
 from lifecycle_dsl.service.loglines import log
 from lifecycle_dsl.service.metrics import Metrics
 from lifecycle_dsl.service.reader import Reader
+from lifecycle_dsl.service.refusals import ClosedError
 from lifecycle_dsl.service.settings import Settings
 from lifecycle_dsl.service.writer import Batch, Writer
 from lifecycle_dsl.stores import Store, StoredEngine, open_store
@@ -57,6 +59,7 @@ class Service:
             writer = Writer(self.engine, waiting=settings.waiting, watch=self._kept)
             self.writer = opened.enter_context(writer)
             self._opened = opened.pop_all()
+        self._carry_over()
         self.streams = 0
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bell = asyncio.Event()
@@ -126,6 +129,10 @@ class Service:
         self._bell.set()
         self._bell = asyncio.Event()
 
+    def _carry_over(self) -> None:
+        """Carry over who is behind a change of rules, while nothing else waits."""
+        self.writer.submit_carrying().add_done_callback(_tell_trouble)
+
     # ---- reading
 
     async def read(self, function: Callable[P, T], *arguments: P.args, **named: P.kwargs) -> T:
@@ -153,8 +160,16 @@ class Service:
         await self.writer.call(lambda engine: engine.use(ruleset))
         self.ruleset = ruleset
         await asyncio.to_thread(self.reader.use, ruleset)
+        self._carry_over()
         log(logging.INFO, "rules were taken over", fingerprint=ruleset.fingerprint)
         return True
+
+
+def _tell_trouble(carried: Future[int]) -> None:
+    """Log why not everybody was carried over; the next tick goes on with it."""
+    error = carried.exception()
+    if error is not None and not isinstance(error, ClosedError):
+        log(logging.ERROR, "not everybody was carried over to the new rules", reason=str(error))
 
 
 def _load_new(path: Path) -> RuleSet:

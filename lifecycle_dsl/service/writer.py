@@ -3,7 +3,7 @@
 Requests wait in a queue. The writer takes what is there, up to a thousand records, handles it with
 one call of its `StoredEngine`, and when the transaction is kept, answers all whom it concerns. So
 nobody is answered before their records are durable, and a commit, which is what takes long, is
-shared. Ticks go page by page, with requests in between.
+shared. Ticks and changes of rules go page by page, with requests in between.
 
 A writer may be used from any number of threads and of asyncio loops. Its engine is its own until
 it is closed: `call` runs in the writer's thread what has to be done with the engine.
@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from queue import Empty, SimpleQueue
 from typing import Final, Self, TypeVar
@@ -24,7 +24,7 @@ from attrs import frozen
 from lifecycle_dsl.engine.decisions import Decision
 from lifecycle_dsl.service.bodies import Body, Form, records_of
 from lifecycle_dsl.service.grouping import Group
-from lifecycle_dsl.service.jobs import Call, Job, Post, Reply, Stop, Tick, settle, tell
+from lifecycle_dsl.service.jobs import Call, Job, Pages, Post, Reply, Stop, settle, tell
 from lifecycle_dsl.service.receipts import Asked, Outcome
 from lifecycle_dsl.service.refusals import ClosedError, FullError
 from lifecycle_dsl.stores.engine import StoredEngine
@@ -73,7 +73,7 @@ class Writer:
         self._most = waiting
         self._watch = watch
         self._jobs: SimpleQueue[Job] = SimpleQueue()
-        self._ticks: list[Tick] = []
+        self._paged: list[Pages] = []
         self._door = threading.Lock()
         self._waiting = 0
         self._bytes = 0
@@ -140,9 +140,14 @@ class Writer:
 
         Gives how many decisions that made.
         """
-        future: Future[int] = Future()
-        self._put(Tick(now, future))
-        return future
+        return self._submit_pages(lambda engine: engine.advancing(now))
+
+    def submit_carrying(self) -> Future[int]:
+        """Who is behind a change of rules to be carried over, requests having their turn.
+
+        Gives how many decisions that made.
+        """
+        return self._submit_pages(StoredEngine.carrying)
 
     def submit_call(self, function: Callable[[StoredEngine], T]) -> Future[T]:
         """Something to be done with the engine between two batches, in the writer's thread."""
@@ -187,7 +192,14 @@ class Writer:
             self._bytes += post.size
             self._jobs.put(post)
 
-    def _put(self, job: Call | Tick) -> None:
+    def _submit_pages(
+        self, begin: Callable[[StoredEngine], Iterator[list[Decision]]]
+    ) -> Future[int]:
+        future: Future[int] = Future()
+        self._put(Pages(begin, future))
+        return future
+
+    def _put(self, job: Call | Pages) -> None:
         with self._door:
             if self._closed:
                 raise ClosedError
@@ -210,14 +222,14 @@ class Writer:
             self._give_up()
 
     def _next(self) -> Job | None:
-        """The next job; None where a tick goes on and nothing else waits."""
+        """The next job; None where pages go on and nothing else waits."""
         try:
-            return self._jobs.get(block=not self._ticks)
+            return self._jobs.get(block=not self._paged)
         except Empty:
             return None
 
     def _do(self, job: Job | None) -> Job | None:
-        """Do a job, and a page of a tick that is under way; gives the job that is next, if any."""
+        """Do a job, and a page of what is under way; gives the job that is next, if any."""
         following: Job | None = None
         match job:
             case Post():
@@ -225,14 +237,14 @@ class Writer:
                 self._handle(posts)
             case Call(function, future):
                 settle(future, _result(lambda: function(self._engine)))
-            case Tick():
-                self._ticks.append(job)
+            case Pages():
+                self._paged.append(job)
             case Stop():
                 return job
             case None:
                 pass
-        if self._ticks:
-            self._tick_on(self._ticks[0])
+        if self._paged:
+            self._page_on(self._paged[0])
         return following
 
     def _gather(self, first: Post) -> tuple[list[Post], Job | None]:
@@ -269,34 +281,34 @@ class Writer:
         self._left(posts)
         tell((post.reply, result) for post, result in group.results.items())
 
-    def _tick_on(self, tick: Tick) -> None:
-        """Run a page of a tick."""
+    def _page_on(self, job: Pages) -> None:
+        """Do a page of something."""
         begin = time.perf_counter()
-        page = _result(lambda: self._page(tick))
+        page = _result(lambda: self._page(job))
         if page is None or isinstance(page, Exception):
-            self._ticks.remove(tick)
-            settle(tick.future, tick.decisions if page is None else page)
+            self._paged.remove(job)
+            settle(job.future, job.decisions if page is None else page)
             return
-        tick.decisions += len(page)
+        job.decisions += len(page)
         if self._watch is not None:
             self._watch(Batch(0, 0, 0, page, time.perf_counter() - begin))
 
-    def _page(self, tick: Tick) -> list[Decision] | None:
-        if tick.pages is None:
-            tick.pages = self._engine.advancing(tick.now)
-        return next(tick.pages, None)
+    def _page(self, job: Pages) -> list[Decision] | None:
+        if job.pages is None:
+            job.pages = job.begin(self._engine)
+        return next(job.pages, None)
 
     def _give_up(self) -> None:
         """Tell those who still wait that nothing comes; in good order only ticks do."""
         with self._door:
             self._closed = True
-        for tick in self._ticks:
-            settle(tick.future, ClosedError())
+        for job in self._paged:
+            settle(job.future, ClosedError())
         while not self._jobs.empty():
             match self._jobs.get_nowait():
                 case Post(reply=reply):
                     tell([(reply, ClosedError())])
-                case Call(future=future) | Tick(future=future):
+                case Call(future=future) | Pages(future=future):
                     settle(future, ClosedError())
                 case Stop():
                     pass

@@ -32,17 +32,21 @@ from lifecycle_dsl.stores.errors import (
     EngineInUseError,
     OtherLifecycleError,
     OtherRulesError,
+    StoreBusyError,
     StoreError,
 )
 from lifecycle_dsl.stores.leases import shard_of
 from lifecycle_dsl.stores.noting import note, state_row
+from lifecycle_dsl.stores.passage import Passage
 from lifecycle_dsl.stores.store import Answer, Commit, Store
-from lifecycle_dsl.stores.taking_over import take_over
+from lifecycle_dsl.stores.taking_over import OnChange, take_over
 
 REMEMBERED: Final = 100_000
 """Customers whose states stay in memory, unless a batch needs more."""
 PAGE: Final = 1_000
 """Customers of a tick that are handled in one transaction."""
+CARRIED: Final = 250
+"""Customers who are carried over to other rules in one transaction."""
 
 Places = Mapping[tuple[str, int], Place]
 Answering = Callable[[Sequence[list[Decision]]], Iterable[Answer]]
@@ -66,7 +70,8 @@ class Beside(Protocol):
 class StoredEngine:
     """Runs a rule set over the customers of a store, which it holds until it is closed.
 
-    Where other rules ran before, customers are carried over; `before_commit` sees that.
+    Where other rules ran before, customers are carried over, each when they are needed next; what
+    is decided on the way comes with the batch. `on_change` gives places to keep with the change.
 
     Raises:
         StoreBusyError: where another process runs rules on the store.
@@ -80,7 +85,7 @@ class StoredEngine:
         store: Store,
         *,
         remember: int = REMEMBERED,
-        before_commit: BeforeCommit | None = None,
+        on_change: OnChange | None = None,
     ) -> None:
         self.ruleset = ruleset
         self.store = store
@@ -91,7 +96,7 @@ class StoredEngine:
         """Sees what has been kept, such as a `Shadow`."""
         store.acquire()
         try:
-            take_over(store, ruleset, before_commit)
+            self._passage = Passage(store, take_over(store, ruleset, on_change))
         except BaseException:
             store.release()
             raise
@@ -152,8 +157,12 @@ class StoredEngine:
         records, dead = list(records), list(dead)
         if len(records) == 1 and not dead and isinstance(records[0], Tick):
             return list(self._ticked(instant(records[0].at), places, before_commit, count=1))
+        has_ticks = Tick in set(map(type, records))
+        if has_ticks:
+            for _ in self.carrying():
+                pass  # before time goes on for everybody
         with self._whole():
-            if Tick in set(map(type, records)):
+            if has_ticks:
                 decisions, touched = self._with_ticks(records)
             else:
                 touched = {r.customer for r in records}
@@ -161,11 +170,11 @@ class StoredEngine:
                 decisions = self._engine.handle(records)
             self._engine.counts["dead"] += len(dead)
             clock = max((self._engine.state(name).clock for name in touched), default=None)
-            self._keep(decisions, touched, places, clock, before_commit)
+            kept = self._keep(decisions, touched, places, clock, before_commit)
         self._dead_letters += dead
         if self.beside is not None:
             self.beside.handled(records, decisions)
-        return decisions
+        return kept
 
     def process_each(
         self,
@@ -197,10 +206,10 @@ class StoredEngine:
             self.beside.handled([each for found in requests for each in found], decisions)
         return each
 
-    def use(self, ruleset: RuleSet, before_commit: BeforeCommit | None = None) -> None:
+    def use(self, ruleset: RuleSet, on_change: OnChange | None = None) -> None:
         """Go on under other rules from the next batch on; where they are refused, under the old.
 
-        `before_commit` sees what is kept of those who are carried over.
+        Nobody is carried over yet; `on_change` gives places to keep with the change.
 
         Raises:
             OtherLifecycleError, OtherRulesError: as at the start.
@@ -209,15 +218,45 @@ class StoredEngine:
         """
         with self._alone(changing=True):
             try:
-                take_over(self.store, ruleset, before_commit)
-            except (OtherLifecycleError, OtherRulesError):
+                rules = take_over(self.store, ruleset, on_change)
+            except (OtherLifecycleError, OtherRulesError, StoreBusyError):
                 raise
             except BaseException:
                 self._half_changed = True
                 raise
             self._half_changed = False
             self.ruleset = ruleset
+            self._passage = Passage(self.store, rules)
             self._start()
+
+    def carrying(self, before_commit: BeforeCommit | None = None) -> Iterator[list[Decision]]:
+        """Carry over who is still behind a change of rules, page by page; often nobody is.
+
+        Between two pages others may have their turn. Gives what is decided on the way.
+        """
+        passage = self._passage
+        while (shards := passage.behind()) and passage is self._passage:
+            after = passage.start(shards)
+            while page := self.store.people(after, CARRIED):
+                after = page[-1][0]
+                held = self.store.owned()
+                shards = {s: token for s, token in shards.items() if held.get(s) == token}
+                with self._whole():
+                    names = [name for name, data in page if self._is_behind(name, data, shards)]
+                    self._bring_in(names)
+                    places = passage.places(shards, after, through=False)
+                    kept = self._keep([], names, places, None, before_commit)
+                yield kept
+                if passage is not self._passage:
+                    return
+            with self._whole():
+                self._keep([], (), passage.places(shards, after, through=True), None, None)
+            passage.end(shards)
+        if passage.is_open:
+            passage.end({})
+
+    def _is_behind(self, name: str, data: bytes, shards: Collection[int]) -> bool:
+        return self._passage.is_behind(data) and shard_of(name, self.store.shards) in shards
 
     def advance(
         self,
@@ -296,6 +335,7 @@ class StoredEngine:
         """Erase a customer from the store and from memory; whether there was anything."""
         with self._alone():
             self._engine.release([customer])
+            self._on_the_way.pop(customer, None)
             return self.store.forget(customer)
 
     # ---- batches
@@ -305,6 +345,8 @@ class StoredEngine:
         self._engine = Engine(self.ruleset)
         self._kept_counts: dict[str, int] = dict(self._engine.counts)
         self._recent: dict[str, None] = {}
+        self._on_the_way: dict[str, list[Decision]] = {}
+        """What was decided about those who were carried over, and is not kept yet."""
         self._owned = dict(self.store.owned())
         self._states = msgspec.msgpack.Decoder(self._engine.state_class)
 
@@ -343,9 +385,12 @@ class StoredEngine:
         missing = [name for name in customers if name not in engine]
         self._recent.update(dict.fromkeys(missing))
         for start in range(0, len(missing), PAGE):
-            for name, data in self.store.load(missing[start : start + PAGE]):
+            for name, stored in self.store.load(missing[start : start + PAGE]):
                 try:
+                    data, decisions = self._passage.brought(stored)
                     engine.adopt(self._states.decode(data))
+                    if decisions:
+                        self._on_the_way[name] = decisions
                 except (msgspec.DecodeError, UnicodeDecodeError) as error:
                     raise StoreError(
                         f"{self.store.url}: the state of {name!r} cannot be read: {error}"
@@ -402,6 +447,7 @@ class StoredEngine:
         shards: Collection[int] | None = None,
     ) -> Iterator[list[Decision]]:
         """A tick, kept page by page; the places with the last."""
+        yield from self.carrying(before_commit)
         after = (-NEVER, "")
         while page := self.store.due(now, after, PAGE, shards):
             after = page[-1]
@@ -409,10 +455,10 @@ class StoredEngine:
             with self._whole():
                 self._bring_in(names)
                 decisions = self._engine.advance_some(names, now)
-                self._keep(decisions, names, None, None, before_commit)
+                kept = self._keep(decisions, names, None, None, before_commit)
             if self.beside is not None:
                 self.beside.paged(decisions)
-            yield decisions
+            yield kept
         with self._whole():
             self._engine.counts["records"] += count
             self._keep([], (), places, now, before_commit)
@@ -426,10 +472,18 @@ class StoredEngine:
         places: Places | None,
         clock: int | None,
         before_commit: BeforeCommit | None,
-    ) -> None:
-        """Commit what was done, and let go of customers who came long ago."""
+    ) -> list[Decision]:
+        """Commit what was done, and let go of customers who came long ago.
+
+        Gives the decisions behind those that were made on the way to the present rules.
+        """
         engine = self._engine
-        states = [state_row(engine.state(name)) for name in touched]
+        touched = list(touched)
+        if self._on_the_way:
+            found = (self._on_the_way.pop(name, ()) for name in sorted(touched))
+            decisions = [*(each for earlier in found for each in earlier), *decisions]
+        number = self._passage.number
+        states = [state_row(engine.state(name), number) for name in touched]
         before = self._kept_counts
         counts = {
             n: c - before.get(n, 0) for n, c in engine.counts.items() if c != before.get(n, 0)
@@ -441,6 +495,7 @@ class StoredEngine:
         self.store.commit(commit)
         self._kept_counts = dict(engine.counts)
         self._make_room()
+        return decisions
 
     # ---- who stays in memory
 
@@ -468,3 +523,4 @@ class StoredEngine:
         self._engine.release(names)
         for name in names:
             self._recent.pop(name, None)
+            self._on_the_way.pop(name, None)

@@ -5,20 +5,28 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Final
 
 import msgspec
 
+from lifecycle_dsl.stores.about import RENAMED, Renaming, Renamings
+
 _LESS_PEOPLE: Final = "UPDATE population SET people = people - 1 WHERE stage = ?"
 _LESS_MOVES: Final = "UPDATE moves SET people = people - ? WHERE source = ? AND target = ?"
 
 
-class _Placed(msgspec.Struct):
-    """As much of a state as says where the customer is."""
+_KEEP_RENAMED: Final = """
+    INSERT INTO store VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+"""
+
+
+class Placed(msgspec.Struct):
+    """As much of a state as says where the customer is, and when that was written."""
 
     stage: str
+    carried: int = 0
 
 
 class _Moved(msgspec.Struct, rename={"source": "from"}):
@@ -30,12 +38,14 @@ class _Moved(msgspec.Struct, rename={"source": "from"}):
 
 def forget_customer(sqlite: sqlite3.Connection, customer: str) -> bool:
     """Erase a customer within a transaction; whether there was anything."""
+    renamings = _renamings(sqlite)
     state = sqlite.execute("SELECT state FROM customers WHERE customer = ?", (customer,)).fetchone()
     if state is not None:
         with suppress(msgspec.DecodeError):  # what is damaged is erased, too
-            stage = msgspec.msgpack.decode(state[0], type=_Placed).stage
+            placed = msgspec.msgpack.decode(state[0], type=Placed)
+            stage = renamings.of_state(placed.stage, placed.carried)
             sqlite.execute(_LESS_PEOPLE, (stage,))
-    moves = _moves(sqlite, customer)
+    moves = _moves(sqlite, customer, renamings)
     sqlite.executemany(_LESS_MOVES, [(n, source, target) for (source, target), n in moves.items()])
     before = sqlite.total_changes
     for table in ("customers", "decisions", "outbox"):
@@ -47,10 +57,25 @@ def forget_customer(sqlite: sqlite3.Connection, customer: str) -> bool:
     return erased
 
 
-def moves_in(lines: Iterable[bytes]) -> Counter[tuple[str, str]]:
-    """The moves that `transition` decisions tell of, by source ('' for none) and target."""
-    moved = [msgspec.json.decode(line, type=_Moved) for line in lines]
-    return Counter((each.source or "", each.to) for each in moved)
+def note_renaming(sqlite: sqlite3.Connection, number: int, names: Mapping[str, str]) -> None:
+    """Note within a transaction that stages are called otherwise after a change."""
+    before = _renamings(sqlite)
+    ((latest,),) = sqlite.execute("SELECT coalesce(max(number), 0) FROM decisions").fetchall()
+    noted = before.with_another(Renaming(number, latest, dict(names)))
+    sqlite.execute(_KEEP_RENAMED, (RENAMED, noted))
+
+
+def moves_in(lines: Iterable[tuple[int, bytes]], renamings: Renamings) -> Counter[tuple[str, str]]:
+    """The moves that `transition` decisions tell of, by source ('' for none) and target.
+
+    Each decision comes with its number; stages have the names of now.
+    """
+    moves: Counter[tuple[str, str]] = Counter()
+    for number, line in lines:
+        moved = msgspec.json.decode(line, type=_Moved)
+        source = renamings.of_decision(moved.source or "", number)
+        moves[source, renamings.of_decision(moved.to, number)] += 1
+    return moves
 
 
 def quoted(customer: str) -> bytes:
@@ -65,11 +90,20 @@ def naming(customer: str, rows: Iterable[tuple[str, bytes]]) -> list[str]:
     return [request for request, body in rows if name.search(request) or whole in body]
 
 
-def _moves(sqlite: sqlite3.Connection, customer: str) -> Counter[tuple[str, str]]:
+def _renamings(sqlite: sqlite3.Connection) -> Renamings:
+    """What stages were called before."""
+    found = sqlite.execute("SELECT value FROM store WHERE name = ?", (RENAMED,)).fetchone()
+    return Renamings.of(None if found is None else found[0])
+
+
+def _moves(
+    sqlite: sqlite3.Connection, customer: str, renamings: Renamings
+) -> Counter[tuple[str, str]]:
     rows = sqlite.execute(
-        "SELECT line FROM decisions WHERE customer = ? AND kind = 'transition'", (customer,)
+        "SELECT number, line FROM decisions WHERE customer = ? AND kind = 'transition'",
+        (customer,),
     )
-    return moves_in(line for (line,) in rows)
+    return moves_in(rows, renamings)
 
 
 def _answers(sqlite: sqlite3.Connection, customer: str) -> list[str]:

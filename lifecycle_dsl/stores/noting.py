@@ -15,8 +15,9 @@ from lifecycle_dsl.stores.store import Commit
 _encode: Final = msgspec.msgpack.Encoder().encode
 
 
-def state_row(state: Any) -> tuple[str, int | None, bytes]:  # noqa: ANN401 — a struct made while running
-    """A customer's state as a commit takes it."""
+def state_row(state: Any, number: int = 0) -> tuple[str, int | None, bytes]:  # noqa: ANN401 — a struct made while running
+    """A customer's state as a commit takes it, after so many changes of rules."""
+    state.carried = number
     return state.customer, None if state.due == NEVER else state.due, _encode(state)
 
 

@@ -15,7 +15,8 @@ import msgspec
 import psycopg
 
 from lifecycle_dsl.inputs.sources import Place
-from lifecycle_dsl.stores.erasing import moves_in, naming, quoted
+from lifecycle_dsl.stores.about import RENAMED, Renaming, Renamings, rows_of, rules_in
+from lifecycle_dsl.stores.erasing import Placed, moves_in, naming, quoted
 from lifecycle_dsl.stores.errors import StoreBusyError
 from lifecycle_dsl.stores.leases import NO_SHARD, shard_of
 from lifecycle_dsl.stores.postgres_address import address_of
@@ -28,7 +29,7 @@ from lifecycle_dsl.stores.postgres_names import (
     name_in_state,
 )
 from lifecycle_dsl.stores.postgres_outbox import PostgresOutbox
-from lifecycle_dsl.stores.store import NOTHING, ONE, Answer, Commit, Rules, Written
+from lifecycle_dsl.stores.store import NOTHING, NOWHERE, ONE, Answer, Commit, Rules, Written
 
 _encode: Final = msgspec.json.Encoder().encode
 _PLACE: Final = msgspec.json.Decoder(Place)
@@ -129,12 +130,14 @@ class PostgresStore(PostgresOutbox):
         """The rules of the last run; None in a new store."""
         about = dict(self._postgres.read("SELECT name, value FROM store"))
         self._fingerprint = about.get("fingerprint")
-        if self._fingerprint is None:
-            return None
-        sources = msgspec.json.decode(about["sources"], type=dict[str, str])
-        return Rules(about["lifecycle"], self._fingerprint, sources)
+        return rules_in(about)
 
-    def set_rules(self, rules: Rules, renamed: Mapping[str, str] = NOTHING) -> None:
+    def set_rules(
+        self,
+        rules: Rules,
+        renamed: Mapping[str, str] = NOTHING,
+        places: Mapping[tuple[str, int], Place] = NOWHERE,
+    ) -> None:
         """Note which rules run from now on; other rules only by one who holds all shards.
 
         Stages that they call otherwise are counted under their new names.
@@ -142,11 +145,6 @@ class PostgresStore(PostgresOutbox):
         Raises:
             StoreBusyError: where other workers run other rules.
         """
-        rows = [
-            ("lifecycle", rules.lifecycle),
-            ("fingerprint", rules.fingerprint),
-            ("sources", _encode(dict(rules.sources)).decode()),
-        ]
         with self._postgres.transaction() as cursor:
             cursor.execute("SELECT FROM store WHERE name = 'format' FOR UPDATE")
             cursor.execute("SELECT value FROM store WHERE name = 'fingerprint'")
@@ -156,9 +154,13 @@ class PostgresStore(PostgresOutbox):
                     f"{self.url}: other workers run other rules on it; end them first, and then "
                     "start all with the new rules"
                 )
-            cursor.executemany(_KEEP_ABOUT, rows)
+            cursor.executemany(_KEEP_ABOUT, rows_of(rules))
+            if renamed:
+                _note_renaming(cursor, rules.number, renamed)
             for was, name in renamed.items():
                 _rename_stage(cursor, was, name)
+            if places:
+                cursor.execute(_KEEP_PLACES, _place_columns(places))
         self._fingerprint = rules.fingerprint
 
     # ---- customers
@@ -291,17 +293,20 @@ class PostgresStore(PostgresOutbox):
         kept, shard = kept_as(customer), shard_of(customer, self.shards)
         with self._postgres.transaction() as cursor:
             cursor.execute("UPDATE shards SET token = token + 1 WHERE shard = %s", (shard,))
+            renamings = _renamings(cursor)
             cursor.execute("DELETE FROM customers WHERE customer = %s RETURNING state", (kept,))
             found = cursor.fetchone()
             if found is not None:
                 with suppress(msgspec.DecodeError):  # what is damaged is erased, too
-                    stage = msgspec.msgpack.decode(found[0], type=_Placed).stage
+                    placed = msgspec.msgpack.decode(found[0], type=Placed)
+                    stage = renamings.of_state(placed.stage, placed.carried)
                     cursor.execute(_KEEP_PEOPLE, (shard, [stage], [-1]))
             erased = found is not None
             lines = cursor.execute(
-                "SELECT line FROM decisions WHERE customer = %s AND kind = 'transition'", (kept,)
+                "SELECT number, line FROM decisions WHERE customer = %s AND kind = 'transition'",
+                (kept,),
             )
-            moves = [(s, t, -n) for (s, t), n in moves_in(line for (line,) in lines).items()]
+            moves = [(s, t, -n) for (s, t), n in moves_in(lines, renamings).items()]
             cursor.execute(_KEEP_MOVES, (shard, *_columns(moves, 3)))
             answers = cursor.execute(
                 "SELECT request, body FROM answers "
@@ -326,12 +331,6 @@ class PostgresStore(PostgresOutbox):
             self._postgres.close()
 
 
-class _Placed(msgspec.Struct):
-    """As much of a state as says where the customer is."""
-
-    stage: str
-
-
 def _written(row: tuple[Any, ...]) -> Written:
     number, kept, kind, line = row
     return Written(number, name_in_line(kept, line), kind, line)
@@ -353,11 +352,7 @@ def _keep(cursor: psycopg.Cursor, commit: Commit, of_states: list[int], home: in
     keep(_KEEP_MOVES, *_columns(moves, 3), shard=home)
     keep(_KEEP_PEOPLE, *_columns(_people(commit), 2), shard=home)
     keep(_KEEP_COUNTS, *_columns(list(commit.counts.items()), 2), shard=home)
-    places = [
-        (kept_as(source), shard, _encode(place).decode())
-        for (source, shard), place in commit.places.items()
-    ]
-    keep(_KEEP_PLACES, *_columns(places, 3))
+    keep(_KEEP_PLACES, *_place_columns(commit.places))
     answers = [(kept_as(each.request), each.at, each.body) for each in commit.answers]
     keep(_KEEP_ANSWERS, *_columns(answers, 3))
     if commit.clock is not None:
@@ -381,6 +376,30 @@ def _people(commit: Commit) -> list[tuple[str, int]]:
 def _columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[list[Any]]:
     """Rows as columns."""
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[]] * count
+
+
+def _place_columns(places: Mapping[tuple[str, int], Place]) -> list[list[Any]]:
+    """Places by column."""
+    rows = [
+        (kept_as(source), shard, _encode(place).decode())
+        for (source, shard), place in places.items()
+    ]
+    return _columns(rows, 3)
+
+
+def _renamings(cursor: psycopg.Cursor[Any]) -> Renamings:
+    """What stages were called before."""
+    cursor.execute("SELECT value FROM store WHERE name = %s", (RENAMED,))
+    found = cursor.fetchone()
+    return Renamings.of(None if found is None else found[0])
+
+
+def _note_renaming(cursor: psycopg.Cursor[Any], number: int, names: Mapping[str, str]) -> None:
+    """Note that stages are called otherwise after a change."""
+    before = _renamings(cursor)
+    ((latest,),) = cursor.execute("SELECT coalesce(max(number), 0) FROM decisions").fetchall()
+    noted = before.with_another(Renaming(number, latest, dict(names)))
+    cursor.execute(_KEEP_ABOUT, (RENAMED, noted))
 
 
 def _rename_stage(cursor: psycopg.Cursor[Any], was: str, name: str) -> None:

@@ -20,11 +20,14 @@ from lifecycle_dsl.engine.decisions import Decision
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.stores.engine import StoredEngine
 from lifecycle_dsl.stores.noting import state_row
+from lifecycle_dsl.stores.passage import Passage
 from lifecycle_dsl.stores.store import Commit, Store, pages
-from lifecycle_dsl.stores.taking_over import PAGE, refuse_to_strand, rules_of
+from lifecycle_dsl.stores.taking_over import refuse_to_strand, rules_of
 
 SHOWN: Final = 20
 """Customers who are shown as examples."""
+PAGE: Final = 1_000
+"""Customers who are carried into the shadow's store in one transaction."""
 
 
 @frozen
@@ -119,8 +122,9 @@ class Shadow:
 def _copy(main: Store, shadow: Store, carrier: Carrier, ruleset: RuleSet) -> None:
     """Carry every customer over into the shadow's store."""
     refuse_to_strand(main, carrier)
+    passage = Passage(main)
     for page in pages(main, PAGE):
-        states = [carrier.carry(data).state for _, data in page]
+        states = [carrier.carry(data).state for _, data in passage.all_brought(page)]
         moves: Counter[tuple[str | None, str]] = Counter((None, each.stage) for each in states)
         shadow.commit(Commit([state_row(each) for each in states], moves=dict(moves)))
     shadow.set_rules(rules_of(ruleset))

@@ -14,11 +14,12 @@ import msgspec
 from filelock import FileLock, Timeout
 
 from lifecycle_dsl.inputs.sources import Place
+from lifecycle_dsl.stores.about import rows_of, rules_in
 from lifecycle_dsl.stores.connection import Connection
-from lifecycle_dsl.stores.erasing import forget_customer
+from lifecycle_dsl.stores.erasing import forget_customer, note_renaming
 from lifecycle_dsl.stores.errors import StoreBusyError, StoreError
 from lifecycle_dsl.stores.outbox import Outbox
-from lifecycle_dsl.stores.store import NOTHING, ONE, Answer, Commit, Rules, Written
+from lifecycle_dsl.stores.store import NOTHING, NOWHERE, ONE, Answer, Commit, Rules, Written
 
 _encode: Final = msgspec.json.Encoder().encode
 _PLACE: Final = msgspec.json.Decoder(Place)
@@ -103,23 +104,22 @@ class SQLiteStore(Outbox):
 
     def rules(self) -> Rules | None:
         """The rules of the last run; None in a new store."""
-        about = dict(self._sqlite.read("SELECT name, value FROM store"))
-        if "fingerprint" not in about:
-            return None
-        sources = msgspec.json.decode(about["sources"], type=dict[str, str])
-        return Rules(about["lifecycle"], about["fingerprint"], sources)
+        return rules_in(dict(self._sqlite.read("SELECT name, value FROM store")))
 
-    def set_rules(self, rules: Rules, renamed: Mapping[str, str] = NOTHING) -> None:
+    def set_rules(
+        self,
+        rules: Rules,
+        renamed: Mapping[str, str] = NOTHING,
+        places: Mapping[tuple[str, int], Place] = NOWHERE,
+    ) -> None:
         """Note which rules run from now on, and which stages are called otherwise by them."""
-        rows = [
-            ("lifecycle", rules.lifecycle),
-            ("fingerprint", rules.fingerprint),
-            ("sources", _encode(dict(rules.sources)).decode()),
-        ]
         with self._sqlite.transaction() as sqlite:
-            sqlite.executemany(_KEEP_ABOUT, rows)
+            sqlite.executemany(_KEEP_ABOUT, rows_of(rules))
+            if renamed:
+                note_renaming(sqlite, rules.number, renamed)
             for was, name in renamed.items():
                 _rename_stage(sqlite, was, name)
+            _keep_places(sqlite, places)
 
     # ---- customers
 
@@ -173,8 +173,7 @@ class SQLiteStore(Outbox):
                 sqlite.executemany(_KEEP_PEOPLE, [(s, -n) for (s, _), n in moves if s is not None])
             if commit.counts:
                 sqlite.executemany(_KEEP_COUNT, commit.counts.items())
-            for (source, shard), place in commit.places.items():
-                sqlite.execute(_KEEP_PLACE, (source, shard, _encode(place).decode()))
+            _keep_places(sqlite, commit.places)
             for answer in commit.answers:
                 values = answer.request, answer.at, answer.body
                 sqlite.execute("INSERT INTO answers VALUES (?, ?, ?)", values)
@@ -274,6 +273,12 @@ class SQLiteStore(Outbox):
         """Release it and close the file."""
         self.release()
         self._sqlite.close()
+
+
+def _keep_places(sqlite: sqlite3.Connection, places: Mapping[tuple[str, int], Place]) -> None:
+    """Keep up to where inputs are handled."""
+    for (source, shard), place in places.items():
+        sqlite.execute(_KEEP_PLACE, (source, shard, _encode(place).decode()))
 
 
 def _rename_stage(sqlite: sqlite3.Connection, was: str, name: str) -> None:

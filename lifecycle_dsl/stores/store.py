@@ -17,6 +17,7 @@ from attrs import define, field, frozen
 from lifecycle_dsl.inputs.sources import Place
 
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
+NOWHERE: Final[Mapping[tuple[str, int], Place]] = MappingProxyType({})
 ONE: Final = 0
 """The only shard of a store that has one."""
 
@@ -77,13 +78,27 @@ class Answer:
 
 
 @frozen
+class Change:
+    """A change of rules that somebody's state has still to be carried over."""
+
+    number: int
+    old: Mapping[str, str]
+    """The sources of the rules before it, by name."""
+    new: Mapping[str, str]
+
+
+@frozen
 class Rules:
-    """The rules that a store's customers were last handled by."""
+    """The rules that a store's customers are handled by."""
 
     lifecycle: str
     fingerprint: str
     sources: Mapping[str, str]
     """The rule file and those it uses, by name; the first is the rule file itself."""
+    number: int = 0
+    """How many changes there have been that states are carried over."""
+    changes: tuple[Change, ...] = ()
+    """The latest of them, while somebody may be behind."""
 
 
 @define
@@ -149,8 +164,17 @@ class Store(Protocol):
     def rules(self) -> Rules | None:
         """The rules of the last run; None in a new store."""
 
-    def set_rules(self, rules: Rules, renamed: Mapping[str, str] = NOTHING) -> None:
-        """Note which rules run from now on, and which stages are called otherwise by them."""
+    def set_rules(
+        self,
+        rules: Rules,
+        renamed: Mapping[str, str] = NOTHING,
+        places: Mapping[tuple[str, int], Place] = NOWHERE,
+    ) -> None:
+        """Note which rules run from now on, and which stages are called otherwise by them.
+
+        Figures are kept under the new names; what was written before is known by the old ones.
+        The places are kept in the same transaction.
+        """
 
     # ---- customers
 

@@ -396,15 +396,15 @@ def test_a_change_of_rules_that_is_cut_off_stops_all_until_it_comes_to_its_end(
 ) -> None:
     engine.process(purchase("u1"))
     other = lcr.compile(SHOP.replace('"second"', '"another"'))
-    commit = engine.store.commit
+    set_rules = engine.store.set_rules
 
-    def failing(_: Commit) -> None:
+    def failing(*_: object) -> None:
         raise StoreError("the disk is full")
 
-    monkeypatch.setattr(engine.store, "commit", failing)
+    monkeypatch.setattr(engine.store, "set_rules", failing)
     with pytest.raises(StoreError, match="full"):
         engine.use(other)
-    monkeypatch.setattr(engine.store, "commit", commit)
+    monkeypatch.setattr(engine.store, "set_rules", set_rules)
     with pytest.raises(StoreError, match="was cut off"):
         engine.process(purchase("u1"))
     engine.use(other)

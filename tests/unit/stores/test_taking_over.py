@@ -15,8 +15,8 @@ from lifecycle_dsl.stores import (
     StoredEngine,
     StoreError,
     open_store,
-    taking_over,
 )
+from lifecycle_dsl.stores import engine as stored
 from lifecycle_dsl.stores.store import Rules
 
 T = 1_767_571_200_000_000
@@ -57,7 +57,7 @@ def filled(store: Store, count: int = 5) -> None:
         engine.process({"type": "order", "customer": "u0000", "at": T + DAY})
 
 
-def contents(store: Store) -> object:
+def contents(store: Store) -> tuple[object, ...]:
     rules = store.rules()
     return store.people("", 10_000), store.population(), store.moves(), rules and rules.fingerprint
 
@@ -93,10 +93,14 @@ def test_people_of_a_retired_stage_are_counted_where_they_go() -> None:
     store = open_store("memory:")
     filled(store)
     new = WITHOUT_LEADS + "retired lead -> prospect\n"
-    with StoredEngine(lcr.compile(new), store):
+    with StoredEngine(lcr.compile(new), store) as engine:
+        assert store.population() == {"buyer": 1, "lead": 4}
+        engine.process({"type": "visit", "customer": "u0003", "at": T + DAY})
+        assert store.population() == {"buyer": 1, "lead": 3, "prospect": 1}
+        engine.advance(T + 2 * DAY)
         assert store.population() == {"buyer": 1, "prospect": 4}
     moved = [each for each in store.decisions() if b'"rule":"retired"' in each.line]
-    assert [each.customer for each in moved] == ["u0001", "u0002", "u0003", "u0004"]
+    assert [each.customer for each in moved] == ["u0003", "u0001", "u0002", "u0004"]
 
 
 def test_another_lifecycle_is_refused() -> None:
@@ -106,45 +110,95 @@ def test_another_lifecycle_is_refused() -> None:
         StoredEngine(lcr.compile(OLD.replace("lifecycle shop", "lifecycle club")), store)
 
 
+def test_nobody_is_touched_before_they_are_needed(store: Store) -> None:
+    filled(store)
+    before = store.people("", 100)
+    with StoredEngine(lcr.compile(NEW), store) as engine:
+        assert store.people("", 100) == before
+        engine.process({"type": "order", "customer": "u0001", "at": T + DAY})
+        changed = [a for a, b in zip(store.people("", 100), before, strict=True) if a != b]
+        assert [name for name, _ in changed] == ["u0001"]
+        assert engine.customer("u0000").stage == "customer"
+        assert store.population() == {"customer": 2, "lead": 3}
+
+
 class StoppedError(Exception):
     pass
 
 
-@pytest.mark.parametrize("new", [NEW, WITHOUT_LEADS + "retired lead -> prospect\n"])
-@pytest.mark.parametrize("stop", range(5))
-def test_a_change_that_was_stopped_goes_on_where_it_was(
-    stop: int, new: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(taking_over, "PAGE", 2)
-    calm, hard = open_store("memory:"), open_store("memory:")
-    filled(calm)
-    filled(hard)
-    with StoredEngine(lcr.compile(new), calm):
-        pass
-    keep, rename = hard.commit, hard.set_rules
-    left = [stop]
+THIRD = NEW.replace("stage lead", "stage prospect was lead").replace("-> lead", "-> prospect")
+RETIRING = WITHOUT_LEADS + "retired lead -> prospect\n"
+RENAMED_AGAIN = RETIRING.replace("stage prospect", "stage hopeful was prospect").replace(
+    "-> prospect", "-> hopeful"
+)
 
-    def counted(call: Any, *arguments: Any) -> None:
+
+@pytest.mark.parametrize("chain", [[NEW], [RETIRING], [NEW, THIRD], [RETIRING, RENAMED_AGAIN]])
+@pytest.mark.parametrize("stop", range(4))
+def test_a_change_that_was_stopped_goes_on_where_it_was(
+    store: Store, stop: int, chain: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stored, "CARRIED", 2)
+    calm = open_store("memory:")
+    filled(calm)
+    filled(store)
+    for text in chain:
+        carry_over(calm, text)
+        StoredEngine(lcr.compile(text), store).close()
+    keep, left = store.commit, [stop]
+
+    def counted(commit: Commit) -> None:
         if not left[0]:
             raise StoppedError
         left[0] -= 1
-        call(*arguments)
+        keep(commit)
 
-    monkeypatch.setattr(hard, "commit", lambda commit: counted(keep, commit))
-    monkeypatch.setattr(hard, "set_rules", lambda *rules: counted(rename, *rules))
-    with pytest.raises(StoppedError):
-        StoredEngine(lcr.compile(new), hard)
-    monkeypatch.setattr(hard, "commit", keep)
-    monkeypatch.setattr(hard, "set_rules", rename)
-    if 0 < stop < 4:  # people are of two kinds
-        with pytest.raises(OtherRulesError, match="is being changed to other rules"):
-            StoredEngine(lcr.compile(OLD), hard)
-    with StoredEngine(lcr.compile(new), hard):
-        pass
-    assert contents(hard) == contents(calm)
-    third = new.replace("wait 1d", "wait 2d").replace("wait 3d", "wait 4d")
-    with StoredEngine(lcr.compile(third), hard) as engine:
-        assert engine.customer("u0001").journeys == [("hello", "rest")]
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "commit", counted)
+        with pytest.raises(StoppedError):
+            carry_over(store, chain[-1])
+    with StoredEngine(lcr.compile(chain[-1]), store) as engine:
+        engine.process({"type": "visit", "customer": "u0002", "at": T + DAY})
+    with StoredEngine(lcr.compile(chain[-1]), calm) as engine:
+        engine.process({"type": "visit", "customer": "u0002", "at": T + DAY})
+    carry_over(store, chain[-1])
+    assert contents(store)[1:] == contents(calm)[1:]
+    assert told(store, chain[-1]) == told(calm, chain[-1])
+    rules = store.rules()
+    assert rules is not None
+    assert rules.number == len(chain)
+    assert rules.changes == ()
+
+
+@pytest.mark.parametrize("chain", [[NEW], [RETIRING], [NEW, THIRD], [RETIRING, RENAMED_AGAIN]])
+@pytest.mark.parametrize("carried", [False, True])
+def test_who_is_forgotten_is_counted_no_longer_whatever_stages_are_called(
+    store: Store, chain: list[str], *, carried: bool
+) -> None:
+    filled(store)
+    for text in chain:
+        StoredEngine(lcr.compile(text), store).close()
+    if carried:
+        carry_over(store, chain[-1])
+    for name, _ in store.people("", 100):
+        assert store.forget(name)
+    assert store.population() == {}
+    assert set(store.moves().values()) == {0}
+
+
+def carry_over(store: Store, text: str) -> None:
+    with StoredEngine(lcr.compile(text), store) as engine:
+        for _ in engine.carrying():
+            pass
+
+
+def told(store: Store, text: str) -> object:
+    """What is kept of everybody, by their names; stages by the names that they have now."""
+    with StoredEngine(lcr.compile(text), store) as engine:
+        states = list(engine.states())
+    each = {state["customer"]: store.decisions(state["customer"]) for state in states}
+    now = (b"prospect", b"hopeful") if "hopeful" in text else (b"", b"")
+    return states, {n: [d.line.replace(*now) for d in found] for n, found in each.items()}
 
 
 def test_a_store_whose_rules_cannot_be_read_says_so() -> None:
@@ -178,10 +232,9 @@ def test_an_edit_that_leaves_customers_alone_touches_none(store: Store) -> None:
     filled(store)
     before = store.people("", 10_000), store.population(), store.moves()
     edited = lcr.compile(OLD.replace('"hello"', '"good day"'))
-    kept: list[Commit] = []
-    with StoredEngine(edited, store, before_commit=kept.append):
+    with StoredEngine(edited, store) as engine:
+        assert list(engine.carrying()) == []
         assert (store.people("", 10_000), store.population(), store.moves()) == before
-    assert kept == []
     found = store.rules()
     assert found is not None
-    assert found.fingerprint == edited.fingerprint
+    assert (found.fingerprint, found.number) == (edited.fingerprint, 0)
