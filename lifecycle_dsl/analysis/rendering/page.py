@@ -1,15 +1,21 @@
-"""A report as one HTML file: no script, nothing from elsewhere, and it prints."""
+"""A report as one HTML file: no script, nothing from elsewhere, light or dark, and it prints."""
 
 from __future__ import annotations
 
+import re
 from importlib.resources import files
+from itertools import count
+from typing import Final
 
 from jinja2 import Environment, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from lifecycle_dsl.analysis.findings import Chart, Report, Unit
+from lifecycle_dsl.analysis.findings import Cell, Chart, Report, Unit
 from lifecycle_dsl.analysis.rendering.plots import svg
-from lifecycle_dsl.analysis.rendering.words import cell_text
+from lifecycle_dsl.analysis.rendering.tables import LEFT
+from lifecycle_dsl.analysis.rendering.words import interval_of, minute, value_text
+
+_CODE: Final = re.compile("`([^`]*)`")
 
 
 def page(report: Report) -> str:
@@ -17,12 +23,31 @@ def page(report: Report) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
-    environment.filters["cell"] = cell_text
-    environment.filters["plot"] = _plot
-    environment.tests["left"] = lambda unit: unit in {Unit.TEXT, Unit.DATE}
+    numbers = count(1)
+    environment.filters |= {
+        "cell": _cell,
+        "code": _code,
+        "minute": minute,
+        "plot": lambda chart: _plot(chart, next(numbers)),
+    }
+    environment.tests["left"] = lambda unit: unit in LEFT
     text = files("lifecycle_dsl.analysis.rendering").joinpath("page.html.j2")
     return environment.from_string(text.read_text(encoding="utf-8")).render(it=report)
 
 
-def _plot(chart: Chart) -> Markup:
-    return Markup(svg(chart))  # noqa: S704 — matplotlib escapes its texts
+def _plot(chart: Chart, number: int) -> Markup:
+    return Markup(svg(chart, number))  # noqa: S704 — matplotlib escapes its texts
+
+
+def _cell(cell: Cell, unit: Unit) -> Markup:
+    """A value, with its interval behind it."""
+    value, interval = escape(value_text(cell, unit)), interval_of(cell, unit)
+    if not interval:
+        return value
+    return Markup('{} <span class="interval">{}</span>').format(value, interval)
+
+
+def _code(text: str) -> Markup:
+    """A sentence; what stands between backticks is of the rules."""
+    tied = str(escape(text)).replace(" %", "&nbsp;%")
+    return Markup(_CODE.sub(r"<code>\1</code>", tied))  # noqa: S704 — escaped before
