@@ -65,10 +65,10 @@ class Followed:
 
 
 def followed(history: History, starts: str, goal: Goal) -> dict[str, Followed]:
-    """By name, what became of the customers of a query of `name`, `customer`, `place`.
+    """By name, what became of the customers of a query.
 
-    Places are rows of `decisions`; what comes behind the first of a name and a customer, and
-    sooner than the goal's window after it, counts.
+    It gives `name`, `customer`, `instant`, and `place`, a row of `decisions`. What comes behind
+    the first of a name and a customer, and sooner than the goal's window after it, counts.
     """
     holdout.tell_apart(history)
     query = _FOLLOWED.format(starts=starts, conversions=CONVERSIONS)
@@ -87,14 +87,16 @@ def followed(history: History, starts: str, goal: Goal) -> dict[str, Followed]:
 
 _FOLLOWED: Final = """
     WITH starts AS ({starts}),
-    firsts AS (SELECT name, customer, min(place) AS place FROM starts GROUP BY name, customer),
+    firsts AS (
+        SELECT name, customer, min(starts.place) AS place,
+            arg_min(starts.instant, starts.place) AS instant
+        FROM starts GROUP BY name, customer
+    ),
     placed AS (
-        SELECT firsts.name, firsts.customer, firsts.place, decisions.instant,
-            decisions.instant + to_microseconds($within) AS until,
+        SELECT firsts.name, firsts.customer, firsts.place,
+            firsts.instant + to_microseconds($within) AS until,
             held_out.customer IS NOT NULL AS is_held_out
-        FROM firsts
-        JOIN decisions ON decisions.rowid = firsts.place
-        LEFT JOIN held_out ON held_out.customer = firsts.customer
+        FROM firsts LEFT JOIN held_out ON held_out.customer = firsts.customer
     ),
     conversions AS ({conversions}),
     each AS (

@@ -47,7 +47,7 @@ _TEMPLATES: Final = """
     GROUP BY channel, template ORDER BY count(*) DESC, channel, template
 """
 _FIRST_OF_TEMPLATES: Final = """
-    SELECT channel || chr(31) || template AS name, customer, rowid AS place
+    SELECT channel || chr(31) || template AS name, customer, instant, rowid AS place
     FROM decisions WHERE kind = 'sent' AND NOT coalesce(draft, false)
 """
 _TOO_LATE: Final = """
@@ -57,13 +57,14 @@ _TOO_LATE: Final = """
 
 _PASSED: Final = """
     WITH passed AS (
-        SELECT rule, channel, customer, rowid AS place FROM decisions
+        SELECT rule, channel, customer, instant, rowid AS place FROM decisions
         WHERE kind = 'sent' OR (kind = 'held' AND step IS NOT NULL
             AND reason IN ('holdout', 'quiet', 'cap', 'no_channel'))
     )
-    SELECT 'any channel' AS name, customer, place FROM passed WHERE rule IN ({marketing})
+    SELECT 'any channel' AS name, customer, instant, place FROM passed WHERE rule IN ({marketing})
     UNION ALL
-    SELECT channel, customer, place FROM passed WHERE rule IN ({direct}) AND channel IS NOT NULL
+    SELECT channel, customer, instant, place FROM passed
+    WHERE rule IN ({direct}) AND channel IS NOT NULL
 """
 
 

@@ -46,9 +46,9 @@ _LEFT: Final = """
     FROM decisions WHERE kind = 'left'
     GROUP BY ALL ORDER BY count(*) DESC, step, reason
 """
-_FIRINGS: Final = (
-    "SELECT rule AS name, customer, rowid AS place FROM decisions WHERE kind = 'fired'"
-)
+_FIRINGS: Final = """
+    SELECT rule AS name, customer, instant, rowid AS place FROM decisions WHERE kind = 'fired'
+"""
 _MOST_BARS: Final = 12
 NO_GOAL: Final = (
     "No goal is known, so nobody is said to have converted: declare an `attribution`, or run over "
