@@ -72,11 +72,11 @@ def choose(found: Found, most: int) -> list[Example]:
         if len(chosen) >= max(most - 1, 1):
             break
         customer = found.shortest[way][-1]
-        who = "the only one" if count == 1 else f"the shortest story of {count:,}"
-        chosen.setdefault(customer, f"{who} with {way_text(way.deed, way.more)}")
+        who = "The only one" if count == 1 else f"The shortest story of {count:,}"
+        chosen.setdefault(customer, f"{who} with: {way_text(way.deed, way.more)}.")
     size, _, customer = found.most
     if len(chosen) < most:
-        chosen.setdefault(customer, f"differs most, in {-size:,} decisions")
+        chosen.setdefault(customer, f"Differs most, in {-size:,} decisions.")
     return [Example(*each) for each in chosen.items()]
 
 

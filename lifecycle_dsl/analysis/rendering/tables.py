@@ -29,6 +29,8 @@ LEFT: Final = frozenset({Unit.TEXT, Unit.DATE})
 _GAP: Final = 2
 _WIDEST_TEXT: Final = 44
 """Characters of a cell of text before it goes on in the next line."""
+_NARROWER: Final = (36, 28, 24, 20)
+"""The same, tried one after the other where the table is too wide."""
 
 
 @frozen
@@ -50,10 +52,14 @@ Lines = list[list[Piece]]
 
 def table_lines(table: Table, width: int) -> Iterator[Text]:
     """The header and the rows."""
-    for beside, one_line in ((True, True), (True, False), (False, False)):
+    tried = [(True, True, _WIDEST_TEXT), (True, False, _WIDEST_TEXT), (False, False, _WIDEST_TEXT)]
+    for beside, one_line, widest in (*tried, *((False, False, each) for each in _NARROWER)):
         cells = [
-            [_cell(row[place], column, _widths(table, place), beside=beside) for row in table.rows]
-            for place, column in enumerate(table.columns)
+            [
+                _cell(row[p], column, _widths(table, p), beside=beside, widest=widest)
+                for row in table.rows
+            ]
+            for p, column in enumerate(table.columns)
         ]
         widths = [_widest(column) for column in cells]
         heads = [
@@ -125,9 +131,11 @@ def _widths(table: Table, place: int) -> tuple[int, int]:
     return max(values, default=0), max(intervals, default=0)
 
 
-def _cell(cell: Cell, column: Column, widths: tuple[int, int], *, beside: bool) -> Lines:
+def _cell(
+    cell: Cell, column: Column, widths: tuple[int, int], *, beside: bool, widest: int
+) -> Lines:
     if isinstance(cell, str):
-        return [[Piece(line)] for line in wrap(cell, _WIDEST_TEXT) or [""]]
+        return [[Piece(line)] for line in wrap(cell, widest) or [""]]
     if not has_interval(cell):
         missing = cell is None or (isinstance(cell, Estimate) and cell.value is None)
         text = NOTHING if missing else cell_text(cell, column.unit)

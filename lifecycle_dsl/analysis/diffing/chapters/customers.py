@@ -8,7 +8,7 @@ from typing import Final
 from lifecycle_dsl.analysis.diffing.chapters.compared import COUNT, Compared
 from lifecycle_dsl.analysis.diffing.deeds import Kind
 from lifecycle_dsl.analysis.findings import Row, Section, Table, columns, count_of
-from lifecycle_dsl.changing import Difference, compare
+from lifecycle_dsl.changing import Difference, How, compare
 from lifecycle_dsl.localtime import format_instant
 
 DIFFERS: Final = (
@@ -34,7 +34,7 @@ def rules(it: Compared) -> Section:
         "two rule sets",
         "",
         "" if rows else "The rules are the same.",
-        (Table(columns("change", "of", "in words"), rows),) if rows else (),
+        (Table(columns("what", "in words"), rows),) if rows else (),
     )
 
 
@@ -44,10 +44,12 @@ def _rows(found: Iterable[Difference]) -> Iterator[Row]:
             *(f"- {line}" for line in each.before),
             *(f"+ {line}" for line in each.after),
         )
-        how, name = each.how.value, f"{each.what} {each.name}".rstrip()
-        for line in lines or (each.note,):
-            yield how, name, line
-            how = name = ""
+        name = f"{each.what} {each.name}".rstrip()
+        told = each.how.value if each.how is not How.CHANGED else ""
+        note = f"{told}: {each.note}" if told and each.note else told or each.note
+        for line in (*([note] if note else []), *lines) or ("",):
+            yield name, line
+            name = ""
 
 
 def customers(it: Compared) -> Section:

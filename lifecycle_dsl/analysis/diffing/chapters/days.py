@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Final
 
 from attrs import frozen
@@ -71,11 +70,17 @@ def days(it: Compared) -> Section | None:
         "Messages sent, what they cost by the `cost` of their channel, and how many different "
         "customers got one; days are of UTC.",
         tables,
-        headline=f"{is_.cost:,.2f} spent instead of {was.cost:,.2f}; "
-        f"{count_of(is_.reached, 'customer')} reached instead of {was.reached:,}.",
+        headline=_headline(was, is_),
         charts=list(_charts(by_day)),
         notes=[f"{len(differing):,} of {count_of(len(by_day), 'day')} with messages differ."],
     )
+
+
+def _headline(was: _Amount, is_: _Amount) -> str:
+    reached = f"{count_of(is_.reached, 'customer')} reached instead of {was.reached:,}."
+    if not was.cost and not is_.cost:
+        return reached
+    return f"{is_.cost:,.2f} spent instead of {was.cost:,.2f}; {reached}"
 
 
 def _row(name: str, pair: _Pair) -> Row:
@@ -116,7 +121,7 @@ def _spent(by: Mapping[str, int], cost: Mapping[str, float]) -> float:
 def _charts(by_day: Mapping[str, _Pair]) -> Iterator[Lines]:
     if len(by_day) < 2:
         return
-    x = tuple(datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() for day in by_day)
+    x = tuple(by_day)
     for title, what, unit in (
         ("Messages", "messages", COUNT),
         ("Cost", "cost", Unit.MONEY),

@@ -19,13 +19,13 @@ def lives(it: Compared) -> Iterator[Section]:
         differing = sum(not row.same for row in story.rows)
         yield Section(
             f"customer {name}",
-            f"{name}: {why}" if why else name,
-            "What was decided at which instant (UTC), and the event that came then; without one, "
-            "time had passed.",
+            f"Customer {name}",
+            "What was decided at which instant (UTC), and the event that came then; where there is "
+            "none, time had passed.",
             f"{count_of(len(story.rows), 'row')}, of which {differing:,} differ",
             "",
-            "" if differing else "The same under both.",
-            (Table(columns("when", "event", "old", "new"), tuple(_rows(story))),),
+            why if differing else "The same under both.",
+            (Table(columns("when", "old", "new"), tuple(_rows(story))),),
         )
 
 
@@ -33,10 +33,10 @@ def _rows(story: Story) -> Iterator[Row]:
     before = None
     for row in told(story):
         if isinstance(row, int):
-            yield "…", "", f"{row:,} more", ""
+            yield "…", f"{row:,} more", ""
             before = None
             continue
         when = "" if row.at == before else moment(format_instant(row.at))
         before = row.at
         new = "the same" if row.same else row.new
-        yield when, row.event, row.old or NOBODY, new or NOBODY
+        yield f"{when} {row.event}".strip(), row.old or NOBODY, new or NOBODY
