@@ -484,10 +484,10 @@ def files_of(lines: Path) -> dict[str, str]:
     keys = ", ".join(f"'{name}': '{type_}'" for name, type_ in TYPES.items())
     lists = [name for name, type_ in TYPES.items() if "[]" in type_]
     cells = ", ".join(
-        f"'{name}': '{'JSON' if name in lists else type_}'" for name, type_ in TYPES.items()
+        f"'{name}': '{'VARCHAR' if name in lists else type_}'" for name, type_ in TYPES.items()
     )
     as_json = ", ".join(f"to_json({name}) AS {name}" for name in lists)
-    as_lists = ", ".join(f"CAST({name} AS {TYPES[name]}) AS {name}" for name in lists)
+    as_lists = ", ".join(f"CAST({name}::JSON AS {TYPES[name]}) AS {name}" for name in lists)
     with duckdb.connect() as made:
         made.execute("SET TimeZone = 'UTC'")
         made.execute(
