@@ -2,7 +2,7 @@
 
 A history is read from a decision log (JSON Lines, plain or packed; Parquet, also a folder of it),
 from a store, or made by running the rules over events. It lies in a temporary file on the disk, so
-that ten million decisions need no more memory than a few.
+that ten million decisions need no more memory than a few; Parquet is asked where it lies.
 """
 
 from __future__ import annotations
@@ -19,9 +19,11 @@ from typing import Any, Final, Self
 import duckdb
 from attrs import frozen
 
-from lifecycle_dsl.analysis.columns import COLUMNS, HEAD
+from lifecycle_dsl.analysis.columns import COLUMNS, HEAD, Column
 from lifecycle_dsl.analysis.errors import AnalysisError
 from lifecycle_dsl.analysis.goals import Goal, with_goal
+from lifecycle_dsl.analysis.observing import TABLES, Watch
+from lifecycle_dsl.analysis.periods import Period
 from lifecycle_dsl.engine.decisions import Rules, encode_lines
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.ruleset import RuleSet
@@ -32,8 +34,14 @@ from lifecycle_dsl.stores import Store
 MEMORY: Final = "1GB"
 """What DuckDB may take before it uses the disk."""
 _PAGE: Final = 100_000
+_FILE: Final = 1 << 40
+"""Rows that a Parquet file may have, so that the rows of all files are numbered in order."""
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 — DuckDB's instants are UTC without a zone
 _READ: Final = [column for column in (*COLUMNS, *HEAD) if column.asked]
+_EXTENT: Final = """
+    SELECT count(*), least(count(kind), count(customer), count(instant)), min(instant), max(instant)
+    FROM decisions
+"""
 _PARQUET: Final = (".parquet", ".pq")
 
 
@@ -49,7 +57,9 @@ class History:
     """Decisions of one rule set up to an instant; close it, or use it in a `with`.
 
     The table `decisions` has the columns of `COLUMNS` that are asked, with their names, and
-    `rowid` in the order of the log. Drafts stand in it, marked.
+    `rowid` in the order of the log. Drafts stand in it, marked. It is filled once.
+    Where events were run, the tables of `observing` say who came, when they were active, and how
+    they stood at the end of each period; else they are empty.
     """
 
     def __init__(self, ruleset: RuleSet) -> None:
@@ -67,6 +77,13 @@ class History:
         )
         listed = ", ".join(f"{each.name} {each.type}" for each in _READ)
         self.connection.execute(f"CREATE TABLE decisions ({listed})")
+        for table in TABLES:
+            self.connection.execute(table)
+        self.observed = False
+        """Whether events were run, so that activity and states are known."""
+        self.in_order = True
+        """Whether the events came in order of time, so that states could be sampled."""
+        self._span: tuple[int | None, int | None] = (None, None)
         self.heads: list[Head] = []
         """Of the logs that were read; several where rules changed on the way."""
         self.goal: Goal | None = None
@@ -98,8 +115,8 @@ class History:
     @property
     def begin(self) -> int:
         """The first instant at which something was decided, in microseconds."""
-        ((first,),) = self.ask("SELECT min(instant) FROM decisions")
-        return self.end if first is None else micros_of(first)
+        first, _ = self._span
+        return self.end if first is None else first
 
     @property
     def end(self) -> int:
@@ -109,8 +126,8 @@ class History:
         """
         if self._until is not None:
             return self._until
-        ((last,),) = self.ask("SELECT max(instant) FROM decisions")
-        return 0 if last is None else micros_of(last)
+        _, last = self._span
+        return 0 if last is None else last
 
     # ---- filling
 
@@ -125,17 +142,16 @@ class History:
             raise AnalysisError(f"{path}: there is no such file")
         try:
             if path.is_dir() or path.suffix in _PARQUET:
-                self._read_parquet(path)
+                self._read_parquet(path, until)
             else:
                 self._read_lines(path)
+                self._drop_later(until)
         except duckdb.Error as error:
             said = str(error).strip().splitlines()[0]
             raise AnalysisError(
                 f"{path} is no log of decisions such as `lcr run --out` writes: {said}"
             ) from error
         self._check(path)
-        if until is not None:
-            self.connection.execute("DELETE FROM decisions WHERE instant > ?", [instant_of(until)])
 
     def read_store(self, store: Store, until: int | None = None) -> None:
         """Add all decisions that a store keeps; known up to its clock."""
@@ -148,32 +164,46 @@ class History:
             file.writelines(_lines_of(store))
         self._read_lines(path)
         path.unlink()
+        self._drop_later(until)
         self._check(store.url)
-        if until is not None:
-            self.connection.execute("DELETE FROM decisions WHERE instant > ?", [instant_of(until)])
 
-    def run(self, events: str, until: int | None = None, goal: Goal | None = None) -> None:
+    def run(
+        self,
+        events: str,
+        until: int | None = None,
+        goal: Goal | None = None,
+        *,
+        by: Period = Period.MONTH,
+        source: str | None = None,
+    ) -> None:
         """Add what the rules decide over events; `goal` is found beside, and changes nothing.
 
+        Customers are looked at wherever a period of `by` ends. `source` is the trait, or the field
+        of a customer's first record that has it, which says where they come from.
+
         Raises:
-            AnalysisError: where the goal is not one of this rule set.
+            AnalysisError: where the goal or the source is not one of this rule set.
             InputError, OSError: where the events cannot be read.
         """
         ruleset = self.ruleset if goal is None else with_goal(self.ruleset, goal)
+        watch = Watch(ruleset, by, source)
         self.goal = goal
         path = Path(self._folder.name) / "run.jsonl"
         engine = Engine(ruleset)
-        with open_input(events) as source, path.open("wb") as file:
+        with open_input(events) as pieces, path.open("wb") as file:
             file.write(encode_lines([Rules(ruleset.lifecycle, self.ruleset.fingerprint)]))
             selection = Selection(ruleset.records, until)
-            for piece in source:
+            for piece in pieces:
                 if isinstance(piece, Batch):
-                    decided = engine.process_batch(selection.select(piece).data)
-                    file.write(encode_lines(decided))
-                    engine.take_dead_letters()
+                    decoded = ruleset.records.decode(selection.select(piece).data)
+                    for decided in watch.handled(engine, decoded.records):
+                        file.write(encode_lines(decided))
             end = engine.clock if until is None else until
             if end is not None:
                 file.write(encode_lines(engine.advance(end)))
+                watch.end(engine, end)
+        watch.fill(self.connection)
+        self.observed, self.in_order = True, watch.in_order
         self._until = end
         self._read_lines(path)
         path.unlink()
@@ -188,15 +218,21 @@ class History:
             [str(path)],
         )
 
-    def _read_parquet(self, path: Path) -> None:
+    def _drop_later(self, until: int | None) -> None:
+        if until is not None:
+            self.connection.execute("DELETE FROM decisions WHERE instant > ?", [instant_of(until)])
+
+    def _read_parquet(self, path: Path, until: int | None) -> None:
         files = str(path / "**" / "*.parquet") if path.is_dir() else str(path)
-        there = {row[0] for row in self.ask("DESCRIBE SELECT * FROM read_parquet(?)", [files])}
-        chosen = ", ".join(
-            f'"{each.key}"' if each.key in there else f"NULL::{each.type}" for each in _READ
-        )
+        quoted = files.replace("'", "''")
+        parquet = f"read_parquet('{quoted}')"
+        there = {row[0] for row in self.ask(f"DESCRIBE FROM {parquet}")}
+        chosen = ", ".join(_as_named(each, there) for each in _READ)
+        place = f"file_index::BIGINT * {_FILE} + file_row_number AS rowid"
+        last = "" if until is None else f"WHERE instant <= make_timestamp({until})"
+        self.connection.execute("DROP TABLE decisions")
         self.connection.execute(
-            f"INSERT INTO decisions SELECT {chosen} FROM read_parquet(?)",  # noqa: S608
-            [files],
+            f"CREATE VIEW decisions AS SELECT {chosen}, {place} FROM {parquet} {last}"  # noqa: S608
         )
         about = self.ask(
             "SELECT DISTINCT file_name, decode(key), decode(value) "
@@ -217,12 +253,14 @@ class History:
         heads = "SELECT DISTINCT lifecycle, fingerprint FROM decisions WHERE kind = 'rules'"
         for said in self.ask(f"{heads} ORDER BY ALL"):
             self._note(Head(*said))
-        self.connection.execute("DELETE FROM decisions WHERE kind = 'rules'")
-        ((strange,),) = self.ask(
-            "SELECT count(*) FROM decisions "
-            "WHERE kind IS NULL OR customer IS NULL OR instant IS NULL"
+        ((table,),) = self.ask(
+            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'decisions'"
         )
-        if strange:
+        if table:
+            self.connection.execute("DELETE FROM decisions WHERE kind = 'rules'")
+        ((rows, known, first, last),) = self.ask(_EXTENT)
+        self._span = (None if first is None else micros_of(first), last and micros_of(last))
+        if known < rows:
             raise AnalysisError(f"{path} is no log of decisions such as `lcr run --out` writes")
         other = next((h for h in self.heads if h.lifecycle != self.ruleset.lifecycle), None)
         if other is not None:
@@ -230,6 +268,12 @@ class History:
                 f"{path} holds decisions of the lifecycle `{other.lifecycle}`, "
                 f"and these rules are of `{self.ruleset.lifecycle}`"
             )
+
+
+def _as_named(column: Column, there: set[str]) -> str:
+    """A column of a Parquet file as the table has it; the file may be older than the column."""
+    found = f'"{column.key}"' if column.key in there else "NULL"
+    return f"{found}::{column.type} AS {column.name}"
 
 
 def micros_of(instant: datetime) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from importlib import import_module
 from types import MappingProxyType
 from typing import Final
@@ -12,6 +11,7 @@ from attrs import frozen
 
 from lifecycle_dsl.analysis.findings import Report, Section
 from lifecycle_dsl.analysis.history import History
+from lifecycle_dsl.analysis.periods import Period
 from lifecycle_dsl.localtime import format_instant
 
 SECTIONS: Final = MappingProxyType(
@@ -26,15 +26,6 @@ SECTIONS: Final = MappingProxyType(
 """What can be asked, in the order of a report; each in `sections`."""
 
 
-class Period(StrEnum):
-    """What dates are put together by; in UTC."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-
-
 @frozen
 class Asked:
     """How a report is to be made."""
@@ -43,6 +34,10 @@ class Asked:
     """Of all intervals."""
     by: Period = Period.MONTH
     """What cohorts and trends are put together by."""
+    lost: tuple[str, ...] = ()
+    """The stages that count as lost; those that the rules make look so where none is named."""
+    since: str | None = None
+    """The stage from whose entry retention counts; the first record where none is named."""
 
 
 def report_of(history: History, names: Iterable[str], asked: Asked) -> Report:

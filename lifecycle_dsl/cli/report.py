@@ -21,6 +21,7 @@ from lifecycle_dsl.stores import StoreError, open_store
 if TYPE_CHECKING:
     from lifecycle_dsl.analysis.findings import Report
     from lifecycle_dsl.analysis.history import History
+    from lifecycle_dsl.analysis.periods import Period
 
 _PERIODS = ("day", "week", "month", "quarter")
 
@@ -56,6 +57,15 @@ Examples:
     help="What cohorts and trends are put together by.",
 )
 @click.option(
+    "--source",
+    metavar="FIELD",
+    help="The trait or field that says where customers come from; needs EVENTS.",
+)
+@click.option(
+    "--lost", metavar="STAGE", multiple=True, help="A stage that counts as lost; may be repeated."
+)
+@click.option("--since", metavar="STAGE", help="Count retention from entering this stage.")
+@click.option(
     "--level",
     type=click.FloatRange(0.5, 0.9999),
     default=0.95,
@@ -74,6 +84,9 @@ def command(
     card: Path | None,
     until: int | None,
     by: str,
+    source: str | None,
+    lost: tuple[str, ...],
+    since: str | None,
     level: float,
     format_: str,
     out: str | None,
@@ -94,10 +107,10 @@ def command(
         return 0
     with analysis():
         from lifecycle_dsl.analysis.history import History  # noqa: PLC0415 — see above
+        from lifecycle_dsl.analysis.periods import Period  # noqa: PLC0415 — see above
         from lifecycle_dsl.analysis.reporting import (  # noqa: PLC0415 — see above
             SECTIONS,
             Asked,
-            Period,
             report_of,
         )
 
@@ -106,8 +119,9 @@ def command(
             raise click.UsageError("give EVENTS to run, or --decisions, or --store: one of them")
         ruleset = load(rules)
         with History(ruleset) as history:
-            _Given(ruleset, events, log, store, goal, until).fill(history)
-            report = report_of(history, names, Asked(level, Period(by)))
+            given = _Given(ruleset, events, log, store, goal, until, source)
+            given.fill(history, Period(by))
+            report = report_of(history, names, Asked(level, Period(by), lost, since))
     _show(report, format_, out)
     return 0
 
@@ -141,9 +155,12 @@ class _Given:
     store: str | None
     goal: str | None
     until: int | None
+    source: str | None
 
-    def fill(self, history: History) -> None:
-        """Read them, or make them."""
+    def fill(self, history: History, by: Period) -> None:
+        """Read them, or make them; customers are looked at wherever a period ends."""
+        if self.source is not None and self.events is None:
+            raise click.UsageError("--source needs EVENTS; decisions do not say it")
         if self.goal is not None and self.events is None:
             raise click.UsageError(
                 "--goal needs EVENTS; in decisions the goals are the attributions of the rules"
@@ -155,16 +172,16 @@ class _Given:
                 with closing(open_store(self.store)) as opened:
                     history.read_store(opened, self.until)
             elif self.events is not None:
-                self._run(history, self.events)
+                self._run(history, self.events, by)
         except (StoreError, InputError) as error:
             raise UnusableError(str(error)) from error
         except OSError as error:
             raise unreadable(str(error.filename or self.events), error) from error
 
-    def _run(self, history: History, events: str) -> None:
+    def _run(self, history: History, events: str, by: Period) -> None:
         goals = import_module("lifecycle_dsl.analysis.goals")
         goal = None if self.goal is None else goals.goal_of(self.goal, self.ruleset)
-        history.run(events, self.until, goal)
+        history.run(events, self.until, goal, by=by, source=self.source)
 
 
 def _show(report: Report, format_: str, out: str | None) -> None:
