@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 import lifecycle_dsl as lcr
-from lifecycle_dsl.changing import Carried, Carrier, StrandedError
-from lifecycle_dsl.engine.decisions import Left
+from lifecycle_dsl.changing import Carried, Carrier, StrandedError, compare
+from lifecycle_dsl.engine.decisions import Credit, Left
 
 T = 1_767_571_200_000_000  # Monday 2026-01-05, 00:00 UTC
 HOUR = 3_600_000_000
@@ -35,8 +35,10 @@ def order(day: float, **fields: Any) -> dict[str, Any]:
 class Change:
     """Ann under the old rules, and then under the new ones."""
 
-    def __init__(self, old: str, new: str, *records: dict[str, Any]) -> None:
-        self.old, self.new = lcr.compile(HEAD + old), lcr.compile(HEAD + new)
+    def __init__(
+        self, old: str, new: str, *records: dict[str, Any], head: str = HEAD, old_head: str = HEAD
+    ) -> None:
+        self.old, self.new = lcr.compile(old_head + old), lcr.compile(head + new)
         before = lcr.Engine(self.old)
         for record in records:
             before.process(record)
@@ -264,3 +266,58 @@ def test_armings_and_sequences_go_on_unless_they_cannot() -> None:
     shorter = steps.replace("visit then visit", "visit")
     change = Change(PLAIN + steps, PLAIN + shorter, visit(0), visit(1))
     assert change.carried.lost == {"progress both, begun with other steps": 1}
+
+
+CREDIT = """
+trigger hello { on visit  do { send email "hello" } }
+attribution sales { touch visit by page  touch sends  conversion order worth 2  within 30d
+  model linear }
+"""
+
+
+def credited(change: Change, day: float) -> list[tuple[str, str | None, float]]:
+    return [
+        (each.channel, each.campaign, each.share)
+        for each in change.engine.process(order(day))
+        if isinstance(each, Credit)
+    ]
+
+
+def test_touches_go_on_under_the_names_that_things_now_have() -> None:
+    new = CREDIT.replace("sales", "revenue was sales").replace("hello {", "hi was hello {")
+    change = Change(PLAIN + CREDIT, PLAIN + new, visit(0, page="hello"))
+    assert credited(change, 1) == [("visit", "hello", 0.5), ("email", "hi", 0.5)]
+    renamed = HEAD.replace("channel email", "channel post was email")
+    new = new.replace("send email", "send post")
+    change = Change(PLAIN + CREDIT, PLAIN + new, visit(0, page="hello"), head=renamed)
+    assert credited(change, 1) == [("visit", "hello", 0.5), ("post", "hi", 0.5)]
+
+
+@pytest.mark.parametrize(("within", "share"), [("30d", 1.0), ("60d", 1.0), ("10d", None)])
+def test_touches_go_on_under_another_span(within: str, share: float | None) -> None:
+    old = CREDIT.replace("touch sends", "")
+    change = Change(PLAIN + old, PLAIN + old.replace("30d", within), visit(0))
+    found = credited(change, 20)
+    assert found == [("direct", None, 1.0) if share is None else ("visit", "home", share)]
+
+
+def test_a_plan_says_from_when_touches_are_whole() -> None:
+    def told(new: str, old: str = CREDIT) -> list[str]:
+        before, after = (lcr.compile(HEAD + PLAIN + each).program for each in (old, new))
+        return [str(each) for each in compare(before, after) if each.what == "memory"]
+
+    assert told(CREDIT) == []
+    assert told(CREDIT.replace("30d", "20d")) == []
+    assert told(CREDIT.replace("sales", "revenue was sales")) == []
+    longer = "added memory touches of sales (whole 60d after the change)"
+    assert told(CREDIT.replace("30d", "60d")) == [longer]
+    assert told(CREDIT, old="") == [longer.replace("60d", "30d")]
+
+
+def test_a_message_that_waits_goes_on_under_the_new_name_of_its_channel() -> None:
+    quiet = HEAD.replace("channel email { }", "channel email { quiet 00:00 to 06:00 }")
+    send = 'trigger hello {{ on visit  do {{ send {} "hello" }} }}'
+    old, new = (PLAIN + send.format(name) for name in ("email", "post"))
+    renamed = quiet.replace("channel email", "channel post was email")
+    change = Change(old, new, visit(0), head=renamed, old_head=quiet)
+    assert change.told(until=1) == ["01-05T06:00 sent hello"]
