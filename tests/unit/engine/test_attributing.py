@@ -41,7 +41,7 @@ def order(at: int, total: float = 1.0) -> dict[str, Any]:
     return {"type": "order", "customer": "ann", "at": START + at, "total": total}
 
 
-def credits(decisions: list[lcr.Decision]) -> Iterator[Credit]:
+def credited(decisions: list[lcr.Decision]) -> Iterator[Credit]:
     return (each for each in decisions if isinstance(each, Credit))
 
 
@@ -50,7 +50,7 @@ def test_the_newest_thousand_touches_count_and_what_leaves_early_is_counted() ->
     for number in range(MOST_TOUCHES + 5):
         engine.process(click(number, f"c{number}"))
     assert engine.counts["left_early"] == 5
-    found = list(credits(engine.process(order(MOST_TOUCHES + 5, 10.0))))
+    found = list(credited(engine.process(order(MOST_TOUCHES + 5, 10.0))))
     assert [each.campaign for each in found] == [f"c{n}" for n in range(5, MOST_TOUCHES + 5)]
     assert sum(round(each.share * 1e9) for each in found) == 1_000_000_000
     assert {each.share for each in found} == {0.001}
@@ -92,5 +92,5 @@ def test_the_largest_worths_are_shared_without_failing() -> None:
     engine = lcr.Engine(lcr.compile(text))
     for number in range(3):
         engine.process(click(number))
-    found = list(credits(engine.process(order(9, 1e15))))
+    found = list(credited(engine.process(order(9, 1e15))))
     assert [each.worth for each in found] == pytest.approx([each.share * 1e45 for each in found])
