@@ -6,7 +6,6 @@ expression, evaluated by the same engine.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -23,7 +22,6 @@ from lifecycle_dsl.source import Source
 from lifecycle_dsl.syntax import nodes, parse_expression
 
 _CLOCKS: Final = ("idle", "in_stage", "age")
-_NAME: Final = re.compile(r"[A-Za-z_]\w*(\.\w+)?")
 _MOST_LABELS: Final = 20
 
 
@@ -139,7 +137,7 @@ def _is_model(program: Program, value: Expression) -> bool:
 
 def _encoded(text: str, value: Expression, stages: Sequence[str]) -> Iterator[Feature]:
     """A value as numbers: itself in a plain unit, or 1 and 0 for each label but one."""
-    atom = text if _NAME.fullmatch(text) else f"({text})"
+    atom = text if isinstance(_parsed(text), _PLAIN) else f"({text})"
     match value.type:
         case Labels(labels=labels) if len(labels) <= _MOST_LABELS:
             conditions = [f"{atom} == {label}" for label in labels[1:]]

@@ -11,7 +11,12 @@ from lifecycle_dsl.analysis.fitting.instants import fold_of
 from lifecycle_dsl.analysis.fitting.sample import Sample
 from lifecycle_dsl.analysis.fitting.screening import Screened
 from lifecycle_dsl.analysis.statistics.clusters import Floats
-from lifecycle_dsl.analysis.statistics.logistic import Fit, NotFoundError, logistic
+from lifecycle_dsl.analysis.statistics.logistic import (
+    Fit,
+    NotFoundError,
+    held_back,
+    logistic,
+)
 from lifecycle_dsl.analysis.statistics.penalised import path, penalties, validated
 
 FOLDS: Final = 5
@@ -69,15 +74,20 @@ def weighed(features: Screened, train: Sample) -> Chosen:
     while True:
         columns = features.columns(train.values)
         try:
-            return Chosen(features, logistic(columns, train.happened, train.clusters), tuple(left))
+            return Chosen(features, _fit(features, columns, train), tuple(left))
         except NotFoundError:
-            if not features.features:
+            if not features.able:
                 raise
             worst = _farthest(columns, train)
-            text = features.features[worst].text
+            text = features.texts[worst]
             left.append((text, "no weight is enough for it: it tells some outcomes for sure"))
-            kept = [each for each in range(len(features.features)) if each != worst]
+            kept = [each for each in range(len(features.able)) if each != worst]
             features = features.only(kept)
+
+
+def _fit(features: Screened, columns: Floats, train: Sample) -> Fit:
+    given = columns, train.happened, train.clusters
+    return held_back(*given, features.held) if features.held else logistic(*given)
 
 
 def _farthest(columns: Floats, train: Sample) -> int:

@@ -131,10 +131,10 @@ def _chosen(offer: candidates.Offered, train: Sample, wish: Wish) -> Chosen:
     most = room(train)
     if wish.features is None:
         able = selected(able, train, wish.population.seed, min(most, wish.most))
-    elif len(able.features) > most:
+    elif len(able.able) > most:
         rarer = min(train.events, len(train) - train.events)
         raise AnalysisError(
-            f"{len(able.features)} features need {PER_FEATURE * len(able.features)} rows of the "
+            f"{len(able.able)} features need {PER_FEATURE * len(able.able)} rows of the "
             f"rarer outcome, and there are {rarer}: name at most {most}"
         )
     return weighed(able, train)
@@ -212,7 +212,7 @@ def _card(
     on_test = _predicted(written, found.screened.columns(test.values))
     rows = _rows(train)
     scores = _scores(test, on_test, rows.rate, wish.level)
-    texts = [feature.text for feature in found.screened.features]
+    texts = found.screened.texts
     low = scores.area.low
     signal = bool(texts) and low is not None and low > 0.5
     counts, population = sample.counts, wish.population
@@ -314,12 +314,18 @@ def _scores(part: Sample, predicted: Floats, base: float, level: float) -> Score
 
 def _limits(wish: Wish, parts: Halves, found: Chosen) -> list[str]:
     """What must be known before the model is used, one sentence each."""
-    texts = " ".join(feature.text for feature in found.screened.features)
+    texts = " ".join(found.screened.texts)
     said = [BETWEEN, CAUSES]
     if "idle" in texts.split() or "since(" in texts:
         said.append(AT_RECORDS)
     if wish.features is None:
         said.append(CHOSEN)
+    said += [
+        f"`{each.feature.text}`: {each.lopsided}; its weight is held back, since no weight would "
+        "be enough. If that is so by the rules, `--in` leaves such customers out."
+        for each in found.screened.able
+        if each.lopsided
+    ]
     if len(np.unique(parts.train.clusters)) < len(parts.train):
         said.append("Rows of one customer are alike; all intervals take that into account.")
     return said

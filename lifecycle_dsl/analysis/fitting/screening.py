@@ -19,33 +19,48 @@ _SAME: Final = 1e-6
 """The share of a feature's variance that others must leave for it to be one of its own."""
 
 
+@frozen
+class Able:
+    """A feature that can be weighed."""
+
+    feature: Feature
+    place: int
+    """Among the values that were read."""
+    is_log: bool
+    lopsided: str
+    """Under which of its two values there is one outcome alone; empty where there are both."""
+
+    def column(self, values: Floats) -> Floats:
+        """What is weighed of some rows."""
+        found = values[:, self.place]
+        return np.log1p(found) if self.is_log else found
+
+
 @frozen(eq=False)
 class Screened:
-    """Features that can be weighed, with their columns for any rows; and the others."""
+    """Features that can be weighed; and the others, as texts with reasons."""
 
-    features: tuple[Feature, ...]
-    places: tuple[int, ...]
-    """Of each, its place among the values that were read."""
-    logs: tuple[bool, ...]
+    able: tuple[Able, ...]
     left_out: tuple[tuple[str, str], ...]
-    """Texts with reasons."""
+
+    @property
+    def texts(self) -> list[str]:
+        """As they stand in the model."""
+        return [each.feature.text for each in self.able]
+
+    @property
+    def held(self) -> list[int]:
+        """The places of those whose weight must be held back."""
+        return [place for place, each in enumerate(self.able) if each.lopsided]
 
     def columns(self, values: Floats) -> Floats:
-        """The columns of the features."""
-        found = [
-            np.log1p(values[:, place]) if log else values[:, place]
-            for place, log in zip(self.places, self.logs, strict=True)
-        ]
+        """The columns of some rows."""
+        found = [each.column(values) for each in self.able]
         return np.column_stack(found) if found else np.zeros((len(values), 0))
 
     def only(self, chosen: Sequence[int]) -> Screened:
         """Some of the features."""
-        return Screened(
-            tuple(self.features[each] for each in chosen),
-            tuple(self.places[each] for each in chosen),
-            tuple(self.logs[each] for each in chosen),
-            self.left_out,
-        )
+        return Screened(tuple(self.able[each] for each in chosen), self.left_out)
 
 
 def screened(features: Sequence[Feature], train: Sample, *, scales: bool) -> Screened:
@@ -54,7 +69,7 @@ def screened(features: Sequence[Feature], train: Sample, *, scales: bool) -> Scr
     With `scales` each stands on the scale on which it says more.
     """
     left: list[tuple[str, str]] = []
-    kept: list[tuple[Feature, int, bool]] = []
+    kept: list[Able] = []
     columns: list[Floats] = []
     for place, feature in enumerate(features):
         values = train.values[:, place]
@@ -63,20 +78,16 @@ def screened(features: Sequence[Feature], train: Sample, *, scales: bool) -> Scr
             left.append((feature.text, reason))
             continue
         log = scales and feature.may_take_log and _is_better_as_log(values, train)
-        column = np.log1p(values) if log else values
+        able = Able(feature.logarithm if log else feature, place, log, _lopsided(values, train))
+        column = able.column(train.values)
         twin = _known_from(column, columns)
         if twin:
-            names = " and ".join(f"`{kept[each][0].text}`" for each in twin[:3])
+            names = " and ".join(f"`{kept[each].feature.text}`" for each in twin[:3])
             left.append((feature.text, f"known from {names}"))
             continue
-        kept.append((feature.logarithm if log else feature, place, log))
+        kept.append(able)
         columns.append(column)
-    return Screened(
-        tuple(feature for feature, _, _ in kept),
-        tuple(place for _, place, _ in kept),
-        tuple(log for _, _, log in kept),
-        tuple(left),
-    )
+    return Screened(tuple(kept), tuple(left))
 
 
 def _useless(values: Floats, train: Sample) -> str:
@@ -87,17 +98,20 @@ def _useless(values: Floats, train: Sample) -> str:
     others = len(values) - int(counts.max())
     if others < LEAST:
         return f"always {known[counts.argmax()]:g} but in {others} of {len(values):,} rows"
-    if len(known) == 2:
-        for value in known:
-            inside = values == value
-            n, events = int(inside.sum()), int(train.happened[inside].sum())
-            if events in (0, n):
-                what = "never" if events == 0 else "always"
-                return f"where it is {value:g} it {what} happened ({events:,} of {n:,})"
-        return ""
     ones, zeros = values[train.happened], values[~train.happened]
     if len(ones) and len(zeros) and (ones.min() > zeros.max() or ones.max() < zeros.min()):
         return "it tells the outcome without exception; does it look at the goal itself?"
+    return ""
+
+
+def _lopsided(values: Floats, train: Sample) -> str:
+    known = np.unique(values)
+    for value in known if len(known) == 2 else ():
+        inside = values == value
+        n, events = int(inside.sum()), int(train.happened[inside].sum())
+        if events in (0, n):
+            what = "never" if events == 0 else "always"
+            return f"where it is {value:g} it {what} happened ({events:,} of {n:,} rows)"
     return ""
 
 

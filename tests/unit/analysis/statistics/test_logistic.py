@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from lifecycle_dsl.analysis.statistics.logistic import NotFoundError, logistic
+from lifecycle_dsl.analysis.statistics.logistic import NotFoundError, held_back, logistic
 
 
 def test_two_by_two_is_the_log_odds_ratio_of_woolf() -> None:
@@ -76,3 +76,31 @@ def test_columns_that_are_the_same_have_no_weights() -> None:
     column = world.normal(size=100)
     with pytest.raises(NotFoundError):
         logistic(np.column_stack([column, column]), world.random(100) < 0.5, np.arange(100))
+
+
+def test_a_weight_that_is_held_back_is_that_of_half_a_row_of_each_outcome_more() -> None:
+    """Greenland and Mansournia (2015): the log-F(1, 1) prior as rows of its own.
+
+    Where it is 0 half of 2,000 rows happened, so that the intercept stays near 0; where it is 1
+    none of 20 did: with half a row of each outcome p is 0.5 / 21, and the weight log(0.5 / 20.5).
+    """
+    column = np.repeat([0.0, 0.0, 1.0], [1000, 1000, 20])[:, None]
+    happened = np.repeat([True, False, False], [1000, 1000, 20])
+    found = held_back(column, happened, np.arange(2020), [0])
+    assert found.weights[0] == pytest.approx(0, abs=2e-3)
+    assert found.weights[1] == pytest.approx(log(0.5 / 20.5), abs=2e-3)
+    low, high = found.interval(1, 0.95)
+    assert low < found.weights[1] < high < 0
+
+
+def test_beside_it_other_weights_stay_what_they_are() -> None:
+    world = np.random.default_rng(4)
+    column = world.normal(size=1000)
+    never = world.random(1000) < 0.2
+    happened = (world.random(1000) < expit(column - 0.5)) & ~never
+    alone = logistic(column[~never][:, None], happened[~never], np.arange(int((~never).sum())))
+    both = held_back(np.column_stack([column, never]), happened, np.arange(1000), [1])
+    assert both.weights[1] == pytest.approx(alone.weights[1], abs=0.02)
+    assert both.weights[2] < -4
+    plain = logistic(column[:, None], happened, np.arange(1000))
+    assert both.likelihood > plain.likelihood
