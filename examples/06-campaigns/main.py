@@ -16,13 +16,15 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import lifecycle_dsl as lcr
-from lifecycle_dsl.engine.decisions import Called, Fired, Held, Left, Sent, Transition
+from lifecycle_dsl.engine.decisions import Called, Credit, Fired, Held, Left, Sent, Transition
 
 RULES = Path(__file__).with_name("rules.lcr")
 ZONE = ZoneInfo("America/New_York")
 UNTIL = datetime(2018, 1, 1, tzinfo=ZONE)
 """Where the data set ends; a few campaigns go on."""
 WEEK = timedelta(days=7)
+BILLION = 1_000_000_000
+"""Shares of credit are whole billionths, which add up exactly."""
 
 
 def decided(events: Path) -> tuple[lcr.Engine, list[lcr.Decision]]:
@@ -71,6 +73,14 @@ def report(engine: lcr.Engine, decisions: list[lcr.Decision]) -> None:
     for trigger, mails in by_trigger.most_common():
         print(f"{mails:>7,}{held[trigger, 'cap']:>7,}  {trigger}")
     print(f"the most mails to a household in seven days: {most_in_a_week(sent)}")
+
+    credit = Counter[str]()
+    for each in decisions:
+        if isinstance(each, Credit):
+            credit[each.campaign or each.channel] += round(each.share * BILLION)
+    print(f"{credit.total() // BILLION:,} coupons redeemed, credited to the mails before them")
+    for trigger, share in credit.most_common():
+        print(f"{share / BILLION:>7,.1f}  {trigger}")
 
     print("stages")
     for (before, after), count in sorted(moves.items()):

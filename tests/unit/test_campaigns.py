@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -245,3 +245,32 @@ def test_in_the_zone_of_the_shops_each_redemption_falls_on_a_day_with_a_basket()
 
     assert sum(each in days for days in [days(local=True)] for each in redeemed) == 2_102
     assert sum(each in days for days in [days(local=False)] for each in redeemed) == 1_869
+
+
+def test_each_coupon_is_shared_among_the_mails_of_the_month_before_it() -> None:
+    data = gzip.decompress(EVENTS.read_bytes())
+    redeemed = Counter(
+        record["customer"]
+        for record in map(json.loads, data.splitlines())
+        if record["type"] == "redemption"
+    )
+    mails: defaultdict[str, list[datetime]] = defaultdict(list)
+    credits_: defaultdict[str, list[tuple[datetime, float, list[datetime]]]] = defaultdict(list)
+    for line in Log(data).lines:
+        at, household = datetime.fromisoformat(line["at"]), line["customer"]
+        if line["kind"] == "sent":
+            mails[household].append(at)
+        elif line["kind"] == "credit":
+            credits_[household].append((at, line["share"], list(mails[household])))
+    assert redeemed == {
+        household: round(sum(share for _, share, _ in found))
+        for household, found in credits_.items()
+    }
+    for found in credits_.values():
+        expected: list[float] = []
+        while len(expected) < len(found):
+            at, _, before = found[len(expected)]
+            young = [mail for mail in before if at - mail < timedelta(days=30)]
+            weights = [0.5 ** ((young[-1] - mail) / WEEK) for mail in young]
+            expected += [weight / sum(weights) for weight in weights] or [1.0]
+        assert [share for _, share, _ in found] == pytest.approx(expected, abs=1.1e-9)
