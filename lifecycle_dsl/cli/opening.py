@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Literal, overload
@@ -22,6 +23,8 @@ from lifecycle_dsl.inputs import (
     open_input,
     open_source,
 )
+from lifecycle_dsl.outputs import OutputError, Sink, open_output
+from lifecycle_dsl.outputs.lines import open_lines
 
 if TYPE_CHECKING:
     from lifecycle_dsl.inputs.sql import Query
@@ -65,11 +68,33 @@ def readable(name: str, pieces: Iterable[Batch | DeadLetter]) -> Iterator[Batch 
 
 
 def created(path: Path) -> BinaryIO:
-    """A new file, in place of one that is there."""
+    """A new file of lines, packed as its name says, in place of one that is there."""
     try:
-        return path.open("wb")
+        return open_lines(path)
     except OSError as error:
         raise unreadable(str(path), error) from error
+
+
+@contextmanager
+def written(name: str) -> Iterator[Sink]:
+    """A new log: lines, plain or packed, or Parquet; whole at the end."""
+    with ExitStack() as stack:
+        with _told(name):
+            sink = stack.enter_context(open_output(name))
+        yield sink
+        with _told(name):
+            stack.close()
+
+
+@contextmanager
+def _told(name: str) -> Iterator[None]:
+    """What keeps an output from being written, said for people."""
+    try:
+        yield
+    except OutputError as error:
+        raise UnusableError(f"--out: {error}") from error
+    except OSError as error:
+        raise unreadable(str(error.filename or name), error) from error
 
 
 @frozen

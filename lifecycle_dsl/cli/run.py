@@ -16,7 +16,7 @@ from attrs import define, field
 from lifecycle_dsl.cli.crew import Alone, Crew, Outcome, Shared
 from lifecycle_dsl.cli.deadfile import DeadFile
 from lifecycle_dsl.cli.instants import Instant
-from lifecycle_dsl.cli.opening import Given, created, readable
+from lifecycle_dsl.cli.opening import Given, created, readable, written
 from lifecycle_dsl.cli.progress import watched
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.summary import Totals, summary
@@ -25,6 +25,7 @@ from lifecycle_dsl.engine.decisions import Rules, encode_lines
 from lifecycle_dsl.engine.records import Records
 from lifecycle_dsl.inputs import Batch
 from lifecycle_dsl.inputs.selection import Selected, Selection
+from lifecycle_dsl.outputs import Sink, is_plain
 
 REJECTED = 3
 
@@ -36,7 +37,7 @@ class _Run:
     crew: Crew
     selection: Selection
     records: Records
-    out: BinaryIO
+    out: Sink | BinaryIO
     dead: DeadFile
     strict: bool
     totals: Totals = field(factory=Totals)
@@ -89,12 +90,14 @@ class _Run:
 Examples:
   lcr run rules.lcr events.jsonl
   lcr run rules.lcr events.jsonl.gz --out decisions.jsonl --state state.jsonl
-  lcr run rules.lcr events.msgpack --workers 4 --out decisions.jsonl
+  lcr run rules.lcr events.msgpack --workers 4 --out decisions.parquet
+  lcr run rules.lcr events.jsonl --out decisions/
   lcr run rules.lcr --sql "SELECT 'purchase' AS type, id AS customer, day AS at FROM 'x.parquet'"
   lcr run rules.lcr --sql @orders.sql --from postgresql://localhost/shop --peek
   zcat log.gz | lcr run rules.lcr - --dead dead.jsonl | grep '"kind":"sent"'
   lcr run rules.lcr events.jsonl --until 2026-07-01T00:00:00Z
   lcr run rules.lcr events/ --store sqlite:///lifecycle.db --follow
+  lcr run new.lcr --store sqlite:///lifecycle.db --rebuild events.jsonl
   lcr run rules.lcr 'redis://localhost/0?stream=events' --store sqlite:///lifecycle.db --follow
   lcr run rules.lcr 'nats://localhost?stream=EVENTS' --store sqlite:///lifecycle.db --follow
 """,
@@ -113,7 +116,12 @@ Examples:
     help="What answers --sql: sqlite:///FILE, postgresql://…, or a DuckDB file.",
 )
 @click.option("--peek", is_flag=True, help="Only look at what --sql gives, and what does not fit.")
-@click.option("--out", type=Path, help="Write the decisions here, not to standard output.")
+@click.option(
+    "--out",
+    metavar="PATH",
+    help="Write the decisions here: .jsonl, also .gz or .zst; .parquet; or, with / at its end, a "
+    "folder of Parquet files by day.",
+)
 @click.option("--state", type=Path, help="Write every customer as of the end of the run.")
 @click.option("--dead", type=Path, help="Write the records that were rejected, with the reason.")
 @click.option(
@@ -137,6 +145,12 @@ Examples:
 )
 @click.option("--follow", is_flag=True, help="Wait for more to be written; needs --store.")
 @click.option("--no-ticks", is_flag=True, help="With --follow: time goes on with the events alone.")
+@click.option(
+    "--rebuild",
+    metavar="EVENTS",
+    multiple=True,
+    help="First refill what the rules newly remember from all that the store has handled.",
+)
 @click.option("--shadow", metavar="RULES", help="Let new rules decide beside, and compare.")
 @click.option(
     "--shadow-store",
@@ -153,7 +167,7 @@ def command(
     sql: str | None,
     database: str | None,
     peek: bool,
-    out: Path | None,
+    out: str | None,
     state: Path | None,
     dead: Path | None,
     until: int | None,
@@ -165,6 +179,7 @@ def command(
     store: str | None,
     follow: bool,
     no_ticks: bool,
+    rebuild: tuple[str, ...],
     shadow: str | None,
     shadow_store: str,
     quiet: bool,
@@ -187,11 +202,19 @@ def command(
     record is left out for that. A SIGHUP loads the rules anew; where they are refused, the old
     ones go on. With --shadow other rules see what is handled and decide, too; nothing of that is
     done.
+
+    What new rules remember that earlier ones did not begins with the next record, as lcr plan says.
+    --rebuild refills it from the events that the store has handled, all of them in their order:
+    nothing is decided or sent for that, and stages, scores and journeys stay. It needs no EVENTS.
     """
-    if store is None and (follow or no_ticks or shadow):
-        raise click.UsageError("--follow, --no-ticks and --shadow need a --store")
+    if store is None and (follow or no_ticks or shadow or rebuild):
+        raise click.UsageError("--follow, --no-ticks, --rebuild and --shadow need a --store")
     if sql is not None and key is not None:
         raise click.UsageError("--key is for files; in a query name the column with AS customer")
+    if store is not None and rebuild and events is None and sql is None:
+        from lifecycle_dsl.cli.rebuilding import Rebuild  # noqa: PLC0415 — others start without it
+
+        return Rebuild(rebuild, key, quiet).alone(load(rules), store)
     given = Given(events, sql, database)
     ruleset = load(rules)
     if peek:
@@ -200,11 +223,7 @@ def command(
         with given.query(ruleset) as query:
             return peek_at(query, ruleset)
     if store is not None:
-        if follow and until is not None:
-            raise click.UsageError("--until is of an end, and a run that follows has none")
-        unfit = {"--workers": workers > 1, "--promises": promises}
-        for option in (option for option, is_given in unfit.items() if is_given):
-            raise click.UsageError(f"{option} does not go with --store")
+        _refuse_unfit(follow=follow, until=until, out=out, workers=workers, promises=promises)
         from lifecycle_dsl.cli.stored import StoredRun  # noqa: PLC0415 — others start without it
 
         totals = Totals(undeclared=Counter() if undeclared else None)
@@ -215,13 +234,14 @@ def command(
                 source=source,
                 reopen=reopen,
                 selection=Selection(ruleset.records, None, key, totals.undeclared),
-                out=out,
+                out=None if out is None else Path(out),
                 dead=dead,
                 state=state,
                 strict=strict,
                 quiet=quiet,
                 until=until,
                 ticks=follow and not no_ticks,
+                rebuild=rebuild,
                 shadow=shadow,
                 shadow_store=shadow_store,
                 totals=totals,
@@ -237,7 +257,7 @@ def command(
             else stack.enter_context(Shared(rules, workers, promises=promises)),
             selection=Selection(records, until, key, totals.undeclared),
             records=records,
-            out=sys.stdout.buffer if out is None else stack.enter_context(created(out)),
+            out=sys.stdout.buffer if out is None else stack.enter_context(written(out)),
             dead=DeadFile(None if dead is None else stack.enter_context(created(dead))),
             strict=strict,
             totals=totals,
@@ -258,3 +278,20 @@ def command(
         return 0
     click.echo(f"lcr: {run.dead.first_text()}; the run ended there", err=True)
     return REJECTED
+
+
+def _refuse_unfit(
+    *, follow: bool, until: int | None, out: str | None, workers: int, promises: bool
+) -> None:
+    """Refuse what makes no sense with a store."""
+    if follow and until is not None:
+        raise click.UsageError("--until is of an end, and a run that follows has none")
+    if out is not None and not is_plain(out):
+        raise click.UsageError("--out with --store grows line by line: let it be a .jsonl")
+    if promises:
+        raise click.UsageError("--promises does not go with --store")
+    if workers > 1:
+        raise click.UsageError(
+            "a store has one writer in each process, so --workers does not go with --store; for "
+            "several let it be postgresql://…, and start lcr run as often: they share the customers"
+        )
