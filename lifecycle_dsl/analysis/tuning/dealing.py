@@ -8,6 +8,7 @@ written into the file, where it is reviewed like any other, and the engine goes 
 from __future__ import annotations
 
 from itertools import accumulate
+from typing import Final
 
 from attrs import frozen
 
@@ -34,6 +35,8 @@ from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.localtime.durations import duration_literal
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.steps import Split, all_steps
+
+_SURE: Final = 0.999
 
 
 @frozen
@@ -205,7 +208,8 @@ def _headline(arms: list[Arm], asked: Asked, *, enough: bool) -> str:
     listed = ", ".join(f"{arm.percent} %" for arm in arms)
     return (
         f"Deal {listed} in place of {', '.join(f'{100 * arm.share:g} %' for arm in arms)}: "
-        f"arm {best.number} is the best with a probability of {100 * best.best:.1f} %."
+        f"arm {best.number} is the best with a probability of "
+        f"{'more than 99.9' if best.best > _SURE else f'{100 * best.best:.1f}'} %."
     )
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from typing import Final
+
 from attrs import frozen
 
 from lifecycle_dsl.analysis.errors import AnalysisError
@@ -32,9 +35,11 @@ from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.loading import CompileError, compile_sources
 from lifecycle_dsl.localtime import format_instant
 from lifecycle_dsl.localtime.durations import duration_literal
+from lifecycle_dsl.program.types import TEXT
 from lifecycle_dsl.rewriting import declaration, with_param
 
-_MOST_GROUPS = 12
+_MOST_GROUPS: Final = 12
+_WORDS: Final = re.compile(r"\W+")
 
 
 @frozen
@@ -300,8 +305,13 @@ class _Telling:
         if line is not None:
             notes.insert(0, f"To take it, write: {line}")
         if outcome.by_group and not self.by.are_segments:
-            notes.append(_how_to_write(self.by.names[0], outcome, self.found))
+            notes.append(self._by_label(self.by.names[0], outcome))
         return notes
+
+    def _by_label(self, name: str, outcome: Outcome) -> str:
+        trait = self.ruleset.program.traits.get(name)
+        is_label = trait is None or trait.type != TEXT
+        return _how_to_write(name, outcome, self.found, is_label=is_label)
 
 
 def line_of(ruleset: RuleSet, outcome: Outcome) -> str | None:
@@ -313,8 +323,8 @@ def line_of(ruleset: RuleSet, outcome: Outcome) -> str | None:
     return declaration(with_param(ruleset.sources, name, value), name)
 
 
-def _how_to_write(name: str, outcome: Outcome, found: Candidates) -> str:
-    """What a value of its own for a label takes."""
+def _how_to_write(name: str, outcome: Outcome, found: Candidates, *, is_label: bool) -> str:
+    """What a value of its own for a label, or for the text of a trait, takes."""
     better = {
         label: found.each[choice.chosen].text
         for label, choice in outcome.by_group.items()
@@ -322,6 +332,15 @@ def _how_to_write(name: str, outcome: Outcome, found: Candidates) -> str:
     }
     if not better:
         return f"No value of its own is recommended for any `{name}`."
-    lines = "  ".join(f"segment {label}_{name} = {name} == {label}" for label in better)
-    cases = "  ".join(f"{label}_{name}: {text}" for label, text in better.items())
+    names = {label: f"{name}_{_WORDS.sub('_', label)}" for label in better}
+    lines = "  ".join(
+        f"segment {names[label]} = {name} == {label if is_label else _quoted(label)}"
+        for label in better
+    )
+    cases = "  ".join(f"{names[label]}: {text}" for label, text in better.items())
     return f"A value by `{name}` takes segments: {lines}, and then the cases {{ {cases} }}."
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return '"' + escaped.replace("{", "{{").replace("}", "}}") + '"'

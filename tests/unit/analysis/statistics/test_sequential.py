@@ -125,7 +125,7 @@ def test_the_interval_covers_a_true_lift_at_every_look_and_is_unbiased() -> None
         last.append(effect)
         covered += always
     assert covered / runs >= 0.95
-    error = np.std(last) / sqrt(runs)
+    error = float(np.std(last)) / sqrt(runs)
     assert np.mean(last) == pytest.approx(0.02, abs=4 * error)
 
 

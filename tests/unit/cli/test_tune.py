@@ -1,0 +1,150 @@
+"""`lcr tune` as people run it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lifecycle_dsl.cli.main import run
+from tests.unit.analysis.tuning.shop import (
+    RULES,
+    events,
+    for_the_rich,
+    planted,
+    without_effect,
+    written,
+)
+
+GOAL = ["--goal", "purchase within 14d"]
+
+
+def shop(
+    folder: Path, chance: Callable[[int, bool], float], customers: int = 5_000, rich: float = 0.0
+) -> list[str]:
+    rules, log = written(folder, events(customers, 3, chance, rich))
+    return [str(rules), str(log)]
+
+
+def test_it_finds_the_planted_bar_and_writes_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = shop(tmp_path, planted)
+    assert run(["tune", *paths, *GOAL, "--write"]) == 0
+    out, err = capsys.readouterr()
+    assert "Take 6 in place of 4" in out
+    assert "Off-policy" in out
+    assert "Without messages: the holdout" in out
+    assert out.endswith("  param lead_bar = 6 tune 3 to 8 step 1\n")
+    assert f"wrote {paths[0]}" in err
+    text = (tmp_path / "shop.lcr").read_text()
+    assert "param lead_bar = 6 tune 3 to 8 step 1\n" in text
+    assert run(["fmt", "--check", paths[0]]) == 0
+    capsys.readouterr()
+    assert run(["tune", *paths, *GOAL, "--write"]) == 0
+    out, err = capsys.readouterr()
+    assert "Keep 6" in out or "do not suffice" in out
+    assert "nothing to write" in err
+
+
+def test_it_says_plainly_that_data_do_not_suffice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["tune", *shop(tmp_path, without_effect, 2_000), *GOAL]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "The data do not suffice." in out or "no other value did better" in out
+    assert "Write into the file" not in out
+    assert run(["tune", *shop(tmp_path, planted, 100), *GOAL]) == 0
+    out = " ".join(capsys.readouterr().out.split())
+    assert "too few were reached" in out
+    assert "more." in out
+
+
+def test_a_segment_gets_its_own_value_where_the_data_suffice(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = shop(tmp_path, for_the_rich, 8_000, rich=0.5)
+    assert run(["tune", *paths, *GOAL, "--by", "rich", "--write"]) == 0
+    out = capsys.readouterr().out
+    assert "  param lead_bar = 4 tune 3 to 8 step 1 { rich: 6 }\n" in out
+    assert "tune 3 to 8 step 1 { rich: 6 }" in (tmp_path / "shop.lcr").read_text()
+    assert run(["check", paths[0]]) == 0
+
+
+def test_a_level_or_trait_is_compared_and_how_to_write_it_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = shop(tmp_path, for_the_rich, 4_000, rich=0.5)
+    assert run(["tune", *paths, *GOAL, "--by", "kind", "--format", "json"]) == 0
+    (section,) = json.loads(capsys.readouterr().out)["sections"]
+    by_kind = section["tables"][-1]
+    assert [row[0] for row in by_kind["rows"]] == ["plain", "rich"]
+    assert by_kind["rows"][1][1] == "6"
+    assert any('segment kind_rich = kind == "rich"' in note for note in section["notes"])
+
+
+def test_the_report_is_the_same_whatever_the_workers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = shop(tmp_path, planted, 1_000)
+    found = []
+    for workers in ("1", "2"):
+        assert run(["tune", *paths, *GOAL, "--format", "json", "--workers", workers]) == 0
+        found.append(capsys.readouterr().out)
+    assert found[0] == found[1]
+
+
+def test_a_page_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "tune.html"
+    paths = shop(tmp_path, planted, 1_000)
+    assert run(["tune", *paths, *GOAL, "--format", "html", "--out", str(page)]) == 0
+    assert "<svg" in page.read_text()
+    assert run(["tune", *paths, *GOAL, "--out", str(tmp_path / "tune.txt")]) == 0
+    assert "lead_bar" in (tmp_path / "tune.txt").read_text()
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--goal", "buy within 14d"], "no event is called `buy`"),
+        (["--goal", "purchase within soon"], "soon"),
+        ([*GOAL, "--param", "led_bar"], "did you mean `lead_bar`?"),
+        ([*GOAL, "--of", "enter led"], "no stage is called `led`"),
+        ([*GOAL, "--of", "fired helo"], "did you mean `hello`?"),
+        ([*GOAL, "--by", "ritch"], "did you mean `rich`?"),
+        ([*GOAL, "--split", "subject"], "no split is called `subject`"),
+        ([*GOAL, "--split", "subject", "--by", "rich"], "--split stands alone"),
+        ([*GOAL, "--since", "2026-01-01T00:00Z"], "--since is of --split"),
+        ([], "Missing option '--goal'"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    paths = shop(tmp_path, planted, 20)
+    assert run(["tune", *paths, *arguments]) == 2
+    assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_files_that_are_not_there_and_rules_without_a_tune_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules, _ = shop(tmp_path, planted, 20)
+    assert run(["tune", rules, str(tmp_path / "none.jsonl"), *GOAL]) == 2
+    assert "none.jsonl: No such file" in capsys.readouterr().err
+    assert run(["tune", rules, "-", *GOAL]) == 2
+    assert "give a file, not -" in capsys.readouterr().err
+    plain, log = written(tmp_path, [], RULES.replace(" tune 3 to 8 step 1", ""))
+    assert run(["tune", str(plain), str(log), *GOAL]) == 2
+    assert "no param of these rules says where to search" in capsys.readouterr().err
+
+
+def test_a_history_without_records_says_so_in_numbers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules, log = written(tmp_path, [])
+    assert run(["tune", str(rules), str(log), *GOAL]) == 0
+    assert "too few were reached" in " ".join(capsys.readouterr().out.split())
