@@ -6,6 +6,7 @@ A packed file that is cut off says so where it is read, so it is written in its 
 from __future__ import annotations
 
 import gzip
+import io
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Final, Self, cast
@@ -28,7 +29,7 @@ def open_lines(path: Path) -> BinaryIO:
             return cast("BinaryIO", _Gzip(raw))
         case ".zst":
             packer = zstandard.ZstdCompressor(_ZSTD_LEVEL)
-            return cast("BinaryIO", packer.stream_writer(raw, closefd=True))
+            return io.BufferedWriter(cast("io.RawIOBase", packer.stream_writer(raw, closefd=True)))
         case _:
             return raw
 
