@@ -9,8 +9,8 @@ from typing import Final
 
 from attrs import field, frozen
 
+from lifecycle_dsl.changing.memory import not_whole
 from lifecycle_dsl.changing.names import Names
-from lifecycle_dsl.changing.slots import covers
 from lifecycle_dsl.changing.wording import words
 from lifecycle_dsl.changing.wording.voice import Voice
 from lifecycle_dsl.localtime import duration_literal
@@ -147,17 +147,12 @@ def _goes(what: str, name: str, names: Names) -> str:
 
 def _memory(old: Program, new: Program, names: Names) -> Iterator[Difference]:
     """Memory that begins with the first record under the new rules."""
-    known = {names.text_now(term.text) for term in old.memory}
     for attribution in new.attributions.values():
         was = old.attributions.get(names.before(attribution.name))
         if was is None or was.within < attribution.within:
             whole = f"whole {duration_literal(attribution.within)} after the change"
             yield Difference(How.ADDED, "memory", f"touches of {attribution.name}", whole)
-    for term in new.memory:
-        if term.text in known:
-            continue
-        if any(covers(was, term) and was.happenings == term.happenings for was in old.memory):
-            continue
+    for term in not_whole(old, new, names):
         whole = "what came before is not known"
         if isinstance(term.window, Rolling):
             whole = f"whole {duration_literal(term.window.micros)} after the change"

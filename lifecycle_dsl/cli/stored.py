@@ -6,7 +6,7 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from attrs import define, evolve, field
 
 from lifecycle_dsl.cli.deadfile import DeadFile
 from lifecycle_dsl.cli.progress import watched
+from lifecycle_dsl.cli.rebuilding import Rebuild
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.shadowing import shadow_of, tell
 from lifecycle_dsl.cli.summary import Totals, summary
@@ -33,7 +34,8 @@ from lifecycle_dsl.stores import StoredEngine, StoreError, open_store
 from lifecycle_dsl.stores.feeding import Fed, Feeder, RejectedError
 from lifecycle_dsl.stores.files import KeptFile
 from lifecycle_dsl.stores.sharing import feeder_of
-from lifecycle_dsl.stores.store import Store
+from lifecycle_dsl.stores.store import Commit, Store
+from lifecycle_dsl.stores.store import Rules as Known
 
 REJECTED: Final = 3
 _TICK: Final = 1.0
@@ -61,6 +63,8 @@ class StoredRun:
     shadow: str | None = None
     """Rules that decide beside."""
     shadow_store: str = "memory:"
+    rebuild: Sequence[str] = ()
+    """Events that memory is refilled from, before anything is read."""
     totals: Totals = field(factory=Totals)
     _stopped: bool = False
     _reload: bool = False
@@ -81,8 +85,11 @@ class StoredRun:
                 self._log = self._file(stack, self.out, store)
                 if self._log is not None and self._log.is_new:
                     self._log.begin(self._head())
+                before = store.rules()
                 engine = StoredEngine(self.ruleset, store, on_change=self._note_change)
                 stack.enter_context(self._until_told())
+                if self.rebuild:
+                    self._rebuild(engine, before)
                 shadow = None
                 if self.shadow is not None:
                     shadow = shadow_of(self.shadow, engine, self.shadow_store)
@@ -97,6 +104,18 @@ class StoredRun:
             raise
         except OSError as error:
             raise unreadable(str(error.filename or self.source.name), error) from error
+
+    def _rebuild(self, engine: StoredEngine, before: Known | None) -> None:
+        """Refill memory, behind what is decided about those who are carried over."""
+
+        def write(commit: Commit) -> None:
+            if self._log is not None:
+                lines = b"".join([line + b"\n" for _, _, line in commit.decisions])
+                commit.places.update(self._log.write(lines))
+
+        for decisions in engine.carrying(write):
+            self._take(Fed(decisions), DeadFile(None))
+        Rebuild(self.rebuild, self.selection.key, self.quiet).over(engine, before)
 
     def _fed(self, stack: ExitStack, store: Store, engine: StoredEngine) -> int:
         before = Counter(engine.counts)

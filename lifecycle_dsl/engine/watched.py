@@ -41,6 +41,11 @@ class Watched:
                 return True
         return False
 
+    def values(self, c: State, now: int) -> dict[str, Any]:
+        """What everything is, by the slot of what it was found as."""
+        slots = (slot for _, _, slot in self.items)
+        return dict(zip(slots, self._values(c, now), strict=True))
+
     def take(self, c: State, now: int, slots: Container[str] | None = None) -> None:
         """Take everything as it is found, or what is kept in some slots."""
         for (_, _, slot), value in zip(self.items, self._values(c, now), strict=True):

@@ -338,6 +338,15 @@ class StoredEngine:
             self._on_the_way.pop(customer, None)
             return self.store.forget(customer)
 
+    def amend(self, names: Iterable[str], change: Callable[[Any], None]) -> None:
+        """Change what is kept of customers in one transaction; nothing is decided."""
+        names = list(names)
+        with self._whole():
+            self._bring_in(names)
+            for name in names:
+                change(self._engine.state(name))
+            self._keep([], names, None, None, None)
+
     # ---- batches
 
     def _start(self) -> None:

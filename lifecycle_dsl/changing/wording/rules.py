@@ -147,7 +147,7 @@ def _occurrence(old: r.Trigger, new: r.Trigger, voice: Voice) -> Iterator[str]:
         case r.OccursAbsence(a, b, was), r.OccursAbsence(c, d, is_):
             yield from changed("waits", was, is_, span)
             yield from happenings_words("begins to wait at", a, c, voice)
-            yield from happenings_words("is called off by", b, d, voice)
+            yield from happenings_words("called off by", b, d, voice)
         case _:
             former, present = voice.now(_line(old, 1)), _line(new, 1)
             if former != present:
