@@ -195,6 +195,8 @@ def atoms_at_records(draw: Draw, names: Names) -> str:
             "abs(credit) <= 1",
             "mod(credit, 2) == 0",
             "sum(amount of buy within 2d) > 20",
+            "chance >= 0.4",
+            "round(chance, 2) < 0.7",
             "sum(took of note this week) >= 2h",
             "(last(until of note) else now) > now",
             f"min({draw(memory_numbers())}, 2) + s1 > 2",

@@ -100,6 +100,18 @@ def table(draw: Draw, names: Names) -> str:
 
 
 @composed
+def model(draw: Draw, names: Names) -> str:
+    """A logistic model."""
+    features = (
+        draw(linear_values(names)),
+        draw(memory_numbers()),
+        f"if {draw(watchable(names))} then 1 else 0",
+    )
+    lines = "  ".join(f"{each}: {draw(one_of('0.5', '-0.25', '1.1'))}" for each in features)
+    return f"model chance = logistic {{ intercept {draw(one_of('-1', '0.5'))}  {lines} }}"
+
+
+@composed
 def measures(draw: Draw, names: Names, parts: list[str]) -> Names:
     """Lets, levels and segments, each reading those before."""
     lets: list[str] = []
@@ -116,6 +128,7 @@ def measures(draw: Draw, names: Names, parts: list[str]) -> Names:
         middle = (f"mid{n}",) if three else ()
         levels.append((f"v{n}", (f"low{n}", *middle, f"high{n}")))
     known = replace(names, lets=tuple(lets), levels=tuple(levels))
+    parts.append(draw(model(known)))
     parts.append(draw(table(known)))
     known = replace(known, tables=("offer",))
     computed: list[str] = []
