@@ -83,6 +83,8 @@ class History:
         """Whether events were run, so that activity and states are known."""
         self.in_order = True
         """Whether the events came in order of time, so that states could be sampled."""
+        self.kept: dict[str, object] = {}
+        """What sections found that others ask, too."""
         self._span: tuple[int | None, int | None] = (None, None)
         self.heads: list[Head] = []
         """Of the logs that were read; several where rules changed on the way."""

@@ -1,6 +1,6 @@
 """What a run over events shows besides decisions: who came, whence, and how they stood.
 
-Also when they were active. Nothing of it touches the engine's state: customers are looked at between records, as `Customer`
+Nothing of it touches the engine's state: customers are looked at between records, as `Customer`
 reads them, so that the decisions are those of a run that nobody watched.
 """
 

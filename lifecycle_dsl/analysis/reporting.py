@@ -17,6 +17,7 @@ from lifecycle_dsl.localtime import format_instant
 SECTIONS: Final = MappingProxyType(
     {
         "summary": "How much there is, and who is where at the end.",
+        "funnel": "Of those who entered a stage, how many went on.",
         "triggers": "What each trigger fired, sent and changed.",
         "experiments": "Splits and the holdout: lift, and when there is a verdict.",
         "channels": "What messages cost and what came back.",
