@@ -135,7 +135,7 @@ class Reader:
         return deed, decision.at, decision.each
 
     def _credit(self, decision: d.Credit) -> Key:
-        deed = Kind.CREDIT, decision.attribution, self._now(decision.channel)
+        deed = Kind.CREDIT, self._now(decision.attribution), self._now(decision.channel)
         return deed, decision.at, decision.campaign, decision.share, decision.worth
 
     def _broken(self, decision: d.Broken) -> Key:
