@@ -143,8 +143,9 @@ def _path_table(
         tuple(rows),
         title="The main path, from a customer's beginning",
         note=(
-            "Each stage leads on to where most go by what they do, not by silence; the shares are of "
-            "all customers, also of those who began elsewhere. What is observed grows for as long as customers are followed."
+            "Each stage leads on to where most go by what they do, not by silence; the shares are "
+            "of all customers, also of those who began elsewhere. What is observed grows for as "
+            "long as customers are followed."
         ),
     )
 
