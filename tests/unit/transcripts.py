@@ -30,7 +30,7 @@ from lifecycle_dsl.source import Source
 from tests.caseformat.markdown import Fence, sections_in
 
 ROOT: Final = Path(__file__).parents[2]
-KINDS: Final = {"lcr", "console", "python", "sh", "jsonl", "json", "toml"}
+KINDS: Final = {"lcr", "console", "python", "sh", "jsonl", "json", "toml", "csv", "sql"}
 _CUT: Final = "…"
 _FINGERPRINT: Final = re.compile(r'(?<="fingerprint":")[0-9a-f]{32}')
 _PROGRAMS: Final = {
