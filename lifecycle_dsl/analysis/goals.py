@@ -58,7 +58,8 @@ def goal_of(text: str, ruleset: RuleSet) -> Goal:
     if not what:
         raise AnalysisError("a goal says what has to happen, such as `purchase within 14d`")
     if what in declared(ruleset):
-        return Goal(what, within)
+        own = ruleset.program.attributions[what].within
+        return Goal(what, own if match is None else within)
     goal = Goal(NAME, within, what)
     with_goal(ruleset, goal)
     return goal
