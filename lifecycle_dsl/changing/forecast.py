@@ -29,14 +29,20 @@ class Counted:
     """Up to the present, in words, such as `sent welcome by email`."""
     later: Counter[str] = field(factory=Counter)
     """From then on to the end."""
+    squares: Counter[tuple[bool, str]] = field(factory=Counter)
+    """Of what comes at once, or later: the sum of the squares of each customer's count."""
 
     def add(self, decisions: Iterable[Decision], now: int, called: Naming) -> None:
-        """Count decisions, under the names that things now have."""
+        """Count a customer's decisions, under the names that things now have."""
+        found: Counter[tuple[bool, str]] = Counter()
         for decision in decisions:
             what = told(decision, called)
             if what is not None:
                 at = parse_instant(decision.at)
-                (self.at_once if at is not None and at <= now else self.later)[what] += 1
+                found[at is not None and at <= now, what] += 1
+        for (at_once, what), count in found.items():
+            (self.at_once if at_once else self.later)[what] += count
+            self.squares[at_once, what] += count * count
 
 
 @define
@@ -76,11 +82,10 @@ class Forecast:
             self.stages[was.stage, carried.state.stage] += 1
             self._note_runs(carrier, was, carried.state)
             self.lost.update(carried.lost)
-            self.after.add(carried.decisions, self.now, str)
             before, first_before = self._go_on(old, was, name)
             after, first_after = self._go_on(new, carried.state, name)
             self.before.add(before, self.now, carrier.names.now)
-            self.after.add(after, self.now, str)
+            self.after.add([*carried.decisions, *after], self.now, str)
             self.sooner += first_after < first_before
 
     def _go_on(self, engine: Engine, state: Any, name: str) -> tuple[list[Decision], int]:  # noqa: ANN401 — a struct made while running

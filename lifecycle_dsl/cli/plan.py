@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -11,14 +10,15 @@ import msgspec
 
 from lifecycle_dsl.changing import Difference, How, compare
 from lifecycle_dsl.changing.forecast import Forecast
+from lifecycle_dsl.cli.foretelling import forecast_data, tell_forecast
 from lifecycle_dsl.cli.instants import Instant
+from lifecycle_dsl.cli.keeping import kept_in
 from lifecycle_dsl.cli.rulesets import load
-from lifecycle_dsl.cli.sidebyside import beside
-from lifecycle_dsl.cli.terminal import UnusableError, plural
+from lifecycle_dsl.cli.sampling import Sample
+from lifecycle_dsl.cli.terminal import UnusableError
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.loading import CompileError, compile_sources
-from lifecycle_dsl.localtime import DAY, format_instant
-from lifecycle_dsl.stores import StoreError, open_store
+from lifecycle_dsl.localtime import DAY
 from lifecycle_dsl.stores.passage import Passage
 from lifecycle_dsl.stores.store import everyone
 
@@ -33,6 +33,7 @@ Examples:
   lcr plan old.lcr new.lcr
   lcr plan new.lcr --store sqlite:///lifecycle.db
   lcr plan old.lcr new.lcr --store sqlite:///lifecycle.db --days 7
+  lcr plan new.lcr --store sqlite:///lifecycle.db --sample 10000
 """,
 )
 @click.argument("rules", nargs=-1, required=True, metavar="[OLD] NEW")
@@ -46,6 +47,12 @@ Examples:
     help="How far ahead to look.",
 )
 @click.option(
+    "--sample",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Look at about N customers, the same each time, and scale what is counted.",
+)
+@click.option(
     "--format",
     "format_",
     type=click.Choice(["text", "json"]),
@@ -53,37 +60,45 @@ Examples:
     show_default=True,
 )
 def command(
-    *, rules: tuple[str, ...], url: str | None, at: int | None, days: int, format_: str
+    *,
+    rules: tuple[str, ...],
+    url: str | None,
+    at: int | None,
+    days: int,
+    sample: int | None,
+    format_: str,
 ) -> int:
     """Say what changes when NEW takes over from OLD, and what it does to people in flight.
 
     OLD may be left out with --store, which knows the rules that it was last run by. Nothing is
     changed. With --store every customer is carried over on the side, and time goes on for a day
-    under both rules, with no record coming.
+    under both rules, with no record coming. With --sample only some are, and each count comes with
+    what it lies between for all of them, at 95 %.
     """
     if len(rules) > 2 or (len(rules) == 1 and url is None):
         raise click.UsageError("give OLD and NEW, or NEW and a --store")
+    if sample is not None and url is None:
+        raise click.UsageError("--sample is of the customers of a --store")
     new = load(rules[-1])
     old = load(rules[0]) if len(rules) == 2 else None
-    forecast = None
+    forecast, taken = None, Sample(None, 0)
     if url is not None:
-        try:
-            forecast = _looked(url, old, new, at, days)
-        except StoreError as error:
-            raise UnusableError(str(error)) from error
+        forecast, taken = _looked(url, old, new, (at, days), sample)
         old = forecast.old
     assert old is not None  # noqa: S101 — one of the two is given
     differences = compare(old.program, new.program)
     if format_ == "json":
-        click.echo(msgspec.json.format(msgspec.json.encode(_data(differences, forecast))))
+        click.echo(msgspec.json.format(msgspec.json.encode(_data(differences, forecast, taken))))
     else:
-        _tell(differences, forecast)
+        _tell(differences, forecast, taken)
     return STRANDED if forecast is not None and forecast.stranded else 0
 
 
-def _looked(url: str, old: RuleSet | None, new: RuleSet, at: int | None, days: int) -> Forecast:
-    store = open_store(url)
-    try:
+def _looked(
+    url: str, old: RuleSet | None, new: RuleSet, when: tuple[int | None, int], wanted: int | None
+) -> tuple[Forecast, Sample]:
+    """What becomes of a store's customers, from an instant on for so many days."""
+    with kept_in(url) as store:
         kept = store.rules()
         if kept is None:
             raise UnusableError(f"{url} is empty: there is nobody in flight")
@@ -91,12 +106,12 @@ def _looked(url: str, old: RuleSet | None, new: RuleSet, at: int | None, days: i
             old = _kept(url, kept.sources)
         elif old.fingerprint != kept.fingerprint:
             raise UnusableError(f"{url} was last run by other rules than OLD; leave OLD out")
+        at, days = when
         now = at if at is not None else (store.clock() or 0)
+        sample = Sample(wanted, sum(store.population().values()))
         forecast = Forecast(old, new, now, now + days * DAY)
-        forecast.look(Passage(store, kept).all_brought(everyone(store)))
-        return forecast
-    finally:
-        store.close()
+        forecast.look(Passage(store, kept).all_brought(sample.picked(everyone(store))))
+        return forecast, sample
 
 
 def _kept(url: str, sources: Any) -> RuleSet:  # noqa: ANN401
@@ -108,7 +123,7 @@ def _kept(url: str, sources: Any) -> RuleSet:  # noqa: ANN401
         ) from error
 
 
-def _tell(differences: Iterable[Difference], forecast: Forecast | None) -> None:
+def _tell(differences: Iterable[Difference], forecast: Forecast | None, sample: Sample) -> None:
     differences = list(differences)
     if not differences:
         click.echo("The rules are the same.")
@@ -126,31 +141,12 @@ def _tell(differences: Iterable[Difference], forecast: Forecast | None) -> None:
     if forecast is None:
         return
     click.echo()
-    click.echo(f"{plural(forecast.customers, 'customer')} in flight")
-    for (was, now), count in sorted(forecast.stages.items()):
-        click.echo(f"{count:>12,}  {was}" + ("" if was == now else f" -> {now}"))
-    if forecast.runs:
-        click.echo(f"{plural(sum(forecast.runs.values()), 'run')} waiting")
-        for (was, now), count in sorted(forecast.runs.items()):
-            goes = "" if was == now else f" -> {now}" if now else ": they end (retired)"
-            click.echo(f"{count:>12,}  {was}{goes}")
-    _list("Nowhere to go: NEW will be refused", forecast.stranded)
-    _list("Not carried over", forecast.lost)
-    if forecast.sooner:
-        click.echo(f"Something happens sooner than under the old rules to {forecast.sooner:,}")
-    now, until = format_instant(forecast.now), format_instant(forecast.until)
-    beside(f"At once, at {now}", forecast.before.at_once, forecast.after.at_once)
-    beside(f"Then, up to {until}", forecast.before.later, forecast.after.later)
+    tell_forecast(forecast, sample)
 
 
-def _list(title: str, counted: Counter[str]) -> None:
-    if counted:
-        click.echo(title)
-        for text, count in counted.most_common():
-            click.echo(f"{count:>12,}  {text}")
-
-
-def _data(differences: Iterable[Difference], forecast: Forecast | None) -> dict[str, Any]:
+def _data(
+    differences: Iterable[Difference], forecast: Forecast | None, sample: Sample
+) -> dict[str, Any]:
     told: dict[str, Any] = {
         "differences": [
             {
@@ -166,20 +162,5 @@ def _data(differences: Iterable[Difference], forecast: Forecast | None) -> dict[
         ]
     }
     if forecast is not None:
-        told["customers"] = forecast.customers
-        told["now"] = format_instant(forecast.now)
-        told["until"] = format_instant(forecast.until)
-        told["stages"] = [
-            {"from": was, "to": now, "count": n}
-            for (was, now), n in sorted(forecast.stages.items())
-        ]
-        told["runs"] = [
-            {"from": was, "to": now or None, "count": n}
-            for (was, now), n in sorted(forecast.runs.items())
-        ]
-        told["stranded"] = dict(forecast.stranded)
-        told["lost"] = dict(forecast.lost)
-        told["sooner"] = forecast.sooner
-        for name, counted in (("old", forecast.before), ("new", forecast.after)):
-            told[name] = {"at_once": dict(counted.at_once), "later": dict(counted.later)}
+        told |= forecast_data(forecast, sample)
     return told

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from lifecycle_dsl.cli.main import run
+from lifecycle_dsl.cli.sampling import Sample
 from lifecycle_dsl.stores import open_store
 from tests.unit.stores.test_shadow import NEW, OLD, T
 
@@ -76,6 +77,50 @@ def test_with_a_store_it_says_who_goes_where_and_what_happens(
     assert data["stages"][0] == {"from": "buyer", "to": "customer", "count": 1}
 
 
+def test_a_sample_is_the_same_each_time_and_says_what_it_does_not_know(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "old.lcr").write_text(OLD)
+    (tmp_path / "new.lcr").write_text(NEW.replace("wait 3d", "wait 1d"))
+    people = [f"u{n}" for n in range(3_000)]
+    rows = [line("visit", name, 0) for name in people]
+    rows += [line("order", name, 1) for name in people[:1_000]]
+    rows.append(line("visit", "u0", 2))
+    (tmp_path / "events.jsonl").write_text("".join(rows))
+    assert run(["run", *paths(tmp_path), "--store", url(tmp_path), "--quiet"]) == 0
+    plan = ["plan", str(tmp_path / "new.lcr"), "--store", url(tmp_path), "--days", "2"]
+    capsys.readouterr()
+    assert run([*plan, "--sample", "400"]) == 0
+    told = capsys.readouterr().out
+    assert run([*plan, "--sample", "400"]) == 0
+    assert capsys.readouterr().out == told
+    assert "3,000 customers in flight\n" in told
+    assert "of them were looked at, chosen by a hash of their names" in told
+    assert run([*plan, "--sample", "400", "--format", "json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert 330 < data["sampled"] < 470
+    low, high = data["new"]["between"]["at_once"]["sent hello by email"]
+    assert low <= 3_000 <= high
+    assert run([*plan, "--sample", "9999"]) == 0
+    assert "looked at" not in capsys.readouterr().out
+
+
+def test_intervals_of_a_sample_hold_about_as_often_as_they_say() -> None:
+    """Of made people some get a message, some get several: 95 of 100 samples, within chance."""
+    held = {"once": 0, "often": 0}
+    for seed in range(200):
+        names = [f"{seed}-{n}" for n in range(2_000)]
+        once = {name: int(n % 7 == 0) for n, name in enumerate(names)}
+        often = {name: n % 5 if n % 3 == 0 else 0 for n, name in enumerate(names)}
+        sample = Sample(300, len(names))
+        taken = [name for name, _ in sample.picked((name, b"") for name in names)]
+        for what, counts in (("once", once), ("often", often)):
+            found = [counts[name] for name in taken]
+            low, high = sample.interval(sum(found), sum(each * each for each in found))
+            held[what] += low <= sum(counts.values()) <= high
+    assert all(180 <= count <= 200 for count in held.values()), held
+
+
 def test_people_with_nowhere_to_go_make_it_fail(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -92,7 +137,13 @@ def test_it_says_what_it_needs(folder: Path, capsys: pytest.CaptureFixture[str])
     assert run(["plan", new, new, "--store", url(folder)]) == 2
     assert "was last run by other rules than OLD" in capsys.readouterr().err
     assert run(["plan", new, "--store", f"sqlite:///{folder}/none.db"]) == 2
+    assert "there is no such file" in capsys.readouterr().err
+    assert not (folder / "none.db").exists()
+    open_store(f"sqlite:///{folder}/empty.db").close()
+    assert run(["plan", new, "--store", f"sqlite:///{folder}/empty.db"]) == 2
     assert "there is nobody in flight" in capsys.readouterr().err
+    assert run(["plan", new, new, "--sample", "5"]) == 2
+    assert "--sample is of the customers of a --store" in capsys.readouterr().err
 
 
 def test_a_run_that_follows_changes_its_rules_at_a_signal(folder: Path) -> None:
