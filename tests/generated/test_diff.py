@@ -139,13 +139,13 @@ def agrees(old: Made, new: Made, before_: Decisions, after: Decisions) -> set[st
     return differing
 
 
-@tried(60)
+@tried(30)
 def test_an_edit_is_found_as_two_full_logs_show_it(one: Made) -> None:
     other = compiled(edited(one.text, one.seed), one.stream)
     agrees(one, other, log_of(one), log_of(other))
 
 
-@tried(20)
+@tried(15)
 def test_nobody_differs_under_the_same_rules_laid_out_otherwise(one: Made) -> None:
     formatted = format_source(Source("made.lcr", one.text)).text
     assert formatted is not None
@@ -153,7 +153,7 @@ def test_nobody_differs_under_the_same_rules_laid_out_otherwise(one: Made) -> No
     assert not agrees(one, other, log_of(one), log_of(other))
 
 
-@tried(60)
+@tried(30)
 def test_other_names_differ_in_nothing_but_what_messages_say(one: Made) -> None:
     other = compiled(renamed(one.text), one.stream)
     after = [former(each) for each in log_of(other)]

@@ -61,7 +61,8 @@ def customers(it: Compared) -> Section:
     headline = f"Nobody of {it.sample} differs."
     if found.differing:
         share = found.differing / found.customers
-        headline = f"{found.differing:,} of {it.sample} differ ({100 * share:.2g} %)."
+        verb = "differs" if found.differing == 1 else "differ"
+        headline = f"{found.differing:,} of {it.sample} {verb} ({100 * share:.2g} %)."
     notes = [_READ] if found.differing else []
     if found.later:
         notes.append(f"{count_of(found.later, 'record')} later than the end were left out.")
