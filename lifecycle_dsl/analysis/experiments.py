@@ -7,6 +7,7 @@ there by a hash, so that arms are alike but for what is done to them.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from math import fsum
 from typing import Final
 
@@ -21,6 +22,8 @@ from lifecycle_dsl.analysis.statistics.sequential import Moments
 from lifecycle_dsl.arithmetic import BUCKETS
 from lifecycle_dsl.program.steps import Split, all_steps
 
+_PACE: Final = 28
+"""Days whose pace is taken for that of the days to come."""
 HELD, MESSAGED = "held out", "may be messaged"
 
 _SPLITS: Final = """
@@ -127,6 +130,8 @@ class Experiment:
     """The least anytime p of the sample ratio on any day: it holds for all looks together."""
     changed: bool
     """Whether the history is of several versions of the rules."""
+    pace: float
+    """How many customers a day came to it in its last days."""
 
 
 def experiments(history: History, goal: Goal) -> Iterator[Experiment]:
@@ -200,4 +205,23 @@ def _experiment(
         counts = [sum_ + arm.days[place].assigned for sum_, arm in zip(counts, made, strict=True)]
         least = min(least, anytime_p(counts, shares))
     changed = len({head.fingerprint for head in history.heads}) > 1
-    return Experiment(title, made, control, tuple(days), ratio(counts, shares), least, changed)
+    return Experiment(
+        title,
+        made,
+        control,
+        tuple(days),
+        ratio(counts, shares),
+        least,
+        changed,
+        _pace(made, days, history),
+    )
+
+
+def _pace(arms: Sequence[Arm], days: Sequence[str], history: History) -> float:
+    """Customers a day, of the last weeks up to the end; of all days where there are fewer."""
+    end = instant_of(history.end).date()
+    ages = [(end - date.fromisoformat(day)).days for day in days]
+    recent = sum(
+        arm.days[place].assigned for arm in arms for place, age in enumerate(ages) if age < _PACE
+    )
+    return recent / max(min(max(ages, default=0), _PACE), 1)

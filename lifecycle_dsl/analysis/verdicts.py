@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from math import fsum, isfinite
-from typing import Final
 
 from attrs import frozen
 
@@ -11,9 +10,6 @@ from lifecycle_dsl.analysis.experiments import Arm, Experiment
 from lifecycle_dsl.analysis.findings import Estimate
 from lifecycle_dsl.analysis.statistics import sequential
 from lifecycle_dsl.analysis.statistics.sequential import Look, Moments
-
-_PACE: Final = 28
-"""Days whose pace is taken for that of the days to come."""
 
 
 @frozen
@@ -111,9 +107,4 @@ def _until(
         return None, None
     in_all = fsum(each.sample.n for each in experiment.arms)
     more = max(in_all * (needed / information - 1), 0.0)
-    recent = [
-        sum(each.days[day].assigned for each in experiment.arms)
-        for day in range(len(experiment.days))
-    ]
-    pace = sum(recent[-_PACE:]) / max(len(recent[-_PACE:]), 1)
-    return more, more / pace if pace else None
+    return more, more / experiment.pace if experiment.pace else None

@@ -84,7 +84,8 @@ def section(history: History, asked: Asked) -> Section:
 def _told(experiment: Experiment, goal: Goal, asked: Asked) -> _Told:
     found = verdicts(experiment, asked.level)
     name = experiment.title
-    headline = " ".join(_sentence(experiment, each, goal) for each in found)
+    success = goal.what or f"`{goal.attribution}`"
+    headline = f"{name}, {success}: {'; '.join(_said(experiment, each) for each in found)}."
     notes = []
     if experiment.ratio.mismatched:
         counts = ", ".join(f"{count:,}" for count in experiment.ratio.counts)
@@ -149,36 +150,30 @@ def _table(experiment: Experiment, found: Sequence[Verdict], goal: Goal, asked: 
     )
 
 
-def _sentence(experiment: Experiment, verdict: Verdict, goal: Goal) -> str:
+def _said(experiment: Experiment, verdict: Verdict) -> str:
     arm = experiment.arms[verdict.arm].name
     control = experiment.arms[experiment.control].name
-    where = f"{experiment.title}, {goal}: {arm}"
     lift = verdict.lift
     if lift.value is None or lift.low is None or lift.high is None:
-        return (
-            f"{where} against {control}: too early, there are fewer than "
-            f"{sequential.FIRST_LOOK} conversions."
-        )
+        return f"too early for {arm}, with fewer than {sequential.FIRST_LOOK} conversions"
     by = f"{100 * lift.value:+.2f} points ({100 * lift.low:+.2f} to {100 * lift.high:+.2f})"
     if verdict.is_told:
         better = "better" if lift.value > 0 else "worse"
-        return f"{where} does {better} than {control}, {by}: a verdict, however often you looked."
-    return f"{where} against {control}, {by}: no verdict yet. {_how_long(verdict)}"
+        return f"{arm} does {better} than {control}, {by}"
+    return f"no verdict yet on {arm}, {by}{_how_long(verdict)}"
 
 
 def _how_long(verdict: Verdict) -> str:
     if verdict.more is None or not isfinite(verdict.more):
-        return "There is no difference to wait for so far."
+        return ""
     days = verdict.days
     wait = (
-        "more than ten years"
+        "in more than ten years"
         if days is None or days > _LONG
-        else f"about {count_of(max(round(days), 1), 'day')}"
+        else f"in about {count_of(max(round(days), 1), 'day')}"
     )
-    return (
-        f"If the difference is what it seems, {count_of(round(verdict.more), 'customer')} more "
-        f"would show it: {wait} at the present pace."
-    )
+    more = count_of(round(verdict.more), "customer")
+    return f", which {more} more would show {wait} if it is so"
 
 
 def _chart(experiment: Experiment, found: Sequence[Verdict]) -> Lines:
