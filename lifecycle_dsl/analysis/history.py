@@ -8,7 +8,8 @@ that ten million decisions need no more memory than a few; Parquet is asked wher
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -24,10 +25,11 @@ from lifecycle_dsl.analysis.errors import AnalysisError
 from lifecycle_dsl.analysis.goals import Goal, with_goal
 from lifecycle_dsl.analysis.observing import TABLES, Watch
 from lifecycle_dsl.analysis.periods import Period
+from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.decisions import Rules, encode_lines
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.inputs import Batch, open_input
+from lifecycle_dsl.inputs import Batch, Input, open_input
 from lifecycle_dsl.inputs.selection import Selection
 from lifecycle_dsl.stores import Store
 
@@ -43,6 +45,8 @@ _EXTENT: Final = """
     FROM decisions
 """
 _PARQUET: Final = (".parquet", ".pq")
+Shown = Callable[[Input], Iterable[Batch | DeadLetter]]
+"""What gives the pieces of an input, and may say how many there were."""
 
 
 @frozen
@@ -88,6 +92,8 @@ class History:
         self._span: tuple[int | None, int | None] = (None, None)
         self.heads: list[Head] = []
         """Of the logs that were read; several where rules changed on the way."""
+        self.rejected: Counter[str] = Counter()
+        """Records of the events that were no events of these rules, by reason."""
         self.goal: Goal | None = None
         """What counts as success, where it was asked for; its credits are in the table."""
         self._until: int | None = None
@@ -130,6 +136,11 @@ class History:
             return self._until
         _, last = self._span
         return 0 if last is None else last
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was decided."""
+        return self._span == (None, None)
 
     # ---- filling
 
@@ -177,11 +188,13 @@ class History:
         *,
         by: Period = Period.MONTH,
         source: str | None = None,
+        shown: Shown = iter,
     ) -> None:
         """Add what the rules decide over events; `goal` is found beside, and changes nothing.
 
         Customers are looked at wherever a period of `by` ends. `source` is the trait, or the field
-        of a customer's first record that has it, which says where they come from.
+        of a customer's first record that has it, which says where they come from. `shown` may
+        show how far the reading is.
 
         Raises:
             AnalysisError: where the goal or the source is not one of this rule set.
@@ -195,9 +208,12 @@ class History:
         with open_input(events) as pieces, path.open("wb") as file:
             file.write(encode_lines([Rules(ruleset.lifecycle, self.ruleset.fingerprint)]))
             selection = Selection(ruleset.records, until)
-            for piece in pieces:
-                if isinstance(piece, Batch):
+            for piece in shown(pieces):
+                if isinstance(piece, DeadLetter):
+                    self.rejected[piece.reason] += 1
+                elif isinstance(piece, Batch):
                     decoded = ruleset.records.decode(selection.select(piece).data)
+                    self.rejected.update(letter.reason for letter in decoded.dead_letters)
                     for decided in watch.handled(engine, decoded.records):
                         file.write(encode_lines(decided))
             end = engine.clock if until is None else until

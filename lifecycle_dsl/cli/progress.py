@@ -25,12 +25,15 @@ class Measured(Protocol):
         """How many bytes of it have been read."""
 
 
-def watched(pieces: Iterable[T], source: object, *, quiet: bool = False) -> Iterable[T]:
+def watched(
+    pieces: Iterable[T], source: object, *, quiet: bool = False, apart: bool = False
+) -> Iterable[T]:
     """What becomes of a source's pieces, with a bar on stderr meanwhile if that is a terminal.
 
-    No bar stands there if the decisions go to the same terminal: they would tear each other up.
+    No bar stands there if the output goes to the same terminal meanwhile: they would tear each
+    other up. `apart` says that it comes when all pieces are through.
     """
-    together = sys.stdout.isatty() and sys.stderr.isatty()
+    together = sys.stdout.isatty() and sys.stderr.isatty() and not apart
     if quiet or together or not sys.stderr.isatty() or not isinstance(source, Measured):
         return pieces
     return _with_bar(pieces, source)

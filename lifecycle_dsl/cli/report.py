@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import closing
+from collections import Counter
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,15 +12,19 @@ import click
 from attrs import frozen
 
 from lifecycle_dsl.cli.instants import Instant
+from lifecycle_dsl.cli.keeping import kept_in
+from lifecycle_dsl.cli.progress import watched
 from lifecycle_dsl.cli.rulesets import load
-from lifecycle_dsl.cli.terminal import UnusableError, console, unreadable
-from lifecycle_dsl.cli.writing import write
+from lifecycle_dsl.cli.showing import FORMATS, show
+from lifecycle_dsl.cli.terminal import UnusableError, plural, unreadable
+from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.inputs import InputError
-from lifecycle_dsl.stores import StoreError, open_store
+from lifecycle_dsl.inputs import Batch, Input, InputError
+from lifecycle_dsl.localtime import format_instant
+from lifecycle_dsl.stores import StoreError
 
 if TYPE_CHECKING:
-    from lifecycle_dsl.analysis.findings import Report
     from lifecycle_dsl.analysis.history import History
     from lifecycle_dsl.analysis.periods import Period
 
@@ -72,7 +77,7 @@ Examples:
     show_default=True,
     help="The level of intervals.",
 )
-@click.option("--format", "format_", type=click.Choice(["text", "json", "html"]), default="text")
+@click.option("--format", "format_", type=click.Choice(FORMATS), default="text")
 @click.option("--out", metavar="FILE", help="Where to write it; standard output if left.")
 def command(
     *,
@@ -103,7 +108,7 @@ def command(
             found = modelled.report_of_model(
                 words[1:], model=model, card=card, goal=goal, until=until, by=by, level=level
             )
-        _show(found, format_, out)
+        show(found, format_, out)
         return 0
     with analysis():
         from lifecycle_dsl.analysis.history import History  # noqa: PLC0415 — see above
@@ -122,7 +127,7 @@ def command(
             given = _Given(ruleset, events, log, store, goal, until, source)
             given.fill(history, Period(by))
             report = report_of(history, names, Asked(level, Period(by), lost, since))
-    _show(report, format_, out)
+    show(report, format_, out)
     return 0
 
 
@@ -140,9 +145,9 @@ def _sorted(words: tuple[str, ...], known: list[str]) -> tuple[list[str], str, s
         case []:
             raise click.UsageError("which rules? Give a rule file behind the sections")
         case _:
-            raise click.UsageError(
-                f"`{rest[0]}` is no section; there are: {', '.join(known)}; or there is too much"
-            )
+            similar = closest(rest[0], known)
+            hint = f"did you mean `{similar}`?" if similar else f"there are: {', '.join(known)}"
+            raise click.UsageError(f"`{rest[0]}` is no section; {hint}")
 
 
 @frozen
@@ -169,7 +174,7 @@ class _Given:
             if self.log is not None:
                 history.read_log(self.log, self.until)
             elif self.store is not None:
-                with closing(open_store(self.store)) as opened:
+                with kept_in(self.store) as opened:
                     history.read_store(opened, self.until)
             elif self.events is not None:
                 self._run(history, self.events, by)
@@ -177,17 +182,31 @@ class _Given:
             raise UnusableError(str(error)) from error
         except OSError as error:
             raise unreadable(str(error.filename or self.events), error) from error
+        if history.is_empty:
+            raise UnusableError(self._nothing(history))
+        if history.rejected:
+            click.echo(f"lcr: {self.events}: {_rejected(history.rejected)}", err=True)
 
     def _run(self, history: History, events: str, by: Period) -> None:
         goals = import_module("lifecycle_dsl.analysis.goals")
         goal = None if self.goal is None else goals.goal_of(self.goal, self.ruleset)
-        history.run(events, self.until, goal, by=by, source=self.source)
+        history.run(events, self.until, goal, by=by, source=self.source, shown=_shown)
+
+    def _nothing(self, history: History) -> str:
+        """Why there is nothing to report."""
+        if history.rejected:
+            return f"{self.events} holds no event of these rules: {_rejected(history.rejected)}"
+        what = "event" if self.events is not None else "decision"
+        until = "" if self.until is None else f" up to {format_instant(self.until)}"
+        return f"{self.log or self.store or self.events} holds no {what}{until}: nothing to report"
 
 
-def _show(report: Report, format_: str, out: str | None) -> None:
-    if format_ == "text":
-        import_module("lifecycle_dsl.analysis.rendering.screen").show(report, console())
-        return
-    module, function = {"json": ("data", "as_json"), "html": ("page", "page")}[format_]
-    render = getattr(import_module(f"lifecycle_dsl.analysis.rendering.{module}"), function)
-    write(render(report), out)
+def _shown(source: Input) -> Iterable[Batch | DeadLetter]:
+    return watched(source, source, apart=True)
+
+
+def _rejected(reasons: Counter[str]) -> str:
+    """`2 records were rejected (unknown-type 2)`."""
+    were = "was" if reasons.total() == 1 else "were"
+    listed = ", ".join(f"{reason} {count:,}" for reason, count in sorted(reasons.items()))
+    return f"{plural(reasons.total(), 'record')} {were} rejected ({listed})"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from io import StringIO
 from typing import TYPE_CHECKING
+
+import click
 
 from lifecycle_dsl.cli.terminal import console
 from lifecycle_dsl.cli.writing import write
@@ -19,8 +22,10 @@ _RENDERED = {"json": ("data", "as_json"), "html": ("page", "page")}
 def show(report: Report, format_: str, out: str | None) -> None:
     """Write a report in a format to a file, or to standard output.
 
-    Only a page needs the extra `analysis`.
+    Only a page needs the extra `analysis`; it is nothing for a terminal.
     """
+    if format_ == "html" and out is None and sys.stdout.isatty():
+        raise click.UsageError("a page is nothing for a terminal: give --out report.html")
     if format_ in _RENDERED:
         module, function = _RENDERED[format_]
         render = getattr(import_module(f"lifecycle_dsl.analysis.rendering.{module}"), function)

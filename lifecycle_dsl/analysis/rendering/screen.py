@@ -24,9 +24,12 @@ _TIED: Final = "\N{NO-BREAK SPACE}"
 
 def show(report: Report, console: Console) -> None:
     """Print a report."""
-    for line in _lines(report, console.width):
-        line.rstrip()
-        console.print(line, soft_wrap=True, crop=False)
+    with console.capture() as captured:
+        for line in _lines(report, console.width):
+            line.rstrip()
+            console.print(line, soft_wrap=True, crop=False)
+    # In one go, and not by the console, which would end the program if nobody reads on.
+    console.file.write(captured.get())
 
 
 def _lines(report: Report, width: int) -> Iterator[Text]:
