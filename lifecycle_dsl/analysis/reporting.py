@@ -19,9 +19,11 @@ SECTIONS: Final = MappingProxyType(
         "summary": "How much there is, and who is where at the end.",
         "funnel": "Of those who entered a stage, how many went on.",
         "velocity": "How long customers take from a stage to the next.",
+        "value": "What customers brought and are expected to bring.",
         "triggers": "What each trigger fired, sent and changed.",
         "experiments": "Splits and the holdout: lift, and when there is a verdict.",
         "channels": "What messages cost and what came back.",
+        "attribution": "Who gets the credit: channels, campaigns, models side by side.",
         "movements": "From which stage to which people moved.",
     }
 )

@@ -56,7 +56,7 @@ def section(history: History, asked: Asked) -> Section:
         tables=(*(each for each in tables if each.rows), *_by_cohort(stays, ways, asked)),
         charts=tuple(_curve(stays, way, asked.level) for way in ways.values()),
         notes=(
-            "A quartile is not known where fewer have left by the time up to which anybody was seen.",
+            "A quartile is not known where fewer have left by the time to which anybody was seen.",
         ),
     )
 
