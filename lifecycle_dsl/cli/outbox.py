@@ -57,12 +57,13 @@ _destination_option = click.option(
 
 
 @click.group(
-    short_help="Deliver messages; list them, try dead ones again, drop them.",
+    short_help="Deliver messages; list them, try dead ones again, drop or prune them.",
     epilog="""\b
 Examples:
   lcr outbox deliver --store sqlite:///shop.db
   lcr outbox list --store sqlite:///shop.db --status dead
   lcr outbox retry --store sqlite:///shop.db --all
+  lcr outbox prune --store sqlite:///shop.db --older 30d
 \b
 What is set under [outbox] is the default of the options of all of them.
 """,
@@ -224,6 +225,35 @@ def drop(*, store: str, numbers: tuple[int, ...], everything: bool, destination:
         done = opened.drop(chosen)
         click.echo(f"{plural(done, 'message')} removed")
         return _left_out(opened, chosen, done)
+
+
+@command.command(
+    "prune",
+    epilog="""\b
+Examples:
+  lcr outbox prune --store sqlite:///shop.db --older 30d
+""",
+)
+@_store_option
+@click.option(
+    "--older",
+    type=Duration(),
+    required=True,
+    metavar="DURATION",
+    help="Only messages that arrived so long ago, such as 30d.",
+)
+def prune(*, store: str, older: int) -> int:
+    """Remove messages that have arrived, so that the store does not grow for ever.
+
+    Their keys stay, a few bytes each: a message that comes again is still not sent again. Decisions
+    stay, too. A run, a service and deliveries may go on meanwhile.
+    """
+    done, before = 0, _now() - older
+    with _opened(store) as opened:
+        while count := opened.prune(before, _PAGE):
+            done += count
+    click.echo(f"{plural(done, 'message')} removed")
+    return FINE
 
 
 @contextmanager

@@ -93,6 +93,12 @@ Examples:
     help="How long an Idempotency-Key is remembered.",
 )
 @click.option(
+    "--keep-delivered",
+    type=Seconds(),
+    metavar="DURATION",
+    help="Remove messages so long after they arrived; for ever unless given.",
+)
+@click.option(
     "--shadow", type=Path, metavar="RULES", help="Let new rules decide beside; see /shadow."
 )
 @click.option(
@@ -119,6 +125,7 @@ def command(
     body_limit: int,
     waiting: int,
     keep_answers: float,
+    keep_delivered: float | None,
     shadow: Path | None,
     shadow_store: str,
     deliver: bool,
@@ -154,6 +161,7 @@ def command(
         body_limit=body_limit,
         waiting=waiting,
         keep_answers=keep_answers,
+        keep_delivered=keep_delivered,
         log_requests=log_requests,
         shadow=shadow,
         shadow_store=shadow_store,

@@ -96,8 +96,8 @@ async def get_stages(request: AnyRequest) -> Stages:
     tags=["figures"],
 )
 async def get_outbox(request: AnyRequest) -> list[Waiting]:
-    """How many messages wait, have been delivered, or are dead."""
-    counts = await service_of(request).read(service_of(request).beside.outbox_counts)
+    """How many messages wait, have been delivered, or are dead; as of a second ago at most."""
+    counts = await service_of(request).read(service_of(request).reader.outbox_counts)
     return [Waiting(to, status.value, count) for (to, status), count in counts.items()]
 
 

@@ -150,7 +150,7 @@ def _parts(service: Service) -> str:
 def _shown(service: Service) -> dict[str, Any]:
     """What every view shows."""
     store, reader = service.beside, service.reader
-    people, moves, outbox = store.population(), store.moves(), store.outbox_counts()
+    people, moves, outbox = store.population(), store.moves(), reader.outbox_counts()
     waiting: dict[str, int] = {}
     for (_, status), count in outbox.items():
         waiting[status.value] = waiting.get(status.value, 0) + count

@@ -30,6 +30,8 @@ _PATIENCE: Final = 30
 """Seconds for requests under way to end, when the server stops."""
 _KEEP_ALIVE: Final = 30
 _CLEAN_EVERY: Final = 300.0
+_PRUNED: Final = 1_000
+"""Messages that are removed in one transaction."""
 _SHARE_EVERY: Final = 1.0
 _LOOK_EVERY: Final = 0.5
 
@@ -150,14 +152,25 @@ async def _share(service: Service) -> None:
 
 
 async def _clean(service: Service) -> None:
-    """Forget answers to requests that nobody will ask again."""
+    """Forget answers that nobody will ask for again, and messages that arrived long ago."""
     while True:
         before = wall() - int(service.settings.keep_answers * 1e6)
         try:
             await asyncio.to_thread(service.beside.forget_answers, before)
+            await _prune(service)
         except StoreError as error:
-            log(logging.ERROR, "old answers cannot be removed", reason=str(error))
+            log(logging.ERROR, "what is old cannot be removed", reason=str(error))
         await asyncio.sleep(_CLEAN_EVERY)
+
+
+async def _prune(service: Service) -> None:
+    """Remove messages that arrived long ago, some at a time."""
+    keep = service.settings.keep_delivered
+    if keep is None:
+        return
+    before = wall() - int(keep * 1e6)
+    while await asyncio.to_thread(service.beside.prune, before, _PRUNED):
+        await asyncio.sleep(0.0)
 
 
 @contextmanager

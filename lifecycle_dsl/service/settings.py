@@ -39,6 +39,8 @@ class Settings:
     """Streams of decisions at a time."""
     keep_answers: float = 86_400.0
     """How long the answer to an idempotency key is kept."""
+    keep_delivered: float | None = None
+    """How long messages are kept that have arrived; None for ever. Their keys stay."""
     log_requests: bool = False
     shadow: Path | None = None
     """Rules that decide beside the running ones, and of which nothing is done."""

@@ -112,14 +112,20 @@ class Connection:
         execute("PRAGMA temp_store = MEMORY")
         execute("PRAGMA cache_size = -65536")
         execute("PRAGMA mmap_size = 1073741824")
+        schema = files("lifecycle_dsl.stores").joinpath("schema.sql").read_text(encoding="utf-8")
+        statements = schema.split(";\n")
         if is_new:
             with self.transaction():
                 if not execute("SELECT 1 FROM sqlite_schema LIMIT 1").fetchone():
-                    schema = files("lifecycle_dsl.stores").joinpath("schema.sql")
-                    for statement in schema.read_text(encoding="utf-8").split(";\n"):
+                    for statement in statements:
                         execute(statement)
                     execute("INSERT INTO store VALUES ('format', ?)", (FORMAT,))
             self._check()
+        elif not execute("SELECT 1 FROM sqlite_schema WHERE name = 'pruned'").fetchone():
+            with self.transaction():
+                for statement in statements:
+                    if "IF NOT EXISTS" in statement.partition("CREATE")[2]:
+                        execute(statement)
 
     def _check(self) -> None:
         """Whether it is a store that this version reads."""

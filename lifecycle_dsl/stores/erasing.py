@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Final
 
@@ -29,6 +29,12 @@ class Placed(msgspec.Struct):
     carried: int = 0
 
 
+class _Keyed(msgspec.Struct):
+    """As much of a decision as says which message it is."""
+
+    key: str | None = None
+
+
 class _Moved(msgspec.Struct, rename={"source": "from"}):
     """As much of a decision as says from where to where."""
 
@@ -47,7 +53,12 @@ def forget_customer(sqlite: sqlite3.Connection, customer: str) -> bool:
             sqlite.execute(_LESS_PEOPLE, (stage,))
     moves = _moves(sqlite, customer, renamings)
     sqlite.executemany(_LESS_MOVES, [(n, source, target) for (source, target), n in moves.items()])
+    sent = sqlite.execute(
+        "SELECT line FROM decisions WHERE customer = ? AND kind IN ('sent', 'called')", (customer,)
+    )
+    keys = list(keys_in(line for (line,) in sent))
     before = sqlite.total_changes
+    sqlite.executemany("DELETE FROM pruned WHERE key = ?", [(key,) for key in keys])
     for table in ("customers", "decisions", "outbox"):
         sqlite.execute(f"DELETE FROM {table} WHERE customer = ?", (customer,))  # noqa: S608
     erased = sqlite.total_changes > before
@@ -76,6 +87,15 @@ def moves_in(lines: Iterable[tuple[int, bytes]], renamings: Renamings) -> Counte
         source = renamings.of_decision(moved.source or "", number)
         moves[source, renamings.of_decision(moved.to, number)] += 1
     return moves
+
+
+def keys_in(lines: Iterable[bytes]) -> Iterator[str]:
+    """The keys of messages that decisions tell of."""
+    for line in lines:
+        with suppress(msgspec.MsgspecError):  # what is damaged names none
+            key = msgspec.json.decode(line, type=_Keyed).key
+            if key is not None:
+                yield key
 
 
 def quoted(customer: str) -> bytes:

@@ -7,29 +7,15 @@ message is there again.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any, Final
+from typing import Final
 
 from lifecycle_dsl.stores.connection import Connection
+from lifecycle_dsl.stores.rows import COLUMNS, FIRST_DUE, NAMES, message
 from lifecycle_dsl.stores.store import Delivery, Message
 
-_COLUMNS: Final = (
-    "number, key, customer, kind, destination, line, status, due, attempts, reason, since"
-)
-_FIRST_DUE: Final = """
-    WITH RECURSIVE waiting (destination) AS (
-        SELECT min(destination) FROM outbox WHERE status = 'waiting'
-        UNION ALL
-        SELECT (
-            SELECT min(destination) FROM outbox
-            WHERE status = 'waiting' AND destination > waiting.destination
-        ) FROM waiting WHERE destination IS NOT NULL
-    )
-    SELECT destination, (
-        SELECT min(due) FROM outbox
-        WHERE status = 'waiting' AND destination = waiting.destination
-    ) FROM waiting WHERE destination IS NOT NULL
+_PRUNED: Final = """
+    SELECT number, key FROM outbox WHERE status = 'delivered' AND due < ? ORDER BY due LIMIT ?
 """
-"""From one destination to the next by the index, however many messages wait."""
 
 
 class Outbox:
@@ -40,7 +26,7 @@ class Outbox:
 
     def waiting(self) -> dict[str, int]:
         """By destination: from when on the first of its waiting messages may be tried."""
-        return dict(self._sqlite.read(_FIRST_DUE))
+        return dict(self._sqlite.read(FIRST_DUE))
 
     def claim(self, destination: str, now: int, most: int, lease: int) -> list[Message]:
         """A destination's waiting messages that may be tried now; others see them after `lease`."""
@@ -53,11 +39,11 @@ class Outbox:
                     SELECT number FROM outbox
                     WHERE status = 'waiting' AND destination = ? AND due <= ?
                     ORDER BY due, number LIMIT ?
-                ) RETURNING {_COLUMNS}
+                ) RETURNING {", ".join(NAMES)}
                 """,  # noqa: S608
                 (now + lease, now, destination, now, most),
             ).fetchall()
-        return sorted(map(_message, rows), key=lambda message: message.number)
+        return sorted(map(message, rows), key=lambda each: each.number)
 
     def delivered(self, numbers: Iterable[int], now: int) -> None:
         """Note that messages have arrived."""
@@ -105,10 +91,10 @@ class Outbox:
         if customer is not None:
             which, whose = f"{which} AND customer = ?", (*whose, customer)
         rows = self._sqlite.read(
-            f"SELECT {_COLUMNS} FROM outbox WHERE number > ? {which} ORDER BY number LIMIT ?",  # noqa: S608
+            f"SELECT {COLUMNS} FROM outbox WHERE number > ? {which} ORDER BY number LIMIT ?",  # noqa: S608
             (after, *whose, most),
         )
-        return [_message(row) for row in rows]
+        return [message(row) for row in rows]
 
     def outbox_counts(self) -> dict[tuple[str, Delivery], int]:
         """How many messages there are, by destination and status."""
@@ -126,6 +112,16 @@ class Outbox:
         """Remove dead messages, some or all; gives how many."""
         return self._dead("DELETE FROM outbox", numbers)
 
+    def prune(self, before: int, most: int) -> int:
+        """Remove messages that arrived before an instant, at most so many; their keys stay."""
+        with self._sqlite.transaction() as sqlite:
+            rows = sqlite.execute(_PRUNED, (before, most)).fetchall()
+            sqlite.executemany(
+                "INSERT OR IGNORE INTO pruned VALUES (?)", [(key,) for _, key in rows]
+            )
+            sqlite.executemany("DELETE FROM outbox WHERE number = ?", [(n,) for n, _ in rows])
+            return len(rows)
+
     def _dead(self, what: str, numbers: Collection[int] | None, *values: int) -> int:
         with self._sqlite.transaction() as sqlite:
             before = sqlite.total_changes
@@ -137,9 +133,3 @@ class Outbox:
                     [(*values, number) for number in numbers],
                 )
             return sqlite.total_changes - before
-
-
-def _message(row: tuple[Any, ...]) -> Message:
-    return Message(
-        **dict(zip(_COLUMNS.split(", "), row, strict=True)) | {"status": Delivery(row[6])}
-    )

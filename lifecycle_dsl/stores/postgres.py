@@ -16,7 +16,7 @@ import psycopg
 
 from lifecycle_dsl.inputs.sources import Place
 from lifecycle_dsl.stores.about import RENAMED, Renaming, Renamings, rows_of, rules_in
-from lifecycle_dsl.stores.erasing import Placed, moves_in, naming, quoted
+from lifecycle_dsl.stores.erasing import Placed, keys_in, moves_in, naming, quoted
 from lifecycle_dsl.stores.errors import StoreBusyError
 from lifecycle_dsl.stores.leases import NO_SHARD, shard_of
 from lifecycle_dsl.stores.postgres_address import address_of
@@ -44,6 +44,7 @@ _KEEP_MESSAGES: Final = """
     SELECT key, customer, kind, destination, line FROM
         unnest(%b::text[], %b::text[], %b::text[], %b::text[], %b::bytea[])
         WITH ORDINALITY AS message (key, customer, kind, destination, line, place)
+    WHERE NOT EXISTS (SELECT FROM pruned WHERE pruned.key = message.key)
     ORDER BY place
     ON CONFLICT (key) DO NOTHING
 """
@@ -317,6 +318,12 @@ class PostgresStore(PostgresOutbox):
             if requests:
                 cursor.execute("DELETE FROM answers WHERE request = ANY(%s)", (requests,))
                 erased = True
+            sent = cursor.execute(
+                "SELECT line FROM decisions WHERE customer = %s AND kind IN ('sent', 'called')",
+                (kept,),
+            )
+            keys = list(keys_in(line for (line,) in sent))
+            cursor.execute("DELETE FROM pruned WHERE key = ANY(%s)", (keys,))
             for table in ("decisions", "outbox"):
                 gone = cursor.execute(f"DELETE FROM {table} WHERE customer = %s", (kept,))  # noqa: S608
                 erased |= gone.rowcount > 0

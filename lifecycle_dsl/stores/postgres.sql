@@ -54,6 +54,12 @@ CREATE TABLE outbox (
 );
 CREATE INDEX outbox_waiting ON outbox (destination, due, number) WHERE status = 'waiting';
 CREATE INDEX outbox_customer ON outbox (customer);
+-- what says IF NOT EXISTS came later, and is added to older stores
+CREATE INDEX IF NOT EXISTS outbox_delivered ON outbox (due) WHERE status = 'delivered';
+
+CREATE TABLE IF NOT EXISTS pruned (  -- keys of messages that arrived long ago and are gone
+    key text COLLATE "C" PRIMARY KEY
+);
 
 CREATE TABLE places (
     source text COLLATE "C",

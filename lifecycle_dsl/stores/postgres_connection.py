@@ -180,7 +180,11 @@ class Connection:
         session = self._connected()
         shown, wanted = self.address.shown, self.address.shards
         try:
-            found = self._about(session) or self._make(session)
+            found = self._about(session)
+            if found is None:
+                found = self._make(session)
+            elif session.execute("SELECT to_regclass('pruned')").fetchone() == (None,):
+                _add_later(session)
         except psycopg.errors.UndefinedTable as error:
             raise StoreError(
                 f"{shown}: the schema `{self.address.schema}` belongs to something else; "
@@ -211,7 +215,7 @@ class Connection:
                 f"{self.address.shown}: the database keeps texts as {encoding and encoding[0]}; "
                 "a store needs one of UTF8: createdb --encoding UTF8 --template template0"
             )
-        schema = files("lifecycle_dsl.stores").joinpath("postgres.sql").read_text(encoding="utf-8")
+        schema = _schema()
         shards = self.address.shards or SHARDS
         with session.transaction():
             # Two may come at once: the second finds what the first has made.
@@ -270,3 +274,17 @@ def _meaning(error: psycopg.Error) -> str:
                 return f"{hint} ({first})"
         return f"the connection was lost; it is made anew at the next use ({first})"
     return f"{first} ({state})"
+
+
+def _schema() -> str:
+    return files("lifecycle_dsl.stores").joinpath("postgres.sql").read_text(encoding="utf-8")
+
+
+def _add_later(session: psycopg.Connection) -> None:
+    """Add to an older store what came later."""
+    later = [
+        each for each in _schema().split(";\n") if "IF NOT EXISTS" in each.partition("CREATE")[2]
+    ]
+    with session.transaction():
+        for statement in later:
+            session.execute(statement)  # of a file of the package

@@ -7,42 +7,16 @@ for each other.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
+
+from attrs import evolve
 
 from lifecycle_dsl.stores.postgres_connection import Connection
 from lifecycle_dsl.stores.postgres_names import kept_as, name_in_line
+from lifecycle_dsl.stores.rows import COLUMNS, FIRST_DUE, message
 from lifecycle_dsl.stores.store import Delivery, Message
 
-_NAMES: Final = (
-    "number",
-    "key",
-    "customer",
-    "kind",
-    "destination",
-    "line",
-    "status",
-    "due",
-    "attempts",
-    "reason",
-    "since",
-)
-_COLUMNS: Final = ", ".join(f"outbox.{name}" for name in _NAMES)
-_FIRST_DUE: Final = """
-    WITH RECURSIVE waiting AS (
-        SELECT min(destination) AS destination FROM outbox WHERE status = 'waiting'
-        UNION ALL
-        SELECT (
-            SELECT min(outbox.destination) FROM outbox
-            WHERE status = 'waiting' AND outbox.destination > waiting.destination
-        ) FROM waiting WHERE destination IS NOT NULL
-    )
-    SELECT destination, (
-        SELECT min(due) FROM outbox
-        WHERE status = 'waiting' AND outbox.destination = waiting.destination
-    ) FROM waiting WHERE destination IS NOT NULL
-"""
-"""From one destination to the next by the index, however many messages wait."""
 _CLAIM: Final = f"""
     UPDATE outbox
     SET due = %s, attempts = outbox.attempts + 1, since = coalesce(outbox.since, %s)
@@ -53,8 +27,19 @@ _CLAIM: Final = f"""
         FOR UPDATE SKIP LOCKED
     ) AS free
     WHERE outbox.number = free.number
-    RETURNING {_COLUMNS}
+    RETURNING {COLUMNS}
 """  # noqa: S608 (our own columns)
+
+
+_PRUNE: Final = """
+    WITH old AS (
+        DELETE FROM outbox WHERE number IN (
+            SELECT number FROM outbox WHERE status = 'delivered' AND due < %s
+            ORDER BY due LIMIT %s FOR UPDATE SKIP LOCKED
+        ) RETURNING key
+    ), kept AS (INSERT INTO pruned SELECT key FROM old ON CONFLICT DO NOTHING)
+    SELECT count(*) FROM old
+"""
 
 
 class PostgresOutbox:
@@ -66,7 +51,7 @@ class PostgresOutbox:
     def waiting(self) -> dict[str, int]:
         """By destination: from when on the first of its waiting messages may be tried."""
         # A message that was just taken by another worker may leave its destination without any.
-        return {name: due for name, due in self._postgres.read(_FIRST_DUE) if due is not None}
+        return {name: due for name, due in self._postgres.read(FIRST_DUE) if due is not None}
 
     def claim(self, destination: str, now: int, most: int, lease: int) -> list[Message]:
         """A destination's waiting messages that may be tried now; others see them after `lease`."""
@@ -118,7 +103,7 @@ class PostgresOutbox:
         if customer is not None:
             which, whose = f"{which} AND customer = %s", (*whose, kept_as(customer))
         rows = self._postgres.read(
-            f"SELECT {_COLUMNS} FROM outbox WHERE number > %s {which} ORDER BY number LIMIT %s",  # noqa: S608
+            f"SELECT {COLUMNS} FROM outbox WHERE number > %s {which} ORDER BY number LIMIT %s",  # noqa: S608
             (after, *whose, most),
         )
         return [_message(row) for row in rows]
@@ -146,6 +131,12 @@ class PostgresOutbox:
             _some(numbers),
         )
 
+    def prune(self, before: int, most: int) -> int:
+        """Remove messages that arrived before an instant, at most so many; their keys stay."""
+        with self._postgres.transaction() as cursor:
+            ((gone,),) = cursor.execute(_PRUNE, (before, most)).fetchall()
+            return int(gone)
+
     def _change(self, statement: str, values: tuple[Any, ...]) -> int:
         with self._postgres.transaction() as cursor:
             return cursor.execute(statement, values).rowcount
@@ -161,8 +152,6 @@ def _text(reason: str) -> str:
     return reason.replace("\0", "\ufffd")
 
 
-def _message(row: tuple[Any, ...]) -> Message:
-    values = dict(zip(_NAMES, row, strict=True))
-    values["status"] = Delivery(values["status"])
-    values["customer"] = name_in_line(values["customer"], values["line"])
-    return Message(**values)
+def _message(row: Sequence[Any]) -> Message:
+    found = message(row)
+    return evolve(found, customer=name_in_line(found.customer, found.line))

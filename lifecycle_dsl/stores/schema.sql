@@ -1,4 +1,5 @@
 -- Everything a lifecycle's store keeps. Instants are whole microseconds since 1970, UTC.
+-- What says IF NOT EXISTS came later, and is added to older stores.
 
 CREATE TABLE store (
     name  TEXT PRIMARY KEY,  -- format, lifecycle, fingerprint, sources, clock
@@ -35,6 +36,11 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (destination, due, number) WHERE status = 'waiting';
 CREATE INDEX outbox_customer ON outbox (customer);
+CREATE INDEX IF NOT EXISTS outbox_delivered ON outbox (due) WHERE status = 'delivered';
+
+CREATE TABLE IF NOT EXISTS pruned (  -- keys of messages that arrived long ago and are gone
+    key TEXT PRIMARY KEY
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE places (
     source TEXT NOT NULL,

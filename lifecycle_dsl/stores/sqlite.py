@@ -29,7 +29,8 @@ _KEEP_STATE: Final = """
     ON CONFLICT (customer) DO UPDATE SET due = excluded.due, state = excluded.state
 """
 _KEEP_MESSAGE: Final = """
-    INSERT INTO outbox (key, customer, kind, destination, line) VALUES (?, ?, ?, ?, ?)
+    INSERT INTO outbox (key, customer, kind, destination, line) SELECT ?1, ?2, ?3, ?4, ?5
+    WHERE NOT EXISTS (SELECT 1 FROM pruned WHERE key = ?1)
     ON CONFLICT (key) DO NOTHING
 """
 _KEEP_PLACE: Final = """

@@ -278,6 +278,12 @@ class Store(Protocol):
     def drop(self, numbers: Collection[int] | None) -> int:
         """Remove dead messages, some or all; gives how many."""
 
+    def prune(self, before: int, most: int) -> int:
+        """Remove messages that arrived before an instant, at most so many; gives how many.
+
+        Their keys stay, so that none is sent again that comes again.
+        """
+
     # ---- one person's data
 
     def forget(self, customer: str) -> bool:

@@ -376,3 +376,19 @@ def test_the_lease_is_a_duration(store: Store, capsys: pytest.CaptureFixture[str
     del store
     assert lcr("deliver", "--once", "--lease", "soon") == 2
     assert "is no duration, such as 30s or 5min" in capsys.readouterr().err
+
+
+# ---- prune
+
+
+def test_what_arrived_long_ago_is_pruned(store: Store, capfd: pytest.CaptureFixture[str]) -> None:
+    keep(store, range(1, 6))
+    numbers = [each.number for each in store.outbox()]
+    store.delivered(numbers[:2], 1)
+    store.delivered(numbers[2:3], time.time_ns() // 1_000)
+    assert lcr("prune", "--older", "30d") == 0
+    assert capfd.readouterr().out == "2 messages removed\n"
+    assert statuses(store) == {"delivered": 1, "waiting": 2}
+    keep(store, range(1, 6))
+    assert [each.number for each in store.outbox()] == numbers[2:]
+    assert lcr("prune", "--older", "soon") == 2

@@ -15,10 +15,11 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from lifecycle_dsl.service.reader import COUNTED
 from lifecycle_dsl.service.service import Service
 from lifecycle_dsl.service.serving import WriterDiedError, serve
 from lifecycle_dsl.service.settings import Settings
-from lifecycle_dsl.stores import open_store
+from lifecycle_dsl.stores import Commit, Delivery, open_store
 from tests.unit.service.running import DAY, NOON, PATIENCE, SHOP, Server, purchase, serving
 
 
@@ -253,6 +254,34 @@ def test_messages_are_delivered_if_it_is_told_where(
         assert server.stop() == 0
     (line,) = (tmp_path / "mails.jsonl").read_text(encoding="utf-8").splitlines()
     assert "welcome" in json.dumps(json.loads(line))
+
+
+def test_messages_that_arrived_long_ago_are_removed(rules: Path, store: str) -> None:
+    kept = open_store(store)
+    kept.commit(Commit(outbox=[(f"key{n}", "u1", "sent", "email", b"{}") for n in range(3_000)]))
+    kept.delivered([each.number for each in kept.outbox(most=2_500)], 1)
+    with serving(rules, "--keep-delivered", "30d", store=store):
+        eventually(lambda: kept.outbox_counts() == {("email", Delivery.WAITING): 500})
+    kept.close()
+
+
+def test_messages_are_not_counted_for_each_who_asks(
+    rules: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Service(Settings(rules, "memory:")) as service:
+        counted = []
+
+        def count() -> dict[tuple[str, Delivery], int]:
+            counted.append(1)
+            return {}
+
+        monkeypatch.setattr(service.reader.store, "outbox_counts", count)
+        for _ in range(50):
+            service.reader.figures()
+        assert len(counted) == 1
+        time.sleep(COUNTED * 1.1)
+        service.reader.figures()
+        assert len(counted) == 2
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

@@ -13,11 +13,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from lifecycle_dsl.cli.main import run
+from lifecycle_dsl.stores import Commit, open_store
 from tests.unit.stores.shop import (
     Left,
     arguments,
@@ -355,3 +357,15 @@ def test_a_torn_log_of_the_store_loses_only_what_was_not_kept(
         with wal.open("ab") as file:
             file.write(b"\x37\x7f\x06\x82 torn")
     goes_on(begun, files, calm)
+
+
+def test_an_older_store_gets_what_came_later(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    open_store(url).close()
+    with closing(sqlite3.connect(tmp_path / "store.db", isolation_level=None)) as older:
+        older.execute("DROP TABLE pruned")
+        older.execute("DROP INDEX outbox_delivered")
+    with closing(open_store(url)) as store:
+        store.commit(Commit(outbox=[("key1", "anna", "sent", "email", b"{}")]))
+        store.delivered([each.number for each in store.outbox()], 10)
+        assert store.prune(11, 9) == 1

@@ -415,6 +415,36 @@ def test_dead_messages_are_tried_again_or_dropped(store: Store) -> None:
     assert [each.number for each in store.outbox()] == [numbers[0], numbers[2], numbers[3]]
 
 
+def test_what_arrived_long_ago_is_pruned_and_its_keys_stay(store: Store) -> None:
+    store.commit(Commit(outbox=[message("anna", n) for n in range(1, 6)]))
+    numbers = [each.number for each in store.outbox()]
+    store.delivered(numbers[:2], 10)
+    store.delivered([numbers[2]], 20)
+    store.bury(numbers[3], "no")
+    assert store.prune(10, 9) == 0
+    assert store.prune(20, 1) == 1
+    assert store.prune(20, 9) == 1
+    assert store.prune(20, 9) == 0
+    left = [each.number for each in store.outbox()]
+    assert left == numbers[2:]
+    store.commit(Commit(outbox=[message("anna", n) for n in range(1, 7)]))
+    assert [each.number for each in store.outbox()][:-1] == left
+    assert store.outbox()[-1].key == "key6"
+
+
+def test_of_who_is_forgotten_no_key_stays(store: Store) -> None:
+    sent = b'{"kind":"sent","customer":"anna","key":"key1"}'
+    batch = Commit(decisions=[("anna", "sent", sent)], outbox=[message("anna", 1)])
+    store.commit(batch)
+    store.delivered([each.number for each in store.outbox()], 10)
+    assert store.prune(99, 9) == 1
+    store.commit(Commit(outbox=[message("anna", 1)]))
+    assert store.outbox() == []
+    assert store.forget("anna")
+    store.commit(Commit(outbox=[message("anna", 1)]))
+    assert [each.key for each in store.outbox()] == ["key1"]
+
+
 def test_numbers_are_not_given_twice(store: Store) -> None:
     store.commit(Commit(outbox=[message("anna", 1)], decisions=[("anna", "sent", b"1")]))
     (first,) = store.outbox()
