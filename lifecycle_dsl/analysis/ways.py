@@ -108,7 +108,6 @@ def is_followed(followed: Floats, time: float) -> bool:
 
 def main_path(history: History, lost: Sequence[int]) -> tuple[int, ...]:
     """From where most begin, always on to where most go; silence and lost stages lead nowhere."""
-    program = history.ruleset.program
     ways = all_ways(history)
     stays = stays_of(history)
     opening = stays.stage[stays.is_opening]
@@ -116,18 +115,21 @@ def main_path(history: History, lost: Sequence[int]) -> tuple[int, ...]:
         return ()
     path = [int(np.bincount(opening).argmax())]
     while path[-1] in ways:
-        targets = ways[path[-1]].targets
-        onward = [
-            each
-            for each in targets
-            if each not in path
-            and each not in lost
-            and not _only_by_time(program, stays.names[path[-1]], stays.names[each])
-        ]
-        if not onward:
+        targets = onward(history, ways[path[-1]], (*path, *lost))
+        if not targets:
             break
-        path.append(onward[0])
+        path.append(targets[0])
     return tuple(path)
+
+
+def onward(history: History, way: WaysOut, closed: Sequence[int]) -> list[int]:
+    """Where a stage leads on to, the commonest first: not into closed stages, nor by silence."""
+    program, names = history.ruleset.program, stays_of(history).names
+    return [
+        each
+        for each in way.targets
+        if each not in closed and not _only_by_time(program, names[way.stage], names[each])
+    ]
 
 
 def lost_stages(history: History, named: Sequence[str]) -> tuple[int, ...]:
