@@ -93,6 +93,7 @@ def _over_time(watched: Watched) -> Section:
                     "Period",
                     ("Rows", Unit.COUNT),
                     ("Mean likelihood", Unit.SHARE),
+                    ("Known", Unit.COUNT),
                     ("It happened", Unit.SHARE),
                     ("Observed / expected", Unit.NUMBER),
                     ("Brier", Unit.NUMBER),
@@ -121,7 +122,8 @@ def _notes(watched: Watched) -> Iterator[str]:
 
 
 def _row(look: Look) -> tuple[str | int | Estimate, ...]:
-    return look.name, look.rows, look.predicted, look.observed, look.ratio, look.brier, look.area
+    known = look.known, look.observed, look.ratio, look.brier, look.area
+    return look.name, look.rows, look.predicted, *known
 
 
 def _calibration(watched: Watched) -> Lines:
