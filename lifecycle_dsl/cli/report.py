@@ -99,6 +99,7 @@ def command(
     """Say what decisions show: of all SECTIONs, or of those that are named.
 
     RULES are run over EVENTS; or the decisions are read from a log or a store, which is faster.
+    The section `model` stands alone: whether a model of `lcr fit` still holds, by its --card.
     """
     from lifecycle_dsl.cli.analysing import analysis  # noqa: PLC0415 — comes with an extra
 
