@@ -21,7 +21,8 @@ from lifecycle_dsl.inputs import Batch
 from lifecycle_dsl.inputs.selection import Selected
 from lifecycle_dsl.inputs.sql import NEEDED, Column, Filled, Query
 from lifecycle_dsl.localtime import format_instant
-from lifecycle_dsl.program.types import Field
+from lifecycle_dsl.program.declarations import Trait
+from lifecycle_dsl.program.types import TIME, Field
 
 FINDINGS: Final = 1
 _SHOWN: Final = 5
@@ -145,17 +146,25 @@ class _Looked:
                 click.echo(f"and {plural(len(self.reasons) - len(found), 'other reason')}")
 
     def _shown(self, record: Mapping[str, Any]) -> str:
-        """A record as JSON, its instant for people, without what is private."""
+        """A record as JSON, its instants for people, without what is private."""
         program = self.ruleset.program
-        kind = record["type"]
-        if kind == "profile":
-            private = {each.name for each in program.traits.values() if each.private}
+        times, private = {"at"}, set()
+        if record["type"] == "profile":
+            declared: Iterable[Field | Trait] = program.traits.values()
         else:
-            event = program.events.get(kind)
-            private = set() if event is None else {e.name for e in event.fields if e.private}
-        shown = {key: MASK if key in private else value for key, value in record.items()}
-        if isinstance(record["at"], int):
-            shown["at"] = format_instant(record["at"])
+            event = program.events.get(record["type"])
+            declared = () if event is None else event.fields
+        for each in declared:
+            if each.type == TIME:
+                times.add(each.name)
+            if each.private:
+                private.add(each.name)
+        shown: dict[str, Any] = {
+            key: MASK if key in private else value for key, value in record.items()
+        }
+        for name in times & shown.keys():
+            if isinstance(shown[name], int):
+                shown[name] = format_instant(shown[name])
         return msgspec.json.encode(shown).decode()
 
 
