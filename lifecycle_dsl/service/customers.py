@@ -20,15 +20,21 @@ from lifecycle_dsl.service.access import (
 from lifecycle_dsl.service.decisions import After, Limit, Page, page_of
 from lifecycle_dsl.service.reader import NobodyError, Reader, Standing
 from lifecycle_dsl.service.tokens import Scope
-from lifecycle_dsl.stores.person import person
+from lifecycle_dsl.stores.engine import StoredEngine
+from lifecycle_dsl.stores.person import Person, person
 
 At = Annotated[str | None, QueryParameter(description="As of this instant; RFC 3339.")]
 
 
 class Erased(msgspec.Struct):
-    """A customer who has been forgotten."""
+    """A customer who has been forgotten, and what was kept of them."""
 
     forgotten: bool
+    state: bool
+    decisions: int
+    messages: int
+    traces: str
+    """`none`, or `removing`: the store's file is looked through and cleaned in the background."""
 
 
 @get(
@@ -99,11 +105,28 @@ async def customer_decisions(
     tags=["customers"],
 )
 async def forget_customer(request: AnyRequest, customer: FromPath[str]) -> Erased:
-    """Erase their state, their decisions and their messages; 404 where there is nothing."""
-    name = name_in(customer)
-    if not await service_of(request).writer.call(lambda engine: engine.forget(name)):
+    """Erase their state, their decisions and their messages; 404 where there is nothing.
+
+    Answered when nobody can find them any more. Bytes that may be left in the store's file are then
+    removed in the background, and the log says when: at once mostly, of a large file when the
+    service ends.
+    """
+    service, name = service_of(request), name_in(customer)
+    found, erased = await service.writer.call(lambda engine: _forgotten(engine, name))
+    if not erased:
         raise NobodyError(name)
-    return Erased(forgotten=True)
+    return Erased(
+        forgotten=True,
+        state=found is not None and found.state is not None,
+        decisions=0 if found is None else len(found.decisions),
+        messages=0 if found is None else len(found.messages),
+        traces="removing" if service.traces.remove(name) else "none",
+    )
+
+
+def _forgotten(engine: StoredEngine, name: str) -> tuple[Person | None, bool]:
+    """What was kept of a customer, who is erased, and whether there was anything."""
+    return person(engine.store, name), engine.forget(name)
 
 
 @get(

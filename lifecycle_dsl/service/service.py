@@ -24,6 +24,7 @@ from lifecycle_dsl.service.metrics import Metrics
 from lifecycle_dsl.service.reader import Reader
 from lifecycle_dsl.service.refusals import ClosedError
 from lifecycle_dsl.service.settings import Settings
+from lifecycle_dsl.service.traces import Traces
 from lifecycle_dsl.service.writer import Batch, Writer
 from lifecycle_dsl.stores import Store, StoredEngine, open_store
 from lifecycle_dsl.stores.shadow import Shadow
@@ -57,6 +58,7 @@ class Service:
             if settings.destinations:
                 self.deliverer = Deliverer(self._another(), settings.destinations)
             writer = Writer(self.engine, waiting=settings.waiting, watch=self._kept)
+            self.traces = opened.enter_context(closing(Traces(self.beside, writer)))
             self.writer = opened.enter_context(writer)
             self._opened = opened.pop_all()
         self._carry_over()

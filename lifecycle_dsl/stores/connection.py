@@ -96,6 +96,11 @@ class Connection:
         found = [] if self._path is None else [self._path, Path(f"{self._path}-wal")]
         return any(_holds(path, text) for path in found if path.is_file())
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file."""
+        return 0 if self._path is None else self._path.stat().st_size
+
     def write_anew(self) -> None:
         """Write the whole file anew, so that it holds nothing but what can be read from it."""
         with self._turn, self._said():

@@ -257,6 +257,20 @@ class SQLiteStore(Outbox):
         """Whether its files hold some bytes, be it as traces of what was erased."""
         return self._sqlite.holds(text)
 
+    @property
+    def is_file(self) -> bool:
+        """Whether it is one, and not in memory."""
+        return self._lock is not None
+
+    @property
+    def size(self) -> int:
+        """Bytes of its file."""
+        return self._sqlite.size
+
+    def erase_traces(self) -> bool:
+        """Write over what was deleted, also in the log beside it; not while others read it."""
+        return self._sqlite.erase_traces()
+
     def write_anew(self) -> bool:
         """Write its file anew, without traces of what was erased; not while others read it."""
         self._sqlite.write_anew()
