@@ -127,9 +127,9 @@ def _story(
     told: list[tuple[str, str, str]] = []
     before = None
     for row in story.rows[: first.before][-MOST_TOLD:]:
-        when = "" if row.at == before else moment(format_instant(row.at))
-        before = row.at
-        told.append((when, row.event, row.old or ""))
+        is_new, before = row.at != before, row.at
+        when, event = (moment(format_instant(row.at)), row.event) if is_new else ("", "")
+        told.append((when, event, row.old or ""))
     return tuple(told), story.records
 
 

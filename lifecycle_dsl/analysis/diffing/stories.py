@@ -43,7 +43,7 @@ class Row:
     at: int
     """Microseconds."""
     event: str
-    """What came then; empty where only time passed, or where the row before has it."""
+    """What came then; empty where only time passed."""
     old: str | None
     new: str | None
     same: bool = False
@@ -148,9 +148,7 @@ def _story(
     rows: list[Row] = []
     for at in sorted({*old, *new}):
         came = ", ".join(events.get((example.customer, at), ()))
-        for row in _instant(old.get(at, []), new.get(at, [])):
-            rows.append(Row(at, came, *row))
-            came = ""
+        rows += [Row(at, came, *row) for row in _instant(old.get(at, []), new.get(at, []))]
     records = frozenset(at for customer, at in events if customer == example.customer)
     return Story(example, tuple(rows), records)
 

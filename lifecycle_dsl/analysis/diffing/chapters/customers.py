@@ -62,7 +62,7 @@ def customers(it: Compared) -> Section:
     if found.differing:
         share = found.differing / found.customers
         verb = "differs" if found.differing == 1 else "differ"
-        headline = f"{found.differing:,} of {it.sample} {verb} ({100 * share:.2g} %)."
+        headline = f"{found.differing:,} of {it.sample} {verb} ({100 * share:.1f} %)."
     notes = [_READ] if found.differing else []
     if found.later:
         notes.append(f"{count_of(found.later, 'record')} later than the end were left out.")

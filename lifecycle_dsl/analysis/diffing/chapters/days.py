@@ -77,7 +77,8 @@ def days(it: Compared) -> Section | None:
 
 
 def _headline(was: _Amount, is_: _Amount) -> str:
-    reached = f"{count_of(is_.reached, 'customer')} reached instead of {was.reached:,}."
+    before = "under both" if was.reached == is_.reached else f"instead of {was.reached:,}"
+    reached = f"{count_of(is_.reached, 'customer')} reached {before}."
     if not was.cost and not is_.cost:
         return reached
     return f"{is_.cost:,.2f} spent instead of {was.cost:,.2f}; {reached}"

@@ -36,7 +36,7 @@ def _rows(story: Story) -> Iterator[Row]:
             yield "…", f"{row:,} more", ""
             before = None
             continue
-        when = "" if row.at == before else moment(format_instant(row.at))
+        when = "" if row.at == before else f"{moment(format_instant(row.at))} {row.event}"
         before = row.at
         new = "the same" if row.same else row.new
-        yield f"{when} {row.event}".strip(), row.old or NOBODY, new or NOBODY
+        yield when.rstrip(), row.old or NOBODY, new or NOBODY
