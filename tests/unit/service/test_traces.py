@@ -72,7 +72,11 @@ def test_a_large_file_is_cleaned_at_the_end(
         service.writer.submit(purchase(f"{NAME}-2")).result(PATIENCE)
         service.writer.submit_call(lambda engine: engine.forget(NAME)).result(PATIENCE)
         written: list[object] = []
-        monkeypatch.setattr(type(service.beside), "write_anew", written.append)
+
+        def write_anew(store: object) -> None:
+            written.append(store)
+
+        monkeypatch.setattr(type(service.beside), "write_anew", write_anew)
         assert service.traces.remove(NAME)
         eventually(lambda: not service.traces._names)
         assert not service.traces.is_done
