@@ -94,8 +94,12 @@ def messages(it: Compared) -> Section | None:
         "Messages",
         "Messages sent, by template, channel and trigger.",
         [table],
-        headline=f"{count_of(is_, 'message')} instead of {was:,}.",
+        headline=f"{count_of(is_, 'message')} {_beside(was, is_)}.",
     )
+
+
+def _beside(was: int, is_: int) -> str:
+    return "under both" if was == is_ else f"instead of {was:,}"
 
 
 def counted(it: Compared) -> Iterator[Section]:
@@ -113,7 +117,7 @@ def counted(it: Compared) -> Iterator[Section]:
             topic.title,
             topic.definition,
             tables,
-            headline=f"{is_:,} instead of {was:,}.",
+            headline=f"{is_:,} {_beside(was, is_)}.",
         )
 
 
