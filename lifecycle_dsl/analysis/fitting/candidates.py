@@ -15,8 +15,7 @@ from lifecycle_dsl.analysis.errors import AnalysisError
 from lifecycle_dsl.analysis.fitting.asked import asking
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.explaining.probe import all_read, reads_private, resolved
-from lifecycle_dsl.program.expressions import Apply, Expression, LetRead, PointsSum
-from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.program.expressions import Apply, Expression, LetRead
 from lifecycle_dsl.program.types import BOOL, DURATION, MONEY, NUMBER, Labels, LevelType, StageType
 from lifecycle_dsl.source import Source
 from lifecycle_dsl.syntax import nodes, parse_expression
@@ -112,7 +111,7 @@ def _made(
                 passed.append((text, _no_number(read)))
         elif value in known:
             continue
-        elif any(_is_model(program, each) for each in behind):
+        elif any(_is_model(each) for each in behind):
             passed.append((text, "what reads a model"))
         elif reads_private(program, read):
             passed.append((text, "private; name it if it may be read"))
@@ -129,9 +128,8 @@ def _no_number(value: Expression) -> str:
     return f"{value.type}, and no number can be made of it alone"
 
 
-def _is_model(program: Program, value: Expression) -> bool:
+def _is_model(value: Expression) -> bool:
     """Whether it is a model, or anything that is put through the same function."""
-    del program
     return isinstance(value, Apply) and value.operation.name == "logistic"
 
 
@@ -177,11 +175,3 @@ _PLAIN: Final = (nodes.NameRead, nodes.Call, nodes.Memory, nodes.Bracketed, node
 
 def _parsed(text: str) -> nodes.Expression | None:
     return parse_expression(Source("feature", text))[0]
-
-
-def reads_points(program: Program, value: Expression) -> bool:
-    """Whether points of records stand behind it, which are 0 between records."""
-    return any(
-        isinstance(each, PointsSum) and any(line.events is not None for line in each.lines)
-        for each in all_read(program, value)
-    )

@@ -104,6 +104,7 @@ def fit(ruleset: RuleSet, wish: Wish, feed: Feed) -> Fitted:
         AnalysisError: where the data do not suffice, with the numbers there are.
     """
     population = wish.population
+    placed(ruleset, wish.name, block(wish.name, (), ("0",), ()))  # whether it may stand there
     offer = (
         candidates.offered(ruleset, wish.name, population.stages)
         if wish.features is None

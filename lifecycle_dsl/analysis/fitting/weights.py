@@ -53,14 +53,19 @@ def _text(weight: float, digits: int) -> str:
 
 
 def block(name: str, features: Sequence[str], texts: Sequence[str], comments: Sequence[str]) -> str:
-    """A `model` of the language in its layout, with comments above."""
+    """A `model` of the language in its layout, with comments above.
+
+    Raises:
+        AnalysisError: where the name is none of the language.
+    """
     lines = [*(f"# {each}" for each in comments), f"model {name} = logistic {{"]
     lines.append(f"  intercept {texts[0]}")
     for feature, text in zip(features, texts[1:], strict=True):
         lines.append(f"  {feature}: {text}")
     lines.append("}")
     found = format_source(Source(f"{name}.lcr", "\n".join(lines) + "\n"))
-    assert found.text is not None, found.diagnostics  # noqa: S101 — all of it was read before
+    if found.text is None:
+        raise AnalysisError(f"a model cannot be called `{name}`: {found.diagnostics[0].headline}")
     return found.text
 
 
@@ -88,11 +93,16 @@ def placed(ruleset: RuleSet, name: str, text: str) -> Placed:
         found = _standing(Source(file, source), name)
         if found is not None:
             start, end = found
-            changed = f"{source[:start]}{text.rstrip()}{source[end:]}"
+            changed = f"{source[:start]}{_ended(text.rstrip(), source)}{source[end:]}"
             return Placed(_compiled(ruleset, name, file, changed), file, changed, True)
     whole = ruleset.sources[main]
-    changed = f"{whole.rstrip()}\n\n{text}"
+    changed = whole.rstrip() + _ended(f"\n\n{text}", whole)
     return Placed(_compiled(ruleset, name, main, changed), main, changed, False)
+
+
+def _ended(text: str, beside: str) -> str:
+    """A text whose lines end as those beside it."""
+    return text.replace("\n", "\r\n") if "\r\n" in beside else text
 
 
 def _standing(source: Source, name: str) -> tuple[int, int] | None:

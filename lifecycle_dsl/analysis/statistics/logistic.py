@@ -43,10 +43,6 @@ class Fit:
         reach = quantile(level) * float(np.sqrt(self.covariance[place, place]))
         return float(self.weights[place]) - reach, float(self.weights[place]) + reach
 
-    def predict(self, columns: Floats) -> Floats:
-        """Probabilities of rows."""
-        return np.asarray(expit(self.weights[0] + columns @ self.weights[1:]), dtype=np.float64)
-
 
 def logistic(columns: Floats, happened: NDArray[np.bool_], clusters: Ints) -> Fit:
     """The weights under which what happened was likeliest, by Newton's method of statsmodels.

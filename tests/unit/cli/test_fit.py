@@ -73,7 +73,8 @@ def test_it_writes_into_the_file_where_the_model_stands(strong: Path, tmp_path: 
     assert fit(tmp_path, "--features", "size", "--write") == 0
     assert Path(rules).read_text() == whole
     assert used.read_text().startswith("# Fitted: purchase")
-    assert used.read_bytes().endswith(b"\r\n# the end\r\n")
+    assert used.read_bytes().endswith(b"}\r\n# the end\r\n")
+    assert used.read_bytes().count(b"\n") == used.read_bytes().count(b"\r\n")
     assert run(["check", rules]) == 0
 
 
@@ -123,6 +124,8 @@ def test_without_signal_it_writes_nothing_and_ends_with_1(
         (["--card", "card.txt"], "--card card.txt: a card ends in .json, .md, .html"),
         (["--goal", "buy within 14d"], "the goal `buy`: no event is called `buy`"),
         (["--in", "gone"], "the data do not suffice"),
+        (["--name", "love"], "the model `love`: `love` is declared twice"),
+        (["--name", "Buys!"], "a model cannot be called `Buys!`"),
     ],
 )
 def test_what_cannot_be_is_said(
