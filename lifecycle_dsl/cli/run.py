@@ -223,7 +223,7 @@ def command(
         with given.query(ruleset) as query:
             return peek_at(query, ruleset)
     if store is not None:
-        _refuse_unfit(follow=follow, until=until, out=out, workers=workers, promises=promises)
+        _refuse_unfit(follow=follow, until=until, out=out, workers=workers)
         from lifecycle_dsl.cli.stored import StoredRun  # noqa: PLC0415 — others start without it
 
         totals = Totals(undeclared=Counter() if undeclared else None)
@@ -241,6 +241,7 @@ def command(
                 quiet=quiet,
                 until=until,
                 ticks=follow and not no_ticks,
+                promises=promises,
                 rebuild=rebuild,
                 shadow=shadow,
                 shadow_store=shadow_store,
@@ -280,16 +281,12 @@ def command(
     return REJECTED
 
 
-def _refuse_unfit(
-    *, follow: bool, until: int | None, out: str | None, workers: int, promises: bool
-) -> None:
+def _refuse_unfit(*, follow: bool, until: int | None, out: str | None, workers: int) -> None:
     """Refuse what makes no sense with a store."""
     if follow and until is not None:
         raise click.UsageError("--until is of an end, and a run that follows has none")
     if out is not None and not is_plain(out):
         raise click.UsageError("--out with --store grows line by line: let it be a .jsonl")
-    if promises:
-        raise click.UsageError("--promises does not go with --store")
     if workers > 1:
         raise click.UsageError(
             "a store has one writer in each process, so --workers does not go with --store; for "

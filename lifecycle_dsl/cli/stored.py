@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import Final
@@ -26,6 +27,7 @@ from lifecycle_dsl.cli.summary import Totals, summary
 from lifecycle_dsl.cli.terminal import UnusableError, plural, unreadable
 from lifecycle_dsl.cli.wall import Wall
 from lifecycle_dsl.engine.decisions import Rules, encode_lines
+from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.inputs import Idle, Input, InputError, Source
 from lifecycle_dsl.inputs.selection import Selection
@@ -63,6 +65,8 @@ class StoredRun:
     shadow: str | None = None
     """Rules that decide beside."""
     shadow_store: str = "memory:"
+    promises: bool = False
+    """Whether promises are looked at; a `broken` is kept with what broke it."""
     rebuild: Sequence[str] = ()
     """Events that memory is refilled from, before anything is read."""
     totals: Totals = field(factory=Totals)
@@ -86,7 +90,10 @@ class StoredRun:
                 if self._log is not None and self._log.is_new:
                     self._log.begin(self._head())
                 before = store.rules()
-                engine = StoredEngine(self.ruleset, store, on_change=self._note_change)
+                making = promising if self.promises else Engine
+                engine = StoredEngine(
+                    self.ruleset, store, on_change=self._note_change, engine_of=making
+                )
                 stack.enter_context(self._until_told())
                 if self.rebuild:
                     self._rebuild(engine, before)
@@ -261,3 +268,20 @@ class StoredRun:
         finally:
             for each, handler in before.items():
                 signal.signal(each, handler)
+
+
+def promising(ruleset: RuleSet) -> Engine:
+    """An engine that looks at promises, too, and keeps the same states as one that does not."""
+    room = import_module("lifecycle_dsl.testing.promises")  # others start without it
+    terms = room.only_promised(ruleset.program)
+    if terms:
+        text = terms[0].text
+        raise UnusableError(
+            f"a promise reads `{text}`, of which the rules keep fewer entries than it asks for;"
+            " leave --promises out, or let the promise ask for less"
+            if terms[0] in ruleset.program.memory
+            else f"a promise reads `{text}`, which the rules do not keep; "
+            f"add `let promised = {text}`, or leave --promises out"
+        )
+    found: Engine = room.watched_as_it_is(ruleset)
+    return found

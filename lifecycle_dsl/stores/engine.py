@@ -71,7 +71,8 @@ class StoredEngine:
     """Runs a rule set over the customers of a store, which it holds until it is closed.
 
     Where other rules ran before, customers are carried over, each when they are needed next; what
-    is decided on the way comes with the batch. `on_change` gives places to keep with the change.
+    is decided on the way comes with the batch. `on_change` gives places to keep with the change;
+    `engine_of` makes the engine that decides.
 
     Raises:
         StoreBusyError: where another process runs rules on the store.
@@ -86,8 +87,10 @@ class StoredEngine:
         *,
         remember: int = REMEMBERED,
         on_change: OnChange | None = None,
+        engine_of: Callable[[RuleSet], Engine] = Engine,
     ) -> None:
         self.ruleset = ruleset
+        self._engine_of = engine_of
         self.store = store
         self._remember = remember
         self._turn = threading.Lock()
@@ -217,6 +220,7 @@ class StoredEngine:
                 change has come to its end, here or after a new start.
         """
         with self._alone(changing=True):
+            self._engine_of(ruleset)  # whatever speaks against it is said before anything is done
             try:
                 rules = take_over(self.store, ruleset, on_change)
             except (OtherLifecycleError, OtherRulesError, StoreBusyError):
@@ -351,7 +355,7 @@ class StoredEngine:
 
     def _start(self) -> None:
         """An engine without customers."""
-        self._engine = Engine(self.ruleset)
+        self._engine = self._engine_of(self.ruleset)
         self._kept_counts: dict[str, int] = dict(self._engine.counts)
         self._recent: dict[str, None] = {}
         self._on_the_way: dict[str, list[Decision]] = {}

@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
+from lifecycle_dsl.checker.remembering import memory_with_tests
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.program import tests as t
+from lifecycle_dsl.program.memory import MemoryTerm
+from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.testing.judging import Judge
 from lifecycle_dsl.testing.looking import Looking
@@ -45,6 +48,27 @@ def watched_engine(ruleset: RuleSet) -> Engine:
     machine = Machine(prepared.compiled)
     machine.stepped = Watcher(prepared.program.promises, Looking(machine)).stepped
     return Engine(prepared, machine)
+
+
+def only_promised(program: Program) -> list[MemoryTerm]:
+    """The memory that promises read and rules do not, or with more entries than rules need."""
+    with_promises = memory_with_tests(evolve(program, tests=()))
+
+    def has(term: MemoryTerm) -> bool:
+        enough = with_promises.keeps.get(term, term.keep)
+        return term in program.memory and program.keeps.get(term, term.keep) >= enough
+
+    return [term for term in with_promises.memory if not has(term)]
+
+
+def watched_as_it_is(ruleset: RuleSet) -> Engine:
+    """As `watched_engine`, of a rule set whose promises read no memory of their own.
+
+    So states are the same, whether or not anybody looks at promises.
+    """
+    machine = Machine(ruleset.compiled)
+    machine.stepped = Watcher(ruleset.program.promises, Looking(machine)).stepped
+    return Engine(ruleset, machine)
 
 
 class Watcher:
