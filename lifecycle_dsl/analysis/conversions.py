@@ -13,9 +13,14 @@ CONVERSIONS: Final = """
     FROM decisions WHERE kind = 'credit'
     GROUP BY attribution, customer, instant
 """
-"""One row for what a customer does at an instant for an attribution.
+"""One row for what a customer does at an instant for an attribution, at the place of its last credit.
 
 Its worth is whole again, and exact, so that the order of adding does not show; NULL if masked."""
+
+
+def gather(history: History) -> None:
+    """Make the table `conversions` of them, unless it is there."""
+    history.ask(f"CREATE TEMP TABLE IF NOT EXISTS conversions AS {CONVERSIONS}")
 
 
 def goals(history: History) -> tuple[Goal, ...]:

@@ -11,8 +11,7 @@ from typing import Final
 
 from attrs import frozen
 
-from lifecycle_dsl.analysis import holdout
-from lifecycle_dsl.analysis.conversions import CONVERSIONS
+from lifecycle_dsl.analysis import conversions, holdout
 from lifecycle_dsl.analysis.findings import Estimate
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History, instant_of
@@ -71,47 +70,56 @@ def followed(history: History, starts: str, goal: Goal) -> dict[str, Followed]:
     the first of a name and a customer, and sooner than the goal's window after it, counts.
     """
     holdout.tell_apart(history)
-    query = _FOLLOWED.format(starts=starts, conversions=CONVERSIONS)
-    values = {"end": instant_of(history.end), "within": goal.within, "goal": goal.attribution}
+    conversions.gather(history)
+    end = instant_of(history.end)
+    history.ask(_STARTED.format(starts=starts), {"within": goal.within})
     found: dict[str, dict[bool, Arm]] = {}
-    for name, is_held_out, too_late, n, converted, is_masked, worths in history.ask(query, values):
+    converted = {
+        (name, is_held_out): tuple(told)
+        for name, is_held_out, *told in history.ask(
+            _CONVERTED, {"goal": goal.attribution, "end": end}
+        )
+    }
+    for name, is_held_out, n, too_late in history.ask(_COUNTED, [end, end]):
+        count, is_masked, worths = converted.get((name, is_held_out), (0, False, []))
         # Exact sums, so that the order in which threads come does not show.
-        total, squares = fsum(worths or ()), fsum(worth * worth for worth in worths or ())
+        total, squares = fsum(worths), fsum(worth * worth for worth in worths)
         worth = None if is_masked else Moments.of_sums(n, total, squares)
-        found.setdefault(name, {})[is_held_out] = Arm(n, converted, worth, too_late)
+        found.setdefault(name, {})[is_held_out] = Arm(n, count, worth, too_late)
+    history.ask("DROP TABLE started")
     return {
         name: Followed(arms.get(False, Arm()), arms.get(True, Arm()))
         for name, arms in found.items()
     }
 
 
-_FOLLOWED: Final = """
+_STARTED: Final = """
+    CREATE OR REPLACE TEMP TABLE started AS
     WITH starts AS ({starts}),
     firsts AS (
         SELECT name, customer, min(starts.place) AS place,
             arg_min(starts.instant, starts.place) AS instant
         FROM starts GROUP BY name, customer
-    ),
-    placed AS (
-        SELECT firsts.name, firsts.customer, firsts.place,
-            firsts.instant + to_microseconds($within) AS until,
-            held_out.customer IS NOT NULL AS is_held_out
-        FROM firsts LEFT JOIN held_out ON held_out.customer = firsts.customer
-    ),
-    conversions AS ({conversions}),
-    each AS (
-        SELECT name, is_held_out, placed.customer, until <= $end AS is_known,
-            count(conversions.customer) > 0 AS converted,
-            coalesce(bool_or(conversions.worth IS NULL), false) AS is_masked,
-            sum(conversions.worth)::DOUBLE AS worth
-        FROM placed LEFT JOIN conversions ON conversions.customer = placed.customer
-            AND conversions.attribution = $goal
-            AND conversions.place > placed.place AND conversions.instant < placed.until
+    )
+    SELECT firsts.name, firsts.customer, firsts.place,
+        firsts.instant + to_microseconds($within) AS until,
+        held_out.customer IS NOT NULL AS is_held_out
+    FROM firsts LEFT JOIN held_out ON held_out.customer = firsts.customer
+"""
+_COUNTED: Final = """
+    SELECT name, is_held_out, count_if(until <= ?), count_if(until > ?)
+    FROM started GROUP BY name, is_held_out ORDER BY name, is_held_out
+"""
+_CONVERTED: Final = """
+    WITH each AS (
+        SELECT name, is_held_out, started.customer, bool_or(worth IS NULL) AS is_masked,
+            coalesce(sum(worth)::DOUBLE, 0) AS worth
+        FROM started JOIN conversions ON conversions.customer = started.customer
+            AND conversions.attribution = $goal AND conversions.place > started.place
+            AND conversions.instant < started.until
+        WHERE started.until <= $end
         GROUP BY ALL
     )
-    SELECT name, is_held_out,
-        count_if(NOT is_known), count_if(is_known), count_if(is_known AND converted),
-        bool_or(is_known AND converted AND is_masked),
-        list(worth) FILTER (is_known AND worth <> 0)
-    FROM each GROUP BY name, is_held_out ORDER BY name, is_held_out
+    SELECT name, is_held_out, count(*), bool_or(is_masked), list(worth)
+    FROM each GROUP BY name, is_held_out
 """

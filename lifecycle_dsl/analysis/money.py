@@ -21,32 +21,30 @@ _COSTS: Final = """
 """
 _MONEY: Final = """
     CREATE OR REPLACE TEMP TABLE money AS
-    WITH people AS (
-        SELECT customer, (row_number() OVER (ORDER BY customer) - 1) % {clusters} AS cluster
-        FROM (SELECT DISTINCT customer FROM decisions WHERE kind IN ('sent', 'credit'))
-    ),
-    sums AS (
-        SELECT customer, channel, CASE kind WHEN 'sent' THEN rule ELSE campaign END AS campaign,
-            date_trunc('{by}', instant)::DATE AS period,
-            count_if(kind = 'sent') AS sent,
-            sum(share::DECIMAL(18, 9)) AS conversions,
-            sum(worth::DECIMAL(38, 6)) AS worth,
-            count_if(kind = 'credit' AND worth IS NULL) AS masked
-        FROM decisions
-        WHERE (kind = 'sent' AND NOT coalesce(draft, false))
-            OR (kind = 'credit' AND attribution = ?)
+    WITH sums AS MATERIALIZED (
+        SELECT customer, channel, rule AS campaign, date_trunc('{by}', instant)::DATE AS period,
+            count(*) AS sent, NULL AS conversions, NULL AS worth, false AS masked
+        FROM decisions WHERE kind = 'sent' AND NOT coalesce(draft, false)
         GROUP BY ALL
+        UNION ALL
+        SELECT customer, channel, campaign, date_trunc('{by}', instant)::DATE AS period,
+            0, sum(share::DECIMAL(18, 9)), sum(worth::DECIMAL(38, 6)), bool_or(worth IS NULL)
+        FROM decisions WHERE kind = 'credit' AND attribution = ?
+        GROUP BY ALL
+    ),
+    people AS (
+        SELECT customer, row_number() OVER (ORDER BY customer) - 1 AS number
+        FROM (SELECT DISTINCT customer FROM sums)
     )
-    SELECT cluster, customer, 'all channels' AS whole, channel, campaign, period,
-        sent, conversions, worth, masked,
-        sent * costs.cost AS cost
+    SELECT number, number % {clusters} AS cluster, 'all channels' AS whole, channel, campaign,
+        period, sent, conversions, worth, masked, sent * costs.cost AS cost
     FROM sums JOIN people USING (customer) LEFT JOIN costs USING (channel)
 """
 """Sums are of decimals, which are exact: the order in which threads come does not show."""
 _BY: Final = """
-    SELECT {keys}, sum(sent)::BIGINT, count(DISTINCT customer) FILTER (sent > 0),
+    SELECT {keys}, sum(sent)::BIGINT, count(DISTINCT number) FILTER (sent > 0),
         sum(cost)::DOUBLE, coalesce(sum(conversions), 0)::DOUBLE,
-        coalesce(sum(worth), 0)::DOUBLE, sum(masked) > 0
+        coalesce(sum(worth), 0)::DOUBLE, bool_or(masked)
     FROM money WHERE {where} GROUP BY {keys} ORDER BY {keys}
 """
 _CLUSTERED: Final = """

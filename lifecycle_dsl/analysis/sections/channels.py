@@ -42,13 +42,18 @@ _CREDITED: Final = columns(
     ("Return", Unit.CHANGE),
 )
 _TEMPLATES: Final = """
-    SELECT channel, template, count(*), count(DISTINCT customer)
+    CREATE OR REPLACE TEMP TABLE templates AS
+    SELECT channel, template, customer, count(*) AS messages, min(rowid) AS place,
+        arg_min(instant, rowid) AS instant
     FROM decisions WHERE kind = 'sent' AND NOT coalesce(draft, false)
-    GROUP BY channel, template ORDER BY count(*) DESC, channel, template
+    GROUP BY channel, template, customer
+"""
+_COUNTED: Final = """
+    SELECT channel, template, sum(messages)::BIGINT AS sent, count(*) FROM templates
+    GROUP BY channel, template ORDER BY sent DESC, channel, template
 """
 _FIRST_OF_TEMPLATES: Final = """
-    SELECT channel || chr(31) || template AS name, customer, instant, rowid AS place
-    FROM decisions WHERE kind = 'sent' AND NOT coalesce(draft, false)
+    SELECT channel || chr(31) || template AS name, customer, instant, place FROM templates
 """
 _TOO_LATE: Final = """
     SELECT count(*) FROM decisions
@@ -57,9 +62,11 @@ _TOO_LATE: Final = """
 
 _PASSED: Final = """
     WITH passed AS (
-        SELECT rule, channel, customer, instant, rowid AS place FROM decisions
+        SELECT rule, channel, customer, min(rowid) AS place, arg_min(instant, rowid) AS instant
+        FROM decisions
         WHERE kind = 'sent' OR (kind = 'held' AND step IS NOT NULL
             AND reason IN ('holdout', 'quiet', 'cap', 'no_channel'))
+        GROUP BY rule, channel, customer
     )
     SELECT 'any channel' AS name, customer, instant, place FROM passed WHERE rule IN ({marketing})
     UNION ALL
@@ -194,7 +201,8 @@ def _templates(
     history: History, goals: Sequence[Goal], asked: Asked
 ) -> tuple[int, tuple[Table, ...]]:
     """How many messages there are, and the table of templates."""
-    counted = history.ask(_TEMPLATES)
+    history.ask(_TEMPLATES)
+    counted = history.ask(_COUNTED)
     kept = counted[:_MOST_TEMPLATES]
     costs = {name: each.cost for name, each in history.ruleset.program.channels.items()}
     later = [(goal, followed(history, _FIRST_OF_TEMPLATES, goal)) for goal in goals[:1]]
@@ -216,6 +224,7 @@ def _templates(
         title="By template",
         note=(_more(len(counted), len(kept)) + follow_up).strip(),
     )
+    history.ask("DROP TABLE templates")
     return sum(each[2] for each in counted), (table,) if rows else ()
 
 

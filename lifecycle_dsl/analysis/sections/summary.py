@@ -28,13 +28,21 @@ _STAGES: Final = """
         FROM decisions WHERE kind = 'transition' GROUP BY customer
     ) GROUP BY stage
 """
-_KINDS: Final = "SELECT kind, count(*), count(DISTINCT customer) FROM decisions GROUP BY kind"
+_KINDS: Final = """
+    SELECT kind, sum(deeds)::BIGINT, count(*) FROM (
+        SELECT kind, customer, count(*) AS deeds FROM decisions GROUP BY kind, customer
+    ) GROUP BY kind
+"""
 _PERIODS: Final = """
-    SELECT date_trunc('{by}', instant)::DATE,
-        count_if(kind = 'transition' AND source IS NULL),
-        count_if(kind = 'transition' AND source IS NOT NULL),
-        count_if(kind = 'fired'), count_if(kind = 'sent'), count(DISTINCT customer)
-    FROM decisions GROUP BY ALL ORDER BY ALL
+    SELECT period, sum(new)::BIGINT, sum(moves)::BIGINT, sum(firings)::BIGINT,
+        sum(messages)::BIGINT, count(*)
+    FROM (
+        SELECT customer, date_trunc('{by}', instant)::DATE AS period,
+            count_if(kind = 'transition' AND source IS NULL) AS new,
+            count_if(kind = 'transition' AND source IS NOT NULL) AS moves,
+            count_if(kind = 'fired') AS firings, count_if(kind = 'sent') AS messages
+        FROM decisions GROUP BY customer, period
+    ) GROUP BY period ORDER BY period
 """
 _TOLD: Final = (
     ("transition", "placed in a stage, or moved to another"),

@@ -27,11 +27,13 @@ from lifecycle_dsl.analysis.reporting import Asked
 from lifecycle_dsl.analysis.statistics.proportions import wilson
 
 _DEEDS: Final = """
-    SELECT rule, count_if(kind = 'fired'), count(DISTINCT customer) FILTER (kind = 'fired'),
-        count_if(kind = 'sent'), count(DISTINCT customer) FILTER (kind = 'sent'),
-        count_if(kind = 'held' AND step IS NOT NULL AND waits_until IS NULL)
-    FROM decisions WHERE kind IN ('fired', 'sent', 'held')
-    GROUP BY rule
+    SELECT rule, sum(fired)::BIGINT, count_if(fired > 0), sum(sent)::BIGINT, count_if(sent > 0),
+        sum(dropped)::BIGINT
+    FROM (
+        SELECT rule, customer, count_if(kind = 'fired') AS fired, count_if(kind = 'sent') AS sent,
+            count_if(kind = 'held' AND step IS NOT NULL AND waits_until IS NULL) AS dropped
+        FROM decisions WHERE kind IN ('fired', 'sent', 'held') GROUP BY rule, customer
+    ) GROUP BY rule
 """
 _HELD: Final = """
     SELECT trigger, reason,
