@@ -25,6 +25,8 @@ from lifecycle_dsl.analysis.errors import AnalysisError
 from lifecycle_dsl.analysis.goals import Goal, with_goal
 from lifecycle_dsl.analysis.observing import TABLES, Watch
 from lifecycle_dsl.analysis.periods import Period
+from lifecycle_dsl.analysis.touches import TABLES as TOUCHES
+from lifecycle_dsl.analysis.touches import TracingMachine
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.decisions import Rules, encode_lines
 from lifecycle_dsl.engine.engine import Engine
@@ -81,7 +83,7 @@ class History:
         )
         listed = ", ".join(f"{each.name} {each.type}" for each in _READ)
         self.connection.execute(f"CREATE TABLE decisions ({listed})")
-        for table in TABLES:
+        for table in (*TABLES, *TOUCHES):
             self.connection.execute(table)
         self.observed = False
         """Whether events were run, so that activity and states are known."""
@@ -204,7 +206,8 @@ class History:
         watch = Watch(ruleset, by, source)
         self.goal = goal
         path = Path(self._folder.name) / "run.jsonl"
-        engine = Engine(ruleset)
+        machine = TracingMachine(ruleset)
+        engine = Engine(ruleset, machine)
         with open_input(events) as pieces, path.open("wb") as file:
             file.write(encode_lines([Rules(ruleset.lifecycle, self.ruleset.fingerprint)]))
             selection = Selection(ruleset.records, until)
@@ -221,6 +224,7 @@ class History:
                 file.write(encode_lines(engine.advance(end)))
                 watch.end(engine, end)
         watch.fill(self.connection)
+        machine.trace.fill(self.connection)
         self.observed, self.in_order = True, watch.in_order
         self._until = end
         self._read_lines(path)

@@ -34,6 +34,7 @@ from lifecycle_dsl.engine.stagetimers import Order, StageTimers, stage_timers
 from lifecycle_dsl.engine.timers import Timer
 from lifecycle_dsl.engine.watched import Watched
 from lifecycle_dsl.localtime import Zone, format_instant, zone
+from lifecycle_dsl.program.attributions import Attribution
 from lifecycle_dsl.program.memory import MemoryTerm
 from lifecycle_dsl.program.rules import OccursAbsence, OccursSequence
 from lifecycle_dsl.program.steps import Split, all_steps
@@ -68,7 +69,7 @@ class Machine:
         self.sooner = NEVER
         """The first instant at which something new is due, of the record being handled."""
         self.attributions = {
-            each.name: Attributing(self, each) for each in program.attributions.values()
+            each.name: self.attributing(each) for each in program.attributions.values()
         }
         self.touched_by_sends = tuple(
             each for each in self.attributions.values() if each.attribution.sends
@@ -108,6 +109,10 @@ class Machine:
         self._place = compiled.start(self.links)
         self.set_traits = compiled.profile(self.links)
         self.links["set_traits"] = self.set_traits
+
+    def attributing(self, attribution: Attribution) -> Attributing:
+        """What runs an attribution; who wants to see touches gives one of their own."""
+        return Attributing(self, attribution)
 
     def _links(self) -> dict[str, Any]:
         links: dict[str, Any] = {

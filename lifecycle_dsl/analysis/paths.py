@@ -1,0 +1,171 @@
+"""Paths of touches up to a conversion, or up to where nothing came of them.
+
+Each conversion has a path of its own: the touches that were young enough then, as the engine shares
+its credit. Touches after which no conversion came for as long as they count are put together into
+paths that led nowhere; one ends where the next such touch comes only when the last one counts no
+more. A path is followed up only if its last touch is that old at the end, whatever became of it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+from attrs import frozen
+from numpy.typing import NDArray
+
+from lifecycle_dsl.analysis.history import History, instant_of
+from lifecycle_dsl.analysis.statistics.bootstrap import CLUSTERS
+from lifecycle_dsl.analysis.statistics.markov import CONVERTED, GONE, Chain
+from lifecycle_dsl.program.attributions import MOST_TOUCHES
+
+MOST_CHANNELS: Final = 16
+"""That are told apart; the others go together."""
+OTHERS: Final = "all others"
+
+_FOLLOWED: Final = """
+    CREATE OR REPLACE TEMP TABLE followed AS
+    WITH named AS (
+        SELECT channel FROM touches WHERE attribution = $attribution
+        GROUP BY channel ORDER BY count(*) DESC, channel LIMIT $channels
+    ),
+    own AS (
+        SELECT id, instant, place, coalesce(named.channel, $others) AS channel
+        FROM touches JOIN people USING (customer) LEFT JOIN named USING (channel)
+        WHERE attribution = $attribution
+    ),
+    ends AS (
+        SELECT id, instant, place, row_number() OVER (ORDER BY place) AS path
+        FROM converted JOIN people USING (customer) WHERE attribution = $attribution
+    ),
+    before_end AS (
+        SELECT ends.path, own.*, row_number() OVER (
+            PARTITION BY ends.path ORDER BY own.place DESC
+        ) AS back
+        FROM ends JOIN own ON own.id = ends.id AND own.place < ends.place
+            AND own.instant > ends.instant - to_microseconds($within)
+    ),
+    nowhere AS (
+        SELECT own.*, lag(own.instant) OVER (PARTITION BY own.id ORDER BY own.place) AS previous
+        FROM own ASOF LEFT JOIN ends ON own.id = ends.id AND own.place < ends.place
+        WHERE ends.instant IS NULL OR ends.instant - to_microseconds($within) >= own.instant
+    ),
+    split AS (
+        SELECT *, count_if(coalesce(instant - to_microseconds($within) >= previous, true)) OVER (
+            PARTITION BY id ORDER BY place
+        ) AS number
+        FROM nowhere
+    ),
+    steps AS (
+        SELECT path, true AS converts, id, instant, place, channel FROM before_end
+        WHERE back <= $most
+        UNION ALL
+        SELECT -dense_rank() OVER (ORDER BY id, number), false, id, instant, place, channel
+        FROM split
+    )
+    SELECT path, converts, cluster, channel, instant,
+        row_number() OVER line AS position,
+        count(*) OVER whole AS touches,
+        max(instant) OVER whole AS newest
+    FROM steps JOIN people USING (id)
+    WINDOW whole AS (PARTITION BY path), line AS (PARTITION BY path ORDER BY place)
+"""
+_KNOWN: Final = """
+    SELECT count(*) FILTER (converts AND known), count(*) FILTER (NOT converts AND known),
+        count(*) FILTER (NOT known)
+    FROM (SELECT path, converts, newest <= $last AS known FROM followed WHERE position = 1)
+"""
+_STEPS: Final = """
+    WITH known AS (SELECT * FROM followed WHERE newest <= $last),
+    numbered AS (
+        SELECT k.path, k.cluster, k.position, k.touches, k.converts, c.id
+        FROM known k JOIN path_channels c USING (channel)
+    ),
+    states AS (
+        SELECT *, {memory} AS state FROM numbered
+    ),
+    steps AS (
+        SELECT cluster, state AS target,
+            coalesce(lag(state) OVER (PARTITION BY path ORDER BY position), 0) AS source
+        FROM states
+        UNION ALL
+        SELECT cluster, CASE WHEN converts THEN -1 ELSE -2 END, state FROM states
+        WHERE position = touches
+    )
+    SELECT cluster, source, target, count(*) AS times FROM steps GROUP BY ALL ORDER BY ALL
+"""
+
+
+@frozen
+class Followed:
+    """How many paths there are."""
+
+    converted: int
+    gone: int
+    late: int
+    """Whose last touch still counts at the end, so that what becomes of them is not known."""
+
+
+def follow(history: History, attribution: str, within: int) -> Followed:
+    """Make the table `followed` of an attribution's paths, a row for each touch.
+
+    Its touches must be known, see `touches`, and its credits gathered.
+    """
+    history.ask(
+        _FOLLOWED,
+        {
+            "attribution": attribution,
+            "within": within,
+            "channels": MOST_CHANNELS,
+            "others": OTHERS,
+            "most": MOST_TOUCHES,
+        },
+    )
+    ((converted, gone, late),) = history.ask(_KNOWN, {"last": last_known(history, within)})
+    return Followed(converted, gone, late)
+
+
+def last_known(history: History, within: int) -> datetime:
+    """The latest instant of a touch that counts no more at the end."""
+    return instant_of(history.end - within)
+
+
+def clusters_of(history: History) -> int:
+    """How many clusters the customers are in."""
+    ((count,),) = history.ask("SELECT least(count(*), $most) FROM people", {"most": CLUSTERS})
+    return int(count)
+
+
+def chain_of(
+    history: History, within: int, channels: list[str], order: int
+) -> tuple[Chain, NDArray[np.float64]]:
+    """The chain of the known paths, remembering so many touches, and its steps by cluster."""
+    history.connection.register(
+        "path_channels",
+        {"channel": np.array(channels, dtype=object), "id": np.arange(1, len(channels) + 1)},
+    )
+    base = len(channels) + 1
+    remembered = [
+        f"{base**back} * coalesce(lag(id, {back}) OVER line, 0)" for back in range(1, order)
+    ]
+    memory = " + ".join(["id", *remembered])
+    window = " WINDOW line AS (PARTITION BY path ORDER BY position)"
+    query = _STEPS.replace("AS state FROM numbered", f"AS state FROM numbered{window}")
+    found = history.connection.execute(
+        query.format(memory=memory), {"last": last_known(history, within)}
+    ).fetchnumpy()
+    source, target = found["source"].astype(np.int64), found["target"].astype(np.int64)
+    states = np.unique(np.concatenate([[0], source, target[target > 0]]))
+    ends = np.where(target == -1, CONVERTED, GONE)
+    steps = np.column_stack(
+        [
+            np.searchsorted(states, source),
+            np.where(target > 0, np.searchsorted(states, target), ends),
+        ]
+    )
+    each, which = np.unique(steps, axis=0, return_inverse=True)
+    counts = np.zeros((clusters_of(history), len(each)))
+    np.add.at(counts, (found["cluster"], which.ravel()), found["times"])
+    chain = Chain(each[:, 0], each[:, 1], states % base - 1, len(channels))
+    return chain, counts
