@@ -13,7 +13,7 @@ CONVERSIONS: Final = """
     FROM decisions WHERE kind = 'credit'
     GROUP BY attribution, customer, instant
 """
-"""One row for what a customer does at an instant for an attribution, at the place of its last credit.
+"""One row for what a customer does at an instant for an attribution, placed at its last credit.
 
 Its worth is whole again, and exact, so that the order of adding does not show; NULL if masked."""
 
