@@ -27,6 +27,8 @@ _SPANS: Final = (
 _FOLLOWED: Final = 0.25
 """The share that has to be followed up to a horizon."""
 _FOLLOWED_IN_COHORTS: Final = 0.5
+_LOOKED_AT: Final = 50_000
+"""Customers who tell a horizon."""
 FEWEST: Final = 10
 """How many have to be followed up to it."""
 
@@ -95,6 +97,8 @@ def horizon(followed: Floats, share: float = _FOLLOWED) -> float:
     """The longest round time for which a share was followed, and ten; else what there is."""
     if not len(followed):
         return 0.0
+    # Customers stand in the order of a hash, so that the first ones are as good as drawn.
+    followed = followed[:_LOOKED_AT]
     enough = max(min(FEWEST, len(followed)) / len(followed), share)
     longest = float(np.quantile(followed, 1 - enough, method="lower"))
     return float(max((span for span in _SPANS if span <= longest), default=longest))

@@ -119,11 +119,28 @@ class Groups:
     """The place of each customer's group, or -1."""
 
 
+@frozen(eq=False)
+class Sources:
+    """Where customers come from, and whether that was said."""
+
+    groups: Groups
+    said: bool
+
+
 def sources(history: History, goal: Goal) -> tuple[Groups, bool]:
     """Where customers come from, and whether that was said by `--source`.
 
     Else it is the channel of their first conversion, which only those who converted have.
     """
+    key = f"sources of {goal.attribution}"
+    kept = history.kept.get(key)
+    if not isinstance(kept, Sources):
+        kept = _sources(history, goal)
+        history.kept[key] = kept
+    return kept.groups, kept.said
+
+
+def _sources(history: History, goal: Goal) -> Sources:
     stays = stays_of(history)
     people = stays.who[stays.is_opening]
     found = history.connection.execute(_ORIGINS, [UNKNOWN]).fetchnumpy()
@@ -134,7 +151,7 @@ def sources(history: History, goal: Goal) -> tuple[Groups, bool]:
     names, code = np.unique(np.asarray(found["origin"], dtype=str), return_inverse=True)
     of = np.full(len(people), -1, dtype=np.int64)
     of[place[place >= 0]] = code[place >= 0]
-    return Groups(tuple(str(each) for each in names), of), said
+    return Sources(Groups(tuple(str(each) for each in names), of), said)
 
 
 def paths(stays: Stays) -> Groups:

@@ -143,6 +143,8 @@ def _sources(history: History, goal: Goal | None) -> tuple[tuple[str, ...], Ints
     """The sources, where they were said: by place of the customer."""
     if goal is None:
         return None
+    if not history.observed:
+        return None
     groups, said = sources(history, goal)
     return (groups.names, groups.of) if said else None
 
@@ -201,7 +203,7 @@ def _compared(
     found = []
     for names, of in parts:
         # One sort for all groups; who is in none stands first.
-        order = np.argsort(of, kind="stable")
+        order = np.argsort(of.astype(np.int32), kind="stable")
         edges = np.searchsorted(of[order], np.arange(len(names) + 1))
         for name, begin, end in zip(names, edges[:-1], edges[1:], strict=True):
             if end - begin < FEWEST:

@@ -245,7 +245,8 @@ def by_cohort(stays: Stays, steps: Steps, asked: Asked) -> Shares | None:
     for way, target in steps:
         chosen = np.flatnonzero(stays.firsts_in(way.stage))
         period = periods.of(stays.entered[chosen])
-        chosen = chosen[np.argsort(period, kind="stable")]
+        # Of so small numbers the stable sort is a radix sort.
+        chosen = chosen[np.argsort(period.astype(np.int16), kind="stable")]
         ends = np.cumsum(np.bincount(period, minlength=len(periods.names)))
         for place, (begin, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
             cohort = ways_out(stays, chosen[begin:end], way.stage, (target,))

@@ -43,7 +43,7 @@ _AHEAD: Final = 52.0
 """Weeks that are looked ahead."""
 _FITTED: Final = 20_000
 """Customers that parameters are fitted to at most."""
-_BUYERS: Final = 4_000
+_BUYERS: Final = 2_000
 """Customers of whom expectations are computed at most, in each group."""
 
 
@@ -282,7 +282,10 @@ def _forecasts(
             columns(*titles),
             tuple(tuple(row) for row in each_row),
             title=f"Expected of those who converted, in the 52 weeks after the end{told}",
-            note="Each on average. Intervals are about the parameters alone.",
+            note=(
+                "Each on average. Intervals are about the parameters, and not about what chance "
+                "will do to each customer."
+            ),
         ),
         _parameters(expected, told, level),
     ]
@@ -294,7 +297,7 @@ def _ahead(
     """Purchases of each group's customers in a year; their worth if there are two models."""
     past, chosen = expected.people.purchases, [_some(each) for each in groups]
 
-    def per_customer(frequency: Floats, amount: Floats | None = None) -> Floats:
+    def per_customer(frequency: Floats, amount: Floats | None = None) -> list[Floats]:
         found = []
         for group in chosen:
             x, last, seen = past.again[group], past.last[group], past.seen[group]
@@ -302,8 +305,8 @@ def _ahead(
             if amount is not None:
                 known = np.where(expected.people.mean[group] > 0, x, 0.0)
                 often = often * gamma_gamma.expected(amount, known, expected.people.mean[group])
-            found.append(often[np.isfinite(often)].mean())
-        return np.array(found)
+            found.append(often[np.isfinite(often)])
+        return found
 
     return following(models, per_customer, level, [len(each) for each in groups])
 
@@ -311,13 +314,11 @@ def _ahead(
 def _alive(expected: Expected, groups: list[Ints], level: float) -> list[Estimate]:
     past, chosen = expected.people.purchases, [_some(each) for each in groups]
 
-    def share(parameters: Floats) -> Floats:
-        return np.array(
-            [
-                bgnbd.alive(parameters, past.again[each], past.last[each], past.seen[each]).mean()
-                for each in chosen
-            ]
-        )
+    def share(parameters: Floats) -> list[Floats]:
+        return [
+            bgnbd.alive(parameters, past.again[each], past.last[each], past.seen[each])
+            for each in chosen
+        ]
 
     found = following([expected.frequency], share, level, [len(each) for each in groups])
     return [

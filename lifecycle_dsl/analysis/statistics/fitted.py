@@ -23,6 +23,7 @@ Likelihood = Callable[[Floats], float]
 """The log likelihood of parameters, not of their logarithms."""
 
 _STEP: Final = 1e-3
+_POLISHED: Final = 3
 _WILD: Final = 30.0
 """Standard error of a logarithm beyond which a parameter is not told by the data."""
 
@@ -65,19 +66,15 @@ def fit(likelihood: Likelihood, names: Sequence[str], start: Sequence[float], n:
 
     begin = np.log(np.asarray(start, dtype=np.float64))
     bounds = [(-12.0, 12.0)] * len(names)
-    found: Any = minimize(loss, begin, method="L-BFGS-B", bounds=bounds)
-    found = minimize(
-        loss,
-        found.x,
-        method="Nelder-Mead",
-        bounds=bounds,
-        options={"xatol": 1e-5, "fatol": 1e-10, "maxiter": 400},
+    found: Any = minimize(
+        loss, begin, method="L-BFGS-B", jac="3-point", bounds=bounds, options={"ftol": 1e-12}
     )
     if not np.isfinite(found.fun) or found.fun >= 1e9:
         raise NotFittedError("no parameters explain the data")
     if np.any(np.abs(found.x) > 11.5):
         raise NotFittedError("a parameter grows without bound, so customers hardly differ")
-    information = _hessian(loss, found.x) * n
+    top, curvature = _polished(loss, np.asarray(found.x, dtype=np.float64))
+    information = curvature * n
     try:
         covariance = np.asarray(np.linalg.inv(information), dtype=np.float64)
     except np.linalg.LinAlgError as error:
@@ -85,21 +82,35 @@ def fit(likelihood: Likelihood, names: Sequence[str], start: Sequence[float], n:
     variances = np.diag(covariance)
     if not np.all(np.isfinite(variances)) or np.any(variances <= 0) or np.any(variances > _WILD**2):
         raise NotFittedError("the data leave a parameter open")
-    values = tuple(float(each) for each in np.exp(found.x))
-    return Fitted(tuple(names), values, float(-found.fun * n), covariance, n)
+    values = tuple(float(each) for each in np.exp(top))
+    return Fitted(tuple(names), values, -loss(top) * n, covariance, n)
 
 
 def following(
-    models: Sequence[Fitted], function: Callable[..., Floats], level: float, sizes: Sequence[int]
+    models: Sequence[Fitted],
+    function: Callable[..., list[Floats]],
+    level: float,
+    sizes: Sequence[int],
 ) -> list[Estimate]:
     """What follows from the parameters of models, which are the arguments of a function.
 
-    It gives several numbers at once, each positive and of so many. Intervals are of the delta
-    method, on the scale of logarithms; they are about the parameters alone.
+    It gives what follows for each customer of each group, whose means are told. Intervals are of
+    the delta method, on the scale of logarithms: about the parameters, and about the customers
+    that were drawn from a group.
     """
-    centre = [np.log(np.asarray(each.values)) for each in models]
-    values = function(*(np.exp(each) for each in centre))
-    variance = np.zeros(len(values))
+
+    def means(*parameters: Floats) -> Floats:
+        return np.array([each.mean() for each in function(*parameters)])
+
+    centre = [np.log(np.asarray(model.values)) for model in models]
+    each = function(*(np.exp(logs) for logs in centre))
+    values = np.array([some.mean() for some in each])
+    variance = np.array(
+        [
+            some.var() / len(some) * (1 - len(some) / n) if len(some) else 0.0
+            for some, n in zip(each, sizes, strict=True)
+        ]
+    )
     for place, model in enumerate(models):
         slopes = []
         for step in np.eye(len(model.values)) * _STEP:
@@ -107,7 +118,7 @@ def following(
             for sign in (1, -1):
                 moved = [*centre]
                 moved[place] = centre[place] + sign * step
-                ends.append(function(*(np.exp(each) for each in moved)))
+                ends.append(means(*(np.exp(logs) for logs in moved)))
             slopes.append((ends[0] - ends[1]) / (2 * _STEP))
         slope = np.array(slopes)
         variance += np.einsum("ik,ij,jk->k", slope, model.covariance, slope)
@@ -124,6 +135,22 @@ def _estimate(value: float, variance: float, level: float, n: int) -> Estimate:
         return Estimate(value, n=n)
     reach = exp(min(NormalDist().inv_cdf(0.5 + level / 2) * variance**0.5 / value, 700.0))
     return Estimate(value, value / reach, value * reach, n)
+
+
+def _polished(loss: Callable[[Floats], float], at: Floats) -> tuple[Floats, Floats]:
+    """Newton's steps to where the loss is least, and its second derivatives there."""
+    curvature = _hessian(loss, at)
+    for _ in range(_POLISHED):
+        steps = np.eye(len(at)) * _STEP
+        slope = np.array([(loss(at + each) - loss(at - each)) / (2 * _STEP) for each in steps])
+        try:
+            nearer = at - np.linalg.solve(curvature, slope)
+        except np.linalg.LinAlgError:
+            break
+        if not loss(nearer) < loss(at):
+            break
+        at, curvature = nearer, _hessian(loss, nearer)
+    return at, curvature
 
 
 def _hessian(function: Callable[[Floats], float], at: Floats) -> Floats:

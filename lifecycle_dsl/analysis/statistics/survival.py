@@ -27,6 +27,10 @@ Ints = NDArray[np.int64]
 
 CENSORED: Final = -1
 """The cause of who has not left."""
+_MANY: Final = 60_000
+"""Of more, times are told to a round step, so that there are no more than so many of them."""
+_STEPS: Final = (1e-6, 1e-3, 1.0, 10.0, 60.0, 600.0, 3_600.0, 21_600.0, 86_400.0)
+"""In seconds."""
 
 
 class Leaving:
@@ -34,22 +38,29 @@ class Leaving:
 
     def __init__(self, durations: Floats, causes: NDArray[np.integer], count: int) -> None:
         """Causes are numbered from 0 to `count`, or `CENSORED`; durations are seconds."""
-        order = np.argsort(durations, kind="stable")
-        self.durations = np.asarray(durations, dtype=np.float64)[order]
-        self.n = len(order)
-        causes = causes[order]
-        fresh = np.flatnonzero(np.diff(self.durations, prepend=-1.0))
-        at_risk = (self.n - fresh).astype(np.float64)
+        self.n = len(durations)
+        told: Floats
+        step = _step(durations)
+        if step is None:
+            told, place = np.unique(durations, return_inverse=True)
+        else:
+            # Counting needs no sorting, and no curve shows more than so many times.
+            place = (durations // step).astype(np.int64)
+            told = np.arange(int(place.max()) + 1, dtype=np.float64) * step
+        self._told: Floats = told
+        self._ended = np.bincount(place, minlength=len(told))
         by_cause = np.array(
-            [_totals(causes == cause, fresh) for cause in range(count)], dtype=np.float64
-        ).reshape(count, len(fresh))
+            [np.bincount(place[causes == each], minlength=len(told)) for each in range(count)],
+            dtype=np.float64,
+        ).reshape(count, len(told))
+        at_risk = (self.n - np.cumsum(self._ended) + self._ended).astype(np.float64)
         left = by_cause.sum(axis=0)
-        told = left > 0
-        self.times: Floats = self.durations[fresh][told]
+        some = left > 0
+        self.times: Floats = told[some]
         """At which somebody left, ascending."""
-        self.at_risk: Floats = at_risk[told]
-        self.by_cause: Floats = by_cause[:, told]
-        self.left: Floats = left[told]
+        self.at_risk: Floats = at_risk[some]
+        self.by_cause: Floats = by_cause[:, some]
+        self.left: Floats = left[some]
 
     def count(self, cause: int | None) -> int:
         """How many left for a cause; of None: for any."""
@@ -70,7 +81,8 @@ class Leaving:
     def at(self, time: float, cause: int | None, level: float) -> Estimate:
         """The share that has left for a cause within a time."""
         place = int(np.searchsorted(self.times, time, side="right")) - 1
-        waiting = self.n - int(np.searchsorted(self.durations, time, side="right"))
+        over = int(np.searchsorted(self._told, time, side="right"))
+        waiting = self.n - int(self._ended[:over].sum())
         if self.n == 0:
             return Estimate(None, n=0)
         gone = float(self.gone(cause)[place]) if place >= 0 else 0.0
@@ -167,10 +179,12 @@ class Leaving:
         return np.asarray(np.maximum(early + share**2 * later, 0.0))
 
 
-def _totals(flags: NDArray[np.bool_], fresh: NDArray[np.integer]) -> Floats:
-    if not len(flags):
-        return np.zeros(0)
-    return np.add.reduceat(flags.astype(np.float64), fresh)
+def _step(durations: Floats) -> float | None:
+    """What times of many are told to, in seconds; None where each counts as it is."""
+    if len(durations) <= _MANY:
+        return None
+    longest = float(durations.max())
+    return next((each for each in _STEPS if longest / each <= _MANY), longest / _MANY)
 
 
 def _z(level: float) -> float:
