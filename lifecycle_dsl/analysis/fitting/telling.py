@@ -23,6 +23,7 @@ from lifecycle_dsl.analysis.fitting.card import Card, Number, Rows, Scores
 from lifecycle_dsl.analysis.rendering.words import cell_text, number_text
 from lifecycle_dsl.localtime import format_duration
 
+_JUDGED: Final = "Of every row it is known what came of it."
 _LARGEST: Final = 700.0
 """Exponents above this have no double."""
 
@@ -140,7 +141,7 @@ def _weights(card: Card) -> Section:
             "deviation, which compares features of different units."
         ),
         sample=_rows(card.train),
-        censored="As above.",
+        censored=_JUDGED,
         tables=(
             Table(
                 columns(
@@ -168,7 +169,7 @@ def calibration_of(card: Card) -> Section:
             "follows the diagonal."
         ),
         sample=_rows(card.test),
-        censored="As above.",
+        censored=_JUDGED,
         tables=(
             Table(
                 columns(
@@ -217,7 +218,7 @@ def _left_out(card: Card) -> Section:
             "the model says nothing beyond what the model has."
         ),
         sample=_rows(card.train),
-        censored="As above.",
+        censored=_JUDGED,
         headline="" if card.left_out else "Nothing.",
         tables=(
             (Table(columns("Feature", "Reason"), tuple(card.left_out)),) if card.left_out else ()

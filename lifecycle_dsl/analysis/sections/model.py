@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lifecycle_dsl.analysis.findings import (
     Axis,
-    Estimate,
+    Grid,
     Lines,
     Report,
     Section,
@@ -20,7 +20,6 @@ from lifecycle_dsl.analysis.fitting.watching import (
     MARGIN,
     MUCH,
     SOME,
-    Look,
     Watched,
     changed,
     drifted,
@@ -68,6 +67,7 @@ def headline(watched: Watched) -> str:
 def _over_time(watched: Watched) -> Section:
     card, sample = watched.card, watched.sample
     span = format_duration(watched.goal.within)
+    every = (*watched.periods, watched.whole)
     return Section(
         name="model",
         title=f"{card.model} over time",
@@ -95,11 +95,22 @@ def _over_time(watched: Watched) -> Section:
                     ("Mean likelihood", Unit.SHARE),
                     ("Known", Unit.COUNT),
                     ("It happened", Unit.SHARE),
+                ),
+                tuple(
+                    (each.name, each.rows, each.predicted, each.known, each.observed)
+                    for each in every
+                ),
+                "What it says and what happens",
+            ),
+            Table(
+                columns(
+                    "Period",
                     ("Observed / expected", Unit.NUMBER),
                     ("Brier", Unit.NUMBER),
                     ("AUC", Unit.NUMBER),
                 ),
-                tuple(_row(each) for each in (*watched.periods, watched.whole)),
+                tuple((each.name, each.ratio, each.brier, each.area) for each in every),
+                "How right it is, and how well it tells customers apart",
             ),
         ),
         charts=(_calibration(watched), _bands(watched)),
@@ -119,11 +130,6 @@ def _notes(watched: Watched) -> Iterator[str]:
     else:
         yield f"Judged is what came after {card.end[:10]} less the goal's span: new to the model."
     yield f"Fitted to {card.train.begin[:10]} to {card.train.end[:10]}, rules {card.fingerprint}."
-
-
-def _row(look: Look) -> tuple[str | int | Estimate, ...]:
-    known = look.known, look.observed, look.ratio, look.brier, look.area
-    return look.name, look.rows, look.predicted, *known
 
 
 def _calibration(watched: Watched) -> Lines:
@@ -146,22 +152,17 @@ def _calibration(watched: Watched) -> Lines:
     )
 
 
-def _bands(watched: Watched) -> Lines:
+def _bands(watched: Watched) -> Grid:
     edges = watched.card.bands.edges
-    low = [0.0, *edges]
-    high = [*edges, 1.0]
-    names = tuple(each.name for each in watched.periods)
-    return Lines(
-        "Rows by band of likelihood",
+    ends = zip([0.0, *edges], [*edges, 1.0], strict=True)
+    return Grid(
+        "Share of rows by likelihood",
         Axis("period", Unit.DATE),
-        Axis("share of rows", Unit.SHARE),
+        Axis("likelihood", Unit.SHARE),
+        tuple(each.name for each in watched.periods),
+        tuple(f"{number_text(a, Unit.SHARE)} to {number_text(b, Unit.SHARE)}" for a, b in ends),
         tuple(
-            Series(
-                f"{number_text(a, Unit.SHARE)} to {number_text(b, Unit.SHARE)}",
-                names,
-                tuple(each.bands[place] for each in watched.periods),
-            )
-            for place, (a, b) in enumerate(zip(low, high, strict=True))
+            tuple(each.bands[place] for each in watched.periods) for place in range(len(edges) + 1)
         ),
     )
 
