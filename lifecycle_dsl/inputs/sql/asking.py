@@ -54,15 +54,16 @@ class Asking:
         self.connection.close()
         self._folder.cleanup()
 
-    def attach(self, path: str) -> None:
+    def attach(self, path: Path) -> None:
         """Let queries read the tables of a DuckDB file.
 
         Raises:
             InputError: where it is none.
         """
-        name = path.removeprefix("duckdb:///")
         with told(""):
-            self.connection.execute(f"ATTACH {literal(name)} AS lcr_from (READ_ONLY)")
+            self.connection.execute(
+                f"ATTACH {literal(str(path))} AS lcr_from (TYPE duckdb, READ_ONLY)"
+            )
             self.connection.execute("USE lcr_from")
 
     def prepared(self, text: str) -> str:

@@ -19,13 +19,18 @@ import msgspec
 from lifecycle_dsl.inputs.packing import InputError
 from lifecycle_dsl.inputs.sql.asking import Asking, literal
 
-SQLITE: Final = "sqlite:///"
-POSTGRES: Final = ("postgresql://", "postgres://")
+_SQLITE: Final = b"SQLite format 3\0"
 _ROWS: Final = 10_000
 _INFINITE: Final = (math.inf, -math.inf)
 
 
-def from_sqlite(asking: Asking, url: str, query: str) -> str:
+def is_sqlite(path: Path) -> bool:
+    """Whether a file is one of SQLite's."""
+    with path.open("rb") as file:
+        return file.read(len(_SQLITE)) == _SQLITE
+
+
+def from_sqlite(asking: Asking, path: Path, query: str) -> str:
     """The SQL that reads what a query gives in a SQLite file.
 
     A column has the type of its values, since SQLite's columns have none: whole numbers, numbers,
@@ -34,9 +39,6 @@ def from_sqlite(asking: Asking, url: str, query: str) -> str:
     Raises:
         InputError: where SQLite refuses it.
     """
-    path = Path(url.removeprefix(SQLITE))
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file")
     spool = asking.folder / "spool.jsonl"
     connection = sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True)
     try:

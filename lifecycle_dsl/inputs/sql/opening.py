@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.inputs.packing import InputError
 from lifecycle_dsl.inputs.sql.asking import Asking, digest_of, without_end
-from lifecycle_dsl.inputs.sql.elsewhere import POSTGRES, SQLITE, from_postgres, from_sqlite
+from lifecycle_dsl.inputs.sql.elsewhere import from_postgres, from_sqlite, is_sqlite
 from lifecycle_dsl.inputs.sql.query import Query
+
+SQLITE: Final = "sqlite:///"
+DUCKDB: Final = "duckdb:///"
+POSTGRES: Final = ("postgresql://", "postgres://")
 
 
 def open_query(
@@ -27,18 +32,33 @@ def open_query(
     with ExitStack() as stack:
         asking = Asking()
         stack.callback(asking.close)
-        if database is not None and database.startswith((SQLITE, *POSTGRES)):
-            bring = from_sqlite if database.startswith(SQLITE) else from_postgres
-            query = bring(asking, database, without_end(text))
-        else:
-            if database is not None:
-                asking.attach(database)
-            query = asking.prepared(text)
+        query = _asked(asking, text, database)
         where = "" if database is None else f" of {_shown(database)}"
         name = f"query {digest_of(text)}{where}"
         source = Query(asking, query, name, ruleset.records.shapes, undeclared=undeclared)
         stack.pop_all()
     return source
+
+
+def _asked(asking: Asking, text: str, database: str | None) -> str:
+    """The SQL, for DuckDB, of the rows that a database gives."""
+    if database is None:
+        return asking.prepared(text)
+    if database.startswith(POSTGRES):
+        return from_postgres(asking, database, without_end(text))
+    name = database.removeprefix(SQLITE).removeprefix(DUCKDB)
+    if "://" in name:
+        raise InputError(
+            f"nothing answers a query at {_shown(database)}: "
+            "--from takes a file of SQLite or DuckDB, or postgresql://…"
+        )
+    path = Path(name)
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file")
+    if database.startswith(SQLITE) or is_sqlite(path):
+        return from_sqlite(asking, path, without_end(text))
+    asking.attach(path)
+    return asking.prepared(text)
 
 
 def text_of(given: str) -> str:

@@ -357,6 +357,7 @@ def test_sqlite_answers_itself(tmp_path: Path) -> None:
         {"customer": "2", "m": 12.5, "word": "x'\"\n", "ok": True},
         {"customer": "3", "m": float("inf"), "word": "", "ok": True},
     ]
+    assert rows(text, database=str(path)) == rows(text, database=database)
     with open_query(text, RULES, database) as query:
         assert list(query.misfits("UTC")) == []
     for wrong, said in (
@@ -380,6 +381,21 @@ def test_a_duckdb_file_is_read_and_not_written(tmp_path: Path) -> None:
         rows("INSERT INTO seen SELECT * FROM seen; FROM seen", database=f"duckdb:///{path}")
     with pytest.raises(InputError, match=r"none\.duckdb"):
         rows("FROM seen", database=str(tmp_path / "none.duckdb"))
+
+
+@pytest.mark.parametrize(
+    ("database", "said"),
+    [
+        ("mysql://me:secret@host/shop", "nothing answers a query at mysql://host/shop"),
+        ("sqlite://shop.db", "nothing answers a query at sqlite://shop.db"),
+        ("/", "/: there is no such file"),
+        (__file__, "not a valid DuckDB database file"),
+    ],
+)
+def test_what_is_no_database_is_said(database: str, said: str) -> None:
+    with pytest.raises(InputError) as caught:
+        rows("SELECT 1 AS type", database=database)
+    assert said in str(caught.value)
 
 
 @pytest.fixture(scope="module")
