@@ -35,6 +35,7 @@ ENGINE = Part("the engine itself")
 READING = Part("reading the records")
 WATCHING = Part("watched levels and segments")
 RUNS = Part("first records and journeys under way")
+_OF_ATTRIBUTIONS = ("touch_", "credit_")
 _OF_TRIGGERS = ("fire_", "advance_", "match_", "hours_", "in_hours_", "arm_", "disarm_")
 
 
@@ -45,6 +46,10 @@ class Parts:
         self.program = program
         self._triggers = {
             each.name: Part("trigger", each.name, each.span) for each in program.triggers
+        }
+        self._attributions = {
+            name: Part("attribution", name, each.span)
+            for name, each in program.attributions.items()
         }
         self._rules = {
             each.rule: Part("transition", each.rule, each.span) for each in program.transitions
@@ -69,6 +74,8 @@ class Parts:
         """What made a decision."""
         if isinstance(decision, d.Transition):
             return self._rules.get(decision.rule)
+        if isinstance(decision, d.Credit):
+            return self._attributions.get(decision.rule)
         return self._triggers.get(getattr(decision, "rule", ""))
 
     def of_timer(self, key: str) -> Part:
@@ -84,6 +91,8 @@ class Parts:
                 return None
             case ("steps" | "keep", str(trigger), *_):
                 return self._triggers[trigger]
+            case ("worth" | "weight", str(title)):
+                return self._attributions[_attribution_of(title)]
             case ("condition" | "where" | "values" | "crossing", str(title), *_):
                 return self._of_title(title)
             case str(title) if title in look_ups:
@@ -118,8 +127,14 @@ class Parts:
                     assert isinstance(number, ast.Constant)  # noqa: S101 — as the handler writes it
                     assert isinstance(number.value, int)  # noqa: S101
                     return self._rules[self.program.transitions[number.value].rule]
-                case ast.Name(id=name) if (trigger := _trigger_in(name)) in self._triggers:
+                case ast.Name(id=name) if (
+                    trigger := _name_in(name, _OF_TRIGGERS)
+                ) in self._triggers:
                     return self._triggers[trigger]
+                case ast.Name(id=name) if (
+                    attribution := _name_in(name, _OF_ATTRIBUTIONS)
+                ) in self._attributions:
+                    return self._attributions[attribution]
                 case ast.Attribute(attr=name, ctx=ast.Store()) if name in self._attributes:
                     stored = stored or name
                 case ast.Name(id="react"):
@@ -150,11 +165,17 @@ class Parts:
         return before if in_score else ENGINE
 
 
-def _trigger_in(name: str) -> str:
-    for prefix in _OF_TRIGGERS:
+def _name_in(name: str, prefixes: tuple[str, ...]) -> str:
+    for prefix in prefixes:
         if name.startswith(prefix):
             return name.removeprefix(prefix)
     return ""
+
+
+def _attribution_of(title: str) -> str:
+    """Of `worth_0_revenue` and `weight_revenue`."""
+    what, _, rest = title.partition("_")
+    return rest.partition("_")[2] if what == "worth" else rest
 
 
 def _is_watched(node: ast.AST) -> bool:

@@ -39,6 +39,8 @@ trigger hello { on enter b do { send email "hello" { word: tone.word, spent: spe
 trigger rise { on heat rises do { send email "rise" } }
 trigger weekly { every monday do { send email "weekly" } }
 trigger gone { on visit without order for 2h do { send email "gone" } }
+attribution sales { touch help as email  conversion order worth amount  conversion enter b worth 1
+  within 30d  model custom position over position }
 """
 SHIPPED = Path(__file__).parents[3] / "rules"
 
@@ -125,6 +127,7 @@ def test_every_rule_is_among_the_hottest_with_what_came_of_it(costs: dict[str, C
         "trigger rise",
         "trigger weekly",
         "trigger gone",
+        "attribution sales",
         "table tone",
         "watched levels and segments",
         "the engine itself",
