@@ -29,6 +29,7 @@ Examples:
   lcr replay rules.lcr decisions.jsonl events.jsonl
   lcr replay rules.lcr decisions.jsonl.gz events.msgpack --until 2026-07-01T00:00:00Z
   lcr replay new.lcr decisions.jsonl events.jsonl --rules-of old.lcr
+  lcr replay rules.lcr decisions.parquet events.jsonl
   lcr replay rules.lcr store.jsonl events.jsonl --no-tick
 """,
 )
@@ -64,14 +65,15 @@ def command(
     Where they diverge, the first divergence is shown with both decisions, the fields that differ,
     the customer's story up to there and what may be the reason; the exit code is then 1. A run
     with several workers writes its customers in another order, which is no divergence: each
-    customer's decisions are compared in their order. LOG is .jsonl, also as .gz or .zst. Of a log
-    that went on under other rules, the part before them is replayed.
+    customer's decisions are compared in their order. LOG is .jsonl, also as .gz or .zst, or
+    .parquet, also a folder by day. Of a log that went on under other rules, the part before them is
+    replayed.
     """
     ruleset = load(rules)
     former = None if old is None else load(old)
     with analysis(), read_twice(events) as path:
         from lifecycle_dsl.analysis.diffing import retelling  # noqa: PLC0415 — on use
-        from lifecycle_dsl.analysis.diffing.logs import Log  # noqa: PLC0415
+        from lifecycle_dsl.analysis.diffing.logs import open_log  # noqa: PLC0415
         from lifecycle_dsl.analysis.diffing.reading import History  # noqa: PLC0415
         from lifecycle_dsl.analysis.diffing.replaying import Asked, replay  # noqa: PLC0415
 
@@ -79,7 +81,7 @@ def command(
         try:
             found = replay(
                 ruleset,
-                Log(log),
+                open_log(log),
                 asked,
                 lambda pieces, source: watched(pieces, source, quiet=quiet),
             )
@@ -98,7 +100,7 @@ def command(
 def _show(log: str, told: Told) -> None:
     found = told.found
     if told.is_reproduced:
-        order = "" if found.in_order else ", customers in another order (as --workers leave them)"
+        order = "" if found.in_order else ", its customers in another order"
         decisions = plural(found.lines, "decision")
         click.echo(
             f"{log} is reproduced: {decisions} of {plural(found.customers, 'customer')}{order}"

@@ -69,21 +69,20 @@ class ParquetFile:
         with self._lines.open("rb") as file:
             head = msgspec.json.decode(file.readline(), type=Rules)
         about = f"{{lifecycle: {_text(head.lifecycle)}, fingerprint: {_text(head.fingerprint)}}}"
+        options = f"FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROWS}, KV_METADATA {about}"
         try:
             with duckdb.connect(
-                config={"memory_limit": MEMORY, "temp_directory": str(self._folder)}
+                self._folder / "decisions.duckdb",
+                config={"memory_limit": MEMORY, "temp_directory": str(self._folder)},
             ) as connection:
                 # One thread writes the same bytes each time.
                 connection.execute("SET threads = 1")
-                connection.execute(
-                    f"COPY ({self._rows()}) TO {_text(str(made))} (FORMAT parquet, "
-                    f"COMPRESSION zstd, ROW_GROUP_SIZE {ROWS}, KV_METADATA {about}{self._more})"
-                )
+                self._copy(connection, made, options)
         except duckdb.Error as error:
             raise OutputError(f"{self._target}: {error}") from error
 
-    _more = ""
-    """Further options."""
+    def _copy(self, connection: duckdb.DuckDBPyConnection, made: Path, options: str) -> None:
+        connection.execute(f"COPY ({self._rows()}) TO {_text(str(made))} ({options})")
 
     def _rows(self) -> str:
         """The SQL of the decisions."""
@@ -106,8 +105,6 @@ class ParquetFolder(ParquetFile):
     It takes the place of an older one; a folder that holds anything else is left alone.
     """
 
-    _more = ", PARTITION_BY (day), FILENAME_PATTERN 'decisions_{i}'"
-
     def __init__(self, target: Path) -> None:
         if target.exists() and not (target.is_dir() and all(map(_is_ours, target.iterdir()))):
             raise OutputError(
@@ -115,14 +112,24 @@ class ParquetFolder(ParquetFile):
             )
         super().__init__(target)
 
-    def _rows(self) -> str:
-        return (
-            'SELECT * EXCLUDE (n) FROM (SELECT *, "at"::DATE AS day, row_number() OVER () AS n '  # noqa: S608
-            f"FROM ({super()._rows()})) ORDER BY day, n"
+    def _copy(self, connection: duckdb.DuckDBPyConnection, made: Path, options: str) -> None:
+        made.mkdir()
+        connection.execute(
+            'CREATE TABLE decisions AS SELECT *, "at"::DATE AS day, row_number() OVER () AS n '  # noqa: S608
+            f"FROM ({self._rows()})"
         )
+        days = connection.execute("SELECT DISTINCT day FROM decisions ORDER BY day").fetchall()
+        for (day,) in days:
+            # INVARIANT: day by day, since PARTITION_BY does not keep the order within a day.
+            of_day = made / f"day={day}"
+            of_day.mkdir()
+            connection.execute(
+                "COPY (SELECT * EXCLUDE (day, n) FROM decisions "  # noqa: S608 — our own names
+                f"WHERE day = DATE '{day}' ORDER BY n) "
+                f"TO {_text(str(of_day / 'decisions_0.parquet'))} ({options})"
+            )
 
     def _put(self, made: Path) -> None:
-        made.mkdir(exist_ok=True)
         if self._target.exists():
             self._target.rename(self._folder / "old")
         made.rename(self._target)

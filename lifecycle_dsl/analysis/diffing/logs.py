@@ -1,8 +1,9 @@
-"""Decision logs as lines: JSON Lines, plain or packed."""
+"""Decision logs as lines: JSON Lines, plain or packed; Parquet is told as such lines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -10,9 +11,26 @@ import msgspec
 from attrs import frozen
 
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.deadletters import REFUSALS
 from lifecycle_dsl.inputs.packing import BLOCK, DAMAGED, InputError, format_of, unpacked
+from lifecycle_dsl.outputs.opening import PARQUET
 
+ANY_DECISION: Final = (
+    d.Transition
+    | d.Fired
+    | d.Sent
+    | d.Held
+    | d.Called
+    | d.Joined
+    | d.Quit
+    | d.Changed
+    | d.Arm
+    | d.Left
+    | d.Credit
+    | d.Broken
+)
+"""What a line may say."""
 HEAD: Final = "rules"
 """The kind of a head."""
 
@@ -46,6 +64,20 @@ class Lines(Protocol):
         Raises:
             AnalysisError: where something in it is no decision.
         """
+
+
+def open_log(path: Path) -> Lines:
+    """The log of a name.
+
+    Raises:
+        OSError: where there is none.
+        ImportError: where it is Parquet and the library is missing.
+    """
+    path.stat()
+    if path.is_dir() or path.suffix in PARQUET:
+        made: Lines = import_module("lifecycle_dsl.analysis.diffing.tables").TableLog(path)
+        return made
+    return Log(path)
 
 
 class _Said(msgspec.Struct):
@@ -91,7 +123,7 @@ class Log:
                     yield from texts
         except InputError as error:
             raise AnalysisError(
-                f"{self.path} is no log of decisions as .jsonl, .gz or .zst"
+                f"{self.path} is no log of decisions: neither .jsonl, as .gz or .zst, nor .parquet"
             ) from error
         except DAMAGED as error:
             raise AnalysisError(f"{self.path} is damaged or cut off: {error}") from error

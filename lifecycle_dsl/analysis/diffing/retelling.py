@@ -8,6 +8,7 @@ import msgspec
 from attrs import frozen
 
 from lifecycle_dsl.analysis.diffing.divergence import Reasons
+from lifecycle_dsl.analysis.diffing.logs import ANY_DECISION
 from lifecycle_dsl.analysis.diffing.replaying import (
     Asked,
     Divergence,
@@ -17,8 +18,8 @@ from lifecycle_dsl.analysis.diffing.replaying import (
 )
 from lifecycle_dsl.analysis.diffing.stories import Example, stories
 from lifecycle_dsl.analysis.diffing.words import moment
-from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.deadletters import REFUSALS
+from lifecycle_dsl.engine.decisions import encode_decision
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.explaining.masking import MASK, masked
 from lifecycle_dsl.localtime import format_instant
@@ -26,21 +27,7 @@ from lifecycle_dsl.program.program import Program
 
 MOST_TOLD: Final = 15
 """Decisions of a story that are told: the last ones."""
-_ANY: Final = (
-    d.Transition
-    | d.Fired
-    | d.Sent
-    | d.Held
-    | d.Called
-    | d.Joined
-    | d.Quit
-    | d.Changed
-    | d.Arm
-    | d.Left
-    | d.Credit
-    | d.Broken
-)
-_decode: Final = msgspec.json.Decoder(_ANY).decode
+_decode: Final = msgspec.json.Decoder(ANY_DECISION).decode
 
 
 @frozen
@@ -145,4 +132,4 @@ def _masked(program: Program, line: bytes | None) -> str:
         shown = masked(program, decision)
     except KeyError:  # of a trait that these rules do not have
         shown = msgspec.structs.replace(decision, value=MASK)
-    return line.decode() if shown == decision else d.encode_decision(shown).decode()
+    return line.decode() if shown == decision else encode_decision(shown).decode()
