@@ -12,6 +12,7 @@ from html import escape
 from io import StringIO
 from itertools import cycle
 from math import isfinite
+from statistics import median
 from typing import Any, Final
 
 import matplotlib as mpl
@@ -61,7 +62,8 @@ _VARIABLES: Final = {
 }
 _WIDE: Final = 7.4
 """Inches."""
-_MOST_LABELS: Final = 10
+_WIDE_LABELS: Final = 72
+"""Characters that fit below a chart, side by side."""
 _LONGEST_NAME: Final = 34
 _REFERENCE: Final = re.compile(r'(?:url\(#|href="#)([\w-]+)')
 _ID: Final = re.compile(r' id="([\w.-]+)"')
@@ -145,7 +147,8 @@ def _bars(axes: Any, chart: Bars) -> None:
             )
         else:
             axes.barh(at, values, height=wide * 0.86, color=colour)
-        axes.plot([], [], color=colour, marker="s", ls="", label=series.name)
+        mark = _MARKERS[place % len(_MARKERS)] if series.low else "s"
+        axes.plot([], [], color=colour, marker=mark, ls="", label=series.name)
         for spot, value, known, above in zip(
             at, values, series.y, series.high or series.y, strict=True
         ):
@@ -217,18 +220,38 @@ def _lines(axes: Any, chart: Lines) -> None:
         axes.axline((0, 0), slope=1, color=_FAINT, lw=1, ls="--")
     axes.set_xlabel(chart.x.title)
     axes.set_ylabel(chart.y.title)
+    _without_extremes(axes, chart)
     _, top = axes.get_ylim()
     if chart.y.unit in {Unit.COUNT, Unit.SHARE, Unit.MONEY} and _is_positive(chart):
         axes.set_ylim(0, top)
     axes.yaxis.set_major_locator(MaxNLocator(6, integer=_is_whole(chart)))
     axes.yaxis.set_major_formatter(_in(chart.y.unit))
     if names:
-        every = -(-len(names) // _MOST_LABELS)
+        longest = max(len(_day(name, names)) for name in names)
+        every = -(-len(names) // max(_WIDE_LABELS // (longest + 3), 2))
         spots = range(0, len(names), every)
         axes.set_xticks(spots, [_day(names[spot], names) for spot in spots])
     else:
+        whole = all(float(x).is_integer() for each in chart.series for x in each.x)
+        axes.xaxis.set_major_locator(MaxNLocator(8, integer=whole))
         axes.xaxis.set_major_formatter(_in(chart.x.unit))
     _legend(axes, chart.series)
+
+
+def _without_extremes(axes: Any, chart: Lines) -> None:
+    """Bands that are wide only where little is known yet are cut, so that the rest can be seen."""
+    ends = [
+        (y, low, high)
+        for each in chart.series
+        for y, low, high in zip(each.y, each.low, each.high, strict=False)
+        if y is not None and low is not None and high is not None
+    ]
+    if len(ends) < 4:
+        return
+    wide = 3 * median(max(y - low, high - y) for y, low, high in ends)
+    values = [y for each in chart.series for y in each.y if y is not None]
+    bottom, top = axes.get_ylim()
+    axes.set_ylim(max(bottom, min(values) - wide), min(top, max(values) + wide))
 
 
 def _names(chart: Lines) -> list[str]:
