@@ -54,19 +54,16 @@ def lives_in(feed: Feed, records: Records) -> Lives:
     return found
 
 
-def drawn(observed: Lives, *, within: int, each: int, seed: int, since: int | None = None) -> Drawn:
+def drawn(observed: Lives, *, within: int, each: int, seed: int) -> Drawn:
     """Instants after which a customer was observed for `within` more.
 
-    A life is cut into `each` parts of the same length, and one instant is drawn in each. What
-    comes before `since` is left out.
+    A life is cut into `each` parts of the same length, and one instant is drawn in each.
     """
     last = observed.end - within
     found: dict[str, tuple[int, ...]] = {}
     too_short = 0
     for customer in sorted(observed.firsts):
         first = observed.firsts[customer]
-        if since is not None:
-            first = max(first, since)
         if last - first < each:
             too_short += 1
             continue

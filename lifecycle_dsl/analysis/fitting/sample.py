@@ -35,8 +35,6 @@ class Population:
     each: int = 4
     """Instants of a customer's life."""
     seed: int = 1
-    since: int | None = None
-    """Instants before this are not looked at."""
     to_the_end: bool = False
     """Whether to look also where the outcome cannot be known yet."""
 
@@ -121,7 +119,6 @@ def sampled(
         within=0 if population.to_the_end else population.within,
         each=population.each,
         seed=population.seed,
-        since=population.since,
     )
     readings = replayed(
         rules,
