@@ -11,63 +11,29 @@ A stored engine is for one thread at a time. A second one that uses it meanwhile
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final
 
-import msgspec
 from msgspec import Struct
 
 from lifecycle_dsl.compiler.layout import NEVER
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.decisions import Decision
-from lifecycle_dsl.engine.engine import Engine, instant_given
-from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.engine.engine import instant_given
 from lifecycle_dsl.engine.structs import Tick, instant
 from lifecycle_dsl.engine.view import Customer
-from lifecycle_dsl.inputs.sources import Place
-from lifecycle_dsl.stores.errors import (
-    EngineInUseError,
-    OtherLifecycleError,
-    OtherRulesError,
-    StoreBusyError,
-    StoreError,
-)
-from lifecycle_dsl.stores.leases import shard_of
-from lifecycle_dsl.stores.noting import note, state_row
-from lifecycle_dsl.stores.passage import Passage
-from lifecycle_dsl.stores.store import Answer, Commit, Store
-from lifecycle_dsl.stores.taking_over import OnChange, take_over
+from lifecycle_dsl.stores.kept import BeforeCommit, KeptEngine, Places
+from lifecycle_dsl.stores.store import Answer, Commit
 
-REMEMBERED: Final = 100_000
-"""Customers whose states stay in memory, unless a batch needs more."""
 PAGE: Final = 1_000
 """Customers of a tick that are handled in one transaction."""
-CARRIED: Final = 250
-"""Customers who are carried over to other rules in one transaction."""
 
-Places = Mapping[tuple[str, int], Place]
 Answering = Callable[[Sequence[list[Decision]]], Iterable[Answer]]
 """From the decisions of each request to the answers that are to be kept."""
-BeforeCommit = Callable[[Commit], None]
 
 
-class Beside(Protocol):
-    """Somebody who sees what has been kept; nothing of it may raise."""
-
-    def handled(self, records: Sequence[Any], decisions: Sequence[Decision]) -> None:
-        """Records, with what was decided."""
-
-    def paged(self, decisions: Sequence[Decision]) -> None:
-        """What was decided about some customers in a tick."""
-
-    def ticked(self, now: int) -> None:
-        """A tick is over, for every customer."""
-
-
-class StoredEngine:
+class StoredEngine(KeptEngine):
     """Runs a rule set over the customers of a store, which it holds until it is closed.
 
     Where other rules ran before, customers are carried over, each when they are needed next; what
@@ -79,42 +45,6 @@ class StoredEngine:
         OtherLifecycleError: where the store belongs to another lifecycle.
         OtherRulesError: where its customers cannot go on under these rules.
     """
-
-    def __init__(
-        self,
-        ruleset: RuleSet,
-        store: Store,
-        *,
-        remember: int = REMEMBERED,
-        on_change: OnChange | None = None,
-        engine_of: Callable[[RuleSet], Engine] = Engine,
-    ) -> None:
-        self.ruleset = ruleset
-        self._engine_of = engine_of
-        self.store = store
-        self._remember = remember
-        self._turn = threading.Lock()
-        self._half_changed = False
-        self.beside: Beside | None = None
-        """Sees what has been kept, such as a `Shadow`."""
-        store.acquire()
-        try:
-            self._passage = Passage(store, take_over(store, ruleset, on_change))
-        except BaseException:
-            store.release()
-            raise
-        self._dead_letters: list[DeadLetter] = []
-        self._start()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Let go of the store, which stays open."""
-        self.store.release()
 
     # ---- input
 
@@ -158,26 +88,17 @@ class StoredEngine:
         `before_commit` sees what is about to be kept, may add places, and stops it by raising.
         """
         records, dead = list(records), list(dead)
-        if len(records) == 1 and not dead and isinstance(records[0], Tick):
+        if Tick not in set(map(type, records)):
+            _, kept = self._handled([records], dead, places, before_commit)
+            return kept
+        if len(records) == 1 and not dead:
             return list(self._ticked(instant(records[0].at), places, before_commit, count=1))
-        has_ticks = Tick in set(map(type, records))
-        if has_ticks:
-            for _ in self.carrying():
-                pass  # before time goes on for everybody
+        carried = [each for page in self.carrying() for each in page]
         with self._whole():
-            if has_ticks:
-                decisions, touched = self._with_ticks(records)
-            else:
-                touched = {r.customer for r in records}
-                self._bring_in(touched)
-                decisions = self._engine.handle(records)
-            self._engine.counts["dead"] += len(dead)
-            clock = max((self._engine.state(name).clock for name in touched), default=None)
-            kept = self._keep(decisions, touched, places, clock, before_commit)
-        self._dead_letters += dead
-        if self.beside is not None:
-            self.beside.handled(records, decisions)
-        return kept
+            decisions, touched = self._with_ticks(records)
+            kept = self._keep_handled(decisions, touched, dead, places, before_commit)
+        self._note_kept(records, decisions, dead)
+        return [*carried, *kept]
 
     def process_each(
         self,
@@ -192,75 +113,33 @@ class StoredEngine:
         Raises:
             StoreError: where it cannot be kept; then nothing of it was handled.
         """
+        each, _ = self._handled(requests, dead, None, None, answering)
+        return each
+
+    def _handled(
+        self,
+        requests: Sequence[Sequence[Any]],
+        dead: Sequence[DeadLetter],
+        places: Places | None,
+        before_commit: BeforeCommit | None,
+        answering: Answering | None = None,
+    ) -> tuple[list[list[Decision]], list[Decision]]:
+        """The decisions of each request, and all that was kept with them."""
         with self._whole():
             touched = {record.customer for records in requests for record in records}
-            self._bring_in(touched)
+            self._residents.bring_in(touched)
             each = [self._engine.handle(list(records)) for records in requests]
-            self._engine.counts["dead"] += len(dead)
-            clock = max((self._engine.state(name).clock for name in touched), default=None)
             decisions = [decision for found in each for decision in found]
 
             def answer(commit: Commit) -> None:
-                commit.answers += () if answering is None else answering(each)
+                if answering is not None:
+                    commit.answers += answering(each)
+                if before_commit is not None:
+                    before_commit(commit)
 
-            self._keep(decisions, touched, None, clock, answer)
-        self._dead_letters += dead
-        if self.beside is not None:
-            self.beside.handled([each for found in requests for each in found], decisions)
-        return each
-
-    def use(self, ruleset: RuleSet, on_change: OnChange | None = None) -> None:
-        """Go on under other rules from the next batch on; where they are refused, under the old.
-
-        Nobody is carried over yet; `on_change` gives places to keep with the change.
-
-        Raises:
-            OtherLifecycleError, OtherRulesError: as at the start.
-            StoreError: where the store failed on the way; then nothing more is handled before the
-                change has come to its end, here or after a new start.
-        """
-        with self._alone(changing=True):
-            self._engine_of(ruleset)  # whatever speaks against it is said before anything is done
-            try:
-                rules = take_over(self.store, ruleset, on_change)
-            except (OtherLifecycleError, OtherRulesError, StoreBusyError):
-                raise
-            except BaseException:
-                self._half_changed = True
-                raise
-            self._half_changed = False
-            self.ruleset = ruleset
-            self._passage = Passage(self.store, rules)
-            self._start()
-
-    def carrying(self, before_commit: BeforeCommit | None = None) -> Iterator[list[Decision]]:
-        """Carry over who is still behind a change of rules, page by page; often nobody is.
-
-        Between two pages others may have their turn. Gives what is decided on the way.
-        """
-        passage = self._passage
-        while (shards := passage.behind()) and passage is self._passage:
-            after = passage.start(shards)
-            while page := self.store.people(after, CARRIED):
-                after = page[-1][0]
-                held = self.store.owned()
-                shards = {s: token for s, token in shards.items() if held.get(s) == token}
-                with self._whole():
-                    names = [name for name, data in page if self._is_behind(name, data, shards)]
-                    self._bring_in(names)
-                    places = passage.places(shards, after, through=False)
-                    kept = self._keep([], names, places, None, before_commit)
-                yield kept
-                if passage is not self._passage:
-                    return
-            with self._whole():
-                self._keep([], (), passage.places(shards, after, through=True), None, None)
-            passage.end(shards)
-        if passage.is_open:
-            passage.end({})
-
-    def _is_behind(self, name: str, data: bytes, shards: Collection[int]) -> bool:
-        return self._passage.is_behind(data) and shard_of(name, self.store.shards) in shards
+            kept = self._keep_handled(decisions, touched, dead, places, answer)
+        self._note_kept([record for records in requests for record in records], decisions, dead)
+        return each, kept
 
     def advance(
         self,
@@ -317,11 +196,11 @@ class StoredEngine:
         Raises:
             KeyError: where nobody is called so.
         """
-        with self._alone():
-            self._let_go_of_lost()
-            self._bring_in({name})
+        with self._turns.alone():
+            self._residents.let_go_of_lost()
+            self._residents.bring_in({name})
             found = self._engine.customer(name, at)
-            self._let_go_of_foreign([name])
+            self._residents.let_go_of_foreign([name])
             return found
 
     def states(self, at: int | None = None) -> Iterator[dict[str, Any]]:
@@ -329,85 +208,19 @@ class StoredEngine:
         page = self.store.people("", PAGE)
         while page:
             names = [name for name, _ in page]
-            self._bring_in(names)
+            self._residents.bring_in(names)
             yield from self._engine.states(at, names)
-            self._let_go_of_foreign(names)
-            self._make_room()
+            self._residents.let_go_of_foreign(names)
+            self._residents.make_room()
             page = self.store.people(names[-1], PAGE)
 
     def forget(self, customer: str) -> bool:
         """Erase a customer from the store and from memory; whether there was anything."""
-        with self._alone():
-            self._engine.release([customer])
-            self._on_the_way.pop(customer, None)
+        with self._turns.alone():
+            self._residents.forget(customer)
             return self.store.forget(customer)
 
-    def amend(self, names: Iterable[str], change: Callable[[Any], None]) -> None:
-        """Change what is kept of customers in one transaction; nothing is decided."""
-        names = list(names)
-        with self._whole():
-            self._bring_in(names)
-            for name in names:
-                change(self._engine.state(name))
-            self._keep([], names, None, None, None)
-
     # ---- batches
-
-    def _start(self) -> None:
-        """An engine without customers."""
-        self._engine = self._engine_of(self.ruleset)
-        self._kept_counts: dict[str, int] = dict(self._engine.counts)
-        self._recent: dict[str, None] = {}
-        self._on_the_way: dict[str, list[Decision]] = {}
-        """What was decided about those who were carried over, and is not kept yet."""
-        self._owned = dict(self.store.owned())
-        self._states = msgspec.msgpack.Decoder(self._engine.state_class)
-
-    @contextmanager
-    def _whole(self) -> Iterator[None]:
-        """Do all of it, or forget what is in memory."""
-        with self._alone():
-            try:
-                self._let_go_of_lost()
-                yield
-            except BaseException:
-                self._start()
-                raise
-
-    @contextmanager
-    def _alone(self, *, changing: bool = False) -> Iterator[None]:
-        """Keep other threads out, loudly; and all, where customers are under two sets of rules."""
-        if self._half_changed and not changing:
-            raise StoreError(
-                f"{self.store.url}: a change of its rules was cut off; start again with the new"
-                " rules, and it comes to its end"
-            )
-        if not self._turn.acquire(blocking=False):
-            raise EngineInUseError(
-                "this engine is at work in another thread: a stored engine is for one thread at a"
-                " time, and `lifecycle_dsl.service.Writer` is for several"
-            )
-        try:
-            yield
-        finally:
-            self._turn.release()
-
-    def _bring_in(self, customers: Iterable[str]) -> None:
-        """Have customers' states in memory, of those who are in the store."""
-        engine = self._engine
-        missing = [name for name in customers if name not in engine]
-        self._recent.update(dict.fromkeys(missing))
-        for start in range(0, len(missing), PAGE):
-            for name, stored in self.store.load(missing[start : start + PAGE]):
-                try:
-                    data, decisions = self._passage.brought(stored)
-                    engine.adopt(self._states.decode(data))
-                    if decisions:
-                        self._on_the_way[name] = decisions
-                except (msgspec.DecodeError, UnicodeDecodeError) as error:
-                    raise StoreError(
-                        f"{self.store.url}: the state of {name!r} cannot be read: {error}"
-                    ) from error
 
     def _with_ticks(self, records: list[Any]) -> tuple[list[Decision], set[str]]:
         """Records among which time goes on for everybody."""
@@ -422,7 +235,7 @@ class StoredEngine:
                     decisions += self._engine.advance_some(page, at)
             else:
                 touched.add(record.customer)
-                self._bring_in([record.customer])
+                self._residents.bring_in([record.customer])
                 decisions += self._engine.handle([record])
         return decisions, touched
 
@@ -436,7 +249,7 @@ class StoredEngine:
         while page := self.store.due(until, after, PAGE):
             after = page[-1]
             names = [name for _, name in page if name not in seen]
-            self._bring_in(names)
+            self._residents.bring_in(names)
             yield names
 
     def _ticked(
@@ -466,7 +279,7 @@ class StoredEngine:
             after = page[-1]
             names = {name for _, name in page}
             with self._whole():
-                self._bring_in(names)
+                self._residents.bring_in(names)
                 decisions = self._engine.advance_some(names, now)
                 kept = self._keep(decisions, names, None, None, before_commit)
             if self.beside is not None:
@@ -478,62 +291,23 @@ class StoredEngine:
         if self.beside is not None and shards is None:
             self.beside.ticked(now)
 
-    def _keep(
+    def _keep_handled(
         self,
         decisions: list[Decision],
-        touched: Iterable[str],
+        touched: Collection[str],
+        dead: Sequence[DeadLetter],
         places: Places | None,
-        clock: int | None,
         before_commit: BeforeCommit | None,
     ) -> list[Decision]:
-        """Commit what was done, and let go of customers who came long ago.
+        """Commit what records and dead letters did."""
+        self._engine.counts["dead"] += len(dead)
+        clock = max((self._engine.state(name).clock for name in touched), default=None)
+        return self._keep(decisions, touched, places, clock, before_commit)
 
-        Gives the decisions behind those that were made on the way to the present rules.
-        """
-        engine = self._engine
-        touched = list(touched)
-        if self._on_the_way:
-            found = (self._on_the_way.pop(name, ()) for name in sorted(touched))
-            decisions = [*(each for earlier in found for each in earlier), *decisions]
-        number = self._passage.number
-        states = [state_row(engine.state(name), number) for name in touched]
-        before = self._kept_counts
-        counts = {
-            n: c - before.get(n, 0) for n, c in engine.counts.items() if c != before.get(n, 0)
-        }
-        commit = Commit(states, places=dict(places or {}), counts=counts, clock=clock)
-        note(commit, decisions)
-        if before_commit is not None:
-            before_commit(commit)
-        self.store.commit(commit)
-        self._kept_counts = dict(engine.counts)
-        self._make_room()
-        return decisions
-
-    # ---- who stays in memory
-
-    def _make_room(self) -> None:
-        """Let go of those who came first, when there are too many."""
-        surplus = len(self._recent) - self._remember
-        if surplus > 0:
-            self._let_go([name for name, _ in zip(self._recent, range(surplus), strict=False)])
-
-    def _let_go_of_lost(self) -> None:
-        """Let go of those whom another worker may have changed since the last batch."""
-        owned, before = dict(self.store.owned()), self._owned
-        if owned != before:
-            changed = {s for s in owned.keys() | before.keys() if owned.get(s) != before.get(s)}
-            shards = self.store.shards
-            self._let_go([n for n in self._engine.customers() if shard_of(n, shards) in changed])
-            self._owned = owned
-
-    def _let_go_of_foreign(self, names: Iterable[str]) -> None:
-        """Let go of those who belong to another worker and were only looked at."""
-        shards = self.store.shards
-        self._let_go([name for name in names if shard_of(name, shards) not in self._owned])
-
-    def _let_go(self, names: Sequence[str]) -> None:
-        self._engine.release(names)
-        for name in names:
-            self._recent.pop(name, None)
-            self._on_the_way.pop(name, None)
+    def _note_kept(
+        self, records: Sequence[Any], decisions: Sequence[Decision], dead: Iterable[DeadLetter]
+    ) -> None:
+        """Take note of what has been kept."""
+        self._dead_letters += dead
+        if self.beside is not None:
+            self.beside.handled(records, decisions)

@@ -14,9 +14,9 @@ from lifecycle_dsl.stores import (
     Store,
     StoredEngine,
     StoreError,
+    kept,
     open_store,
 )
-from lifecycle_dsl.stores import engine as stored
 from lifecycle_dsl.stores.store import Rules
 
 T = 1_767_571_200_000_000
@@ -138,7 +138,7 @@ RENAMED_AGAIN = RETIRING.replace("stage prospect", "stage hopeful was prospect")
 def test_a_change_that_was_stopped_goes_on_where_it_was(
     store: Store, stop: int, chain: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stored, "CARRIED", 2)
+    monkeypatch.setattr(kept, "CARRIED", 2)
     calm = open_store("memory:")
     filled(calm)
     filled(store)
