@@ -81,7 +81,7 @@ Examples:
     help="The level of intervals.",
 )
 @click.option("--write", "writes", is_flag=True, help="Put the model into the rules.")
-@click.option("--out", metavar="FILE", help="Write the model into a file of its own.")
+@click.option("--out", type=Path, help="Write the model into a file of its own.")
 @click.option(
     "--card",
     "cards",
@@ -115,7 +115,7 @@ def command(
     key: str | None,
     level: float,
     writes: bool,
-    out: str | None,
+    out: Path | None,
     cards: tuple[Path, ...],
     format_: str,
     quiet: bool,
@@ -165,7 +165,7 @@ def command(
     if fitted.placed is None:
         return _NO_SIGNAL
     if out is not None:
-        write(fitted.card.text, out)
+        write(fitted.card.text, str(out))
     if writes:
         _put(rules, fitted)
     return 0
