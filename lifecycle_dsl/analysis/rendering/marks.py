@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Final
 
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from lifecycle_dsl.analysis.findings import Bars, Chart, Grid, Lines, Series, Unit
@@ -34,13 +34,19 @@ def chart_lines(chart: Chart, width: int) -> Iterator[Text]:
 
 
 def _cut(name: str, width: int = _WIDEST_NAME) -> str:
-    return name if cell_len(name) <= width else name[: width - 1] + "…"
+    return name if cell_len(name) <= width else set_cell_size(name, width - 1).rstrip() + "…"
+
+
+def _filled(name: str, width: int) -> str:
+    """A name, and two spaces behind the longest."""
+    return set_cell_size(name, width) + "  "
 
 
 def _bars(chart: Bars, width: int) -> Iterator[Text]:
     several = len(chart.series) > 1
-    names = [_cut(str(x)) for x in chart.series[0].x] if chart.series else []
-    wide = max(map(len, names), default=0)
+    longest = min(_WIDEST_NAME, width // 3)
+    names = [_cut(str(x), longest) for x in chart.series[0].x] if chart.series else []
+    wide = max(map(cell_len, names), default=0)
     kinds = max((len(each.name) for each in chart.series), default=0) if several else 0
     shown = [[_shown(value, chart.y.unit) for value in each.y] for each in chart.series]
     behind = max((len(text) for texts in shown for text in texts), default=0)
@@ -48,7 +54,7 @@ def _bars(chart: Bars, width: int) -> Iterator[Text]:
     scale = _Scale(chart.series, max(min(room, _LONGEST_BAR), 8))
     for place, name in enumerate(names):
         for number, series in enumerate(chart.series):
-            text = Text(f"{name if number == 0 else '':<{wide}}  ")
+            text = Text(_filled(name if number == 0 else "", wide))
             if several:
                 text.append(f"{series.name:<{kinds}}  ", "dim")
             mark = scale.mark(series, place)
@@ -106,15 +112,15 @@ class _Scale:
 def _sparks(chart: Lines, width: int) -> Iterator[Text]:
     if not chart.series:
         return
-    names = [_cut(each.name) for each in chart.series]
-    wide = max(map(len, names), default=0)
+    names = [_cut(each.name, min(_WIDEST_NAME, width // 3)) for each in chart.series]
+    wide = max(map(cell_len, names), default=0)
     ends = [_ends(each, chart.y.unit) for each in chart.series]
     behind = max(map(len, ends), default=0)
     long = max(min(_SPARK, width - wide - behind - 4), 8)
     known = [value for each in chart.series for value in each.y if value is not None]
     low, high = min([0.0, *known]), max([0.0, *known])
     for name, series, end in zip(names, chart.series, ends, strict=True):
-        text = Text(f"{name:<{wide}}  ")
+        text = Text(_filled(name, wide))
         text.append(_spark(series, long, low, high), "cyan")
         text.append(f"  {end}")
         yield text

@@ -301,11 +301,11 @@ def _grid(axes: Any, chart: Grid) -> None:
         rotation_mode="anchor" if turned else "default",
     )
     rows = len(chart.rows)
-    every = -(-rows // 40)
+    every = max(-(-rows // 40), 1)
     axes.set_yticks(
         [number + 0.5 for number in range(0, rows, every)], [_cut(n) for n in chart.rows[::every]]
     )
-    axes.set_ylim(rows, 0)
+    axes.set_ylim(max(rows, 1), 0)
     axes.set_xlabel(chart.x.title)
     axes.set_ylabel(chart.y.title)
     axes.tick_params(length=0)

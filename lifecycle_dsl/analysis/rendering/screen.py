@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from textwrap import wrap
 from typing import Final
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -51,10 +52,12 @@ def _lines(report: Report, width: int) -> Iterator[Text]:
 
 
 def _section(section: Section, width: int) -> Iterator[Text]:
-    rule = "─" * max(min(width, _PROSE) - len(section.title) - 4, 0)
+    *firsts, last = _wrapped(section.title, width - 3)
+    for line in firsts:
+        yield Text(f"── {line}", "bold cyan")
     heading = Text("── ", "cyan")
-    heading.append(section.title, "bold cyan")
-    heading.append(f" {rule}", "cyan")
+    heading.append(last, "bold cyan")
+    heading.append(f" {'─' * max(min(width, _PROSE) - cell_len(last) - 4, 0)}", "cyan")
     yield heading
     if section.headline:
         yield Text()
@@ -96,7 +99,12 @@ def _item(mark: str, text: str, width: int, style: str = "") -> Iterator[Text]:
         yield Text(f"{mark if place == 0 else ' '} {line}", style)
 
 
-def _wrapped(text: str, width: int) -> Iterator[str]:
-    """Lines; a percent sign stays with its number."""
-    for line in wrap(text.replace(" %", f"{_TIED}%"), max(min(width, _PROSE), 20)):
-        yield line.replace(_TIED, " ")
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines; a percent sign stays with its number, and a wide sign takes two columns."""
+    room = most = max(min(width, _PROSE), 20)
+    tied = text.replace(" %", f"{_TIED}%")
+    while True:
+        lines = wrap(tied, room) or [""]
+        if room == 1 or max(map(cell_len, lines)) <= most:
+            return [line.replace(_TIED, " ") for line in lines]
+        room -= 1

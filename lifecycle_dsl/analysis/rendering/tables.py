@@ -109,17 +109,27 @@ def _records(table: Table, width: int) -> Iterator[Text]:
     first, *others = table.columns
     names = max((len(column.title) for column in others), default=0)
     names = min(names, max(width // 2, 8))
+    room = max(width - names - 4, 8)
     for row in table.rows:
-        yield Text(cell_text(row[0], first.unit), "bold")
+        for line in wrap(cell_text(row[0], first.unit), width):
+            yield Text(line, "bold")
         for cell, column in zip(row[1:], others, strict=True):
-            title = _head(column.title, names)
-            for place, line in enumerate(title):
-                text = Text(f"  {line:<{names}}  ")
-                if place == len(title) - 1:
-                    text.append(cell_text(cell, column.unit))
-                else:
-                    text.rstrip()
+            title, said = _head(column.title, names), _said(cell, column.unit, room)
+            for name, line in zip_longest(title, said, fillvalue=""):
+                text = Text(f"  {name:<{names}}  ")
+                text.append(line)
+                text.rstrip()
                 yield text
+
+
+def _said(cell: Cell, unit: Unit, room: int) -> list[str]:
+    """A cell in as many lines as it takes."""
+    whole = cell_text(cell, unit)
+    if cell_len(whole) <= room:
+        return [whole]
+    if has_interval(cell):
+        return [value_text(cell, unit), interval_of(cell, unit)]
+    return wrap(whole, max(room // 2, 4)) if cell_len(whole) > len(whole) else wrap(whole, room)
 
 
 def _widths(table: Table, place: int) -> tuple[int, int]:
