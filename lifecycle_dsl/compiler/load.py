@@ -1,7 +1,8 @@
 """Written functions into code, on first use, and code into functions of one engine.
 
 The code of a function is made once per rule set. An engine links it with its own globals (its decay
-cursors, its zones, its counters), so that engines share nothing that changes.
+cursors, its zones, its counters), so that engines share nothing that changes. Rule sets that differ
+in what their params are share the code of all functions that read none of those.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from functools import cached_property
 from types import CodeType, FunctionType
 from typing import Any
 
-from attrs import define, field
+from attrs import define, evolve, field, frozen
 
 from lifecycle_dsl.compiler import functions
 from lifecycle_dsl.compiler.attributing import write_weight, write_worth
@@ -28,10 +29,20 @@ from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import Trigger
 from lifecycle_dsl.program.tables import Table
+from lifecycle_dsl.program.text import program_text
 from lifecycle_dsl.source import Span
 
 Links = MutableMapping[str, Any]
 """What one engine gives its functions, by name; look-ups in tables are added when they are made."""
+
+
+@frozen
+class _Code:
+    """The code of a function, the globals that are its own, and the params that stand in it."""
+
+    code: CodeType
+    globals: Mapping[str, Any]
+    params: frozenset[str]
 
 
 @define
@@ -39,7 +50,22 @@ class Compiled:
     """A program with the code of its functions."""
 
     program: Program
-    _code: dict[object, tuple[CodeType, Mapping[str, Any]]] = field(factory=dict)
+    like: Compiled | None = None
+    """Of a program that is the same but for the values of `differs`."""
+    differs: frozenset[str] = frozenset()
+    """Params."""
+    _code: dict[object, _Code] = field(factory=dict)
+
+    def with_params(self, program: Program) -> Compiled:
+        """Of a program that has other values of params; it shares what code it can."""
+        first = self.like or self
+        params = first.program.params
+        differs = frozenset(name for name in params if params[name] != program.params.get(name))
+        return (
+            Compiled(program, first, differs)
+            if _same(first.program, program)
+            else Compiled(program)
+        )
 
     @cached_property
     def layout(self) -> Layout:
@@ -206,14 +232,46 @@ class Compiled:
         write: Callable[[], functions.Written],
         links: Links,
     ) -> Any:
-        if key not in self._code:
-            made, needs = write()
-            self._code[key] = _compiled(made, needs.file), needs.globals
-        code, own = self._code[key]
+        found = self._code.get(key)
+        if found is None:
+            found = self._code[key] = self._shared(key, write) or _made(write)
+        code = found.code
         self._link_tables(code, links)
         # Names of attributes are among these too; one that is also a link does no harm.
         names = {name: links[name] for name in code.co_names if name in links}
-        return FunctionType(code, {"__builtins__": {}, **own, **names}, code.co_name)
+        return FunctionType(code, {"__builtins__": {}, **found.globals, **names}, code.co_name)
+
+    def _shared(self, key: object, write: Callable[[], functions.Written]) -> _Code | None:
+        """The code of the program that this one is like, where no other value stands in it."""
+        if self.like is None:
+            return None
+        # Which params stand in a function does not depend on what they are.
+        theirs = self.like._code  # noqa: SLF001 — one of its own kind
+        if key not in theirs:
+            made = _made(write)
+            if not made.params.isdisjoint(self.differs):
+                return made
+            theirs[key] = made
+        return theirs[key] if theirs[key].params.isdisjoint(self.differs) else None
+
+
+def _same(program: Program, other: Program) -> bool:
+    """Whether two programs are the same but for the values of params."""
+    cases = [
+        {name: [case for case, _ in each.cases] for name, each in one.params.items()}
+        for one in (program, other)
+    ]
+    return (
+        cases[0] == cases[1]
+        and program.memory == other.memory
+        and program.keeps == other.keeps
+        and program_text(program) == program_text(evolve(other, params=program.params))
+    )
+
+
+def _made(write: Callable[[], functions.Written]) -> _Code:
+    made, needs = write()
+    return _Code(_compiled(made, needs.file), needs.globals, frozenset(needs.params))
 
 
 def _nothing(_c: Any, _r: Any, _now: int) -> None:

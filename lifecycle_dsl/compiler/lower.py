@@ -213,6 +213,7 @@ class Lowering:
 
     def _param(self, name: str) -> ast.expr:
         param = self.program.params[name]
+        self.needs.params.add(name)
         value = self._constant(param.value)
         for segment, special in reversed(param.cases):
             value = py.conditional(self._segment(segment), self._constant(special), value)

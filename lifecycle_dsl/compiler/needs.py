@@ -16,6 +16,8 @@ class Needs:
     half_lives: set[int] = field(factory=set)
     tables: set[str] = field(factory=set)
     """The titles of the look-ups that it calls."""
+    params: set[str] = field(factory=set)
+    """The params whose values stand in it."""
     zone: bool = False
     variables: int = 0
     file: str = ""

@@ -27,14 +27,14 @@ class RuleSet:
         self,
         program: Program,
         sources: Mapping[str, str] | None = None,
-        records: Records | None = None,
+        like: RuleSet | None = None,
     ) -> None:
         self.program = program
         self.sources = {} if sources is None else dict(sources)
         """The texts of the rule file, which comes first, and of those it uses, by name."""
-        self.compiled = Compiled(program)
-        self.records = Records(program) if records is None else records
-        """How records are decoded; rule sets of the same events and traits may share it."""
+        # One that differs in its params alone takes the same records, and shares code.
+        self.compiled = Compiled(program) if like is None else like.compiled.with_params(program)
+        self.records = Records(program) if like is None else like.records
 
     @property
     def lifecycle(self) -> str:

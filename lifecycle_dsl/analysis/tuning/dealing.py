@@ -97,6 +97,7 @@ def deal(ruleset: RuleSet, events: str, name: str, asked: Asked) -> Dealt:
         until=asked.until,
         reached=Reached(f"arm {name}"),
         goal=asked.goal.attribution,
+        within=asked.goal.within,
         groups=Groups(),
         split=name,
     )

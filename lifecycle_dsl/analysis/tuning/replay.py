@@ -20,6 +20,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from lifecycle_dsl.analysis.tuning.reached import Groups, Reached
+from lifecycle_dsl.analysis.tuning.relevant import relevant
 from lifecycle_dsl.arithmetic import HOLDOUT_SALT, bucket
 from lifecycle_dsl.engine.decisions import Arm, Credit
 from lifecycle_dsl.engine.engine import Engine
@@ -30,6 +31,7 @@ from lifecycle_dsl.inputs import Batch, open_input
 from lifecycle_dsl.loading import compile_sources
 
 NEVER: Final = -1
+_NO_END: Final = 1 << 62
 _SHARE: Final = 64 << 20
 """Bytes of events, before packing, whose customers one process keeps at a time."""
 _PACKED: Final = 8
@@ -49,6 +51,8 @@ class Question:
     reached: Reached
     goal: str
     """The attribution whose credits are successes."""
+    within: int
+    """How long after they were reached a customer's success counts, in microseconds."""
     groups: Groups
     split: str | None = None
     """A split whose first arm counts in place of what is reached."""
@@ -62,7 +66,7 @@ class Lives:
     reached: NDArray[np.int64]
     """When first, in microseconds, or `NEVER`."""
     success: NDArray[np.int64]
-    """When the goal came first in a later step, or `NEVER`."""
+    """When the goal came first in a later step, or `NEVER`; nobody looks behind the window."""
     group: NDArray[np.int64]
     """The place in `labels`, or `NEVER`."""
     labels: tuple[str, ...]
@@ -102,6 +106,7 @@ def _share(question: Question, place: int, shares: int) -> Lives:
     """The lives of one share of the customers."""
     watches = _watches(question)
     records = watches[0].engine.records
+    tick = records.classes["tick"]
     mine: dict[str | None, bool] = {None: True}  # a tick is everybody's
     latest = 0
     count = 0
@@ -117,12 +122,13 @@ def _share(question: Question, place: int, shares: int) -> Lives:
             latest = max(latest, *(each.at for each in found))
             chosen = list(_chosen(found, mine, place, shares)) if shares > 1 else found
             count += len(chosen)
+            ticks = any(each.__class__ is tick for each in chosen)
             for watch in watches:
-                watch.engine.handle(chosen)
+                watch.handle(chosen, ticks=ticks)
     end = latest if question.until is None else question.until
     if latest:
         for watch in watches:
-            watch.engine.advance(end)
+            watch.end(end)
     return _lives(watches, end, count)
 
 
@@ -143,9 +149,9 @@ def _watches(question: Question) -> list[_Watch]:
     """An engine for each value, all of which take the same records."""
     found: list[_Watch] = []
     for sources in question.rules:
-        ruleset = compile_sources(sources)
-        if found:
-            ruleset = RuleSet(ruleset.program, sources, found[0].engine.records)
+        whole = compile_sources(sources).program
+        program = relevant(whole, question.reached.trigger, question.split)
+        ruleset = RuleSet(program, sources, found[0].engine.ruleset if found else None)
         found.append(_Watch(ruleset, question))
     return found
 
@@ -158,15 +164,38 @@ class _Watch:
         machine.stepped = self._stepped
         self.engine = Engine(ruleset, machine)
         self.holdout = ruleset.program.message_guards.holdout
+        self.known = 0
+        """How many customers there are."""
         self._machine = machine
         self._goal = question.goal
         self._reached = question.reached
         self._split = question.split
         self._label = question.groups.labels()
+        self._within = question.within
         self.reached: dict[str, tuple[int, str]] = {}
         self.success: dict[str, int] = {}
+        self._until: dict[str, int] = {}
+        """From when on nothing matters that a customer does: their window has passed, or they
+        have succeeded."""
         self._out: list[Any] | None = None
         self._seen = 0
+
+    def handle(self, records: list[Any], *, ticks: bool) -> None:
+        """Handle what can still matter of some records, in which there may be ticks."""
+        until = self._until.get
+        if ticks:
+            chosen = [
+                each for each in records if each.at < until(getattr(each, "customer", ""), _NO_END)
+            ]
+        else:
+            chosen = [each for each in records if each.at < until(each.customer, _NO_END)]
+        self.engine.handle(chosen)
+
+    def end(self, at: int) -> None:
+        """Let time go on for all who can still matter."""
+        self.known = sum(1 for _ in self.engine.customers())
+        self.engine.release([name for name, until in self._until.items() if until <= at])
+        self.engine.advance(at)
 
     def _stepped(self, c: Any, now: int, out: list[Any]) -> None:  # noqa: ANN401 — as the engine
         if out is not self._out:
@@ -189,10 +218,12 @@ class _Watch:
         if c.customer not in self.reached:
             label = self._label(Customer(self._machine, c, now)) if label is None else label
             self.reached[c.customer] = now, label
+            self._until[c.customer] = now + self._within
 
     def _succeeded(self, customer: str, now: int) -> None:
-        if customer in self.reached:
-            self.success.setdefault(customer, now)
+        if customer in self.reached and customer not in self.success:
+            self.success[customer] = now
+            self._until[customer] = 0
 
 
 def _lives(watches: Sequence[_Watch], end: int, records: int) -> Lives:
@@ -210,9 +241,16 @@ def _lives(watches: Sequence[_Watch], end: int, records: int) -> Lives:
         success[rows, column] = [watch.success.get(name, NEVER) for name in watch.reached]
     holdout = watches[0].holdout
     held_out = np.array([holdout > 0 and bucket(HOLDOUT_SALT, n) < holdout for n in names], bool)
-    known = sum(1 for _ in watches[0].engine.customers())
     return Lives(
-        names, reached, success, group, tuple(labels), held_out, end, records=records, known=known
+        names,
+        reached,
+        success,
+        group,
+        tuple(labels),
+        held_out,
+        end,
+        records=records,
+        known=watches[0].known,
     )
 
 

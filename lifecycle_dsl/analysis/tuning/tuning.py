@@ -84,6 +84,7 @@ def tune(ruleset: RuleSet, events: str, param: str, asked: Asked) -> Tuned:
         until=asked.until,
         reached=who,
         goal=asked.goal.attribution,
+        within=asked.goal.within,
         groups=by,
     )
     lives = replay(question, asked.workers)

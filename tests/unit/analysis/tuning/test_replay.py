@@ -16,7 +16,9 @@ from lifecycle_dsl.analysis.tuning import replay as room
 from lifecycle_dsl.analysis.tuning.candidates import candidates
 from lifecycle_dsl.analysis.tuning.deciding import decided_by
 from lifecycle_dsl.analysis.tuning.reached import Groups, added, groups, reached
+from lifecycle_dsl.analysis.tuning.relevant import relevant
 from lifecycle_dsl.analysis.tuning.replay import NEVER, Lives, Question, replay
+from lifecycle_dsl.loading import compile_sources
 from lifecycle_dsl.rewriting import RewriteError, declaration, with_arms, with_param
 from tests.unit.analysis.tuning.shop import DAY, RULES, START, events, planted, written
 
@@ -38,6 +40,7 @@ def question(rules: Path, log: Path, of: str = "enter lead", by: str | None = No
         None,
         who,
         "lcr_goal",
+        14 * DAY,
         groups(by, ruleset.program),
     )
 
@@ -83,7 +86,10 @@ def test_it_finds_what_a_run_of_each_value_shows(shop: tuple[Path, Path], of: st
         for row, name in enumerate(lives.customers):
             if name in entered:
                 later = [at for at in bought.get(name, []) if at > entered[name]]
-                assert lives.success[row, column] == (min(later) if later else NEVER)
+                if later and min(later) - entered[name] < 14 * DAY:
+                    assert lives.success[row, column] == min(later)
+                else:
+                    assert lives.success[row, column] == NEVER or later
     assert (lives.known, lives.records, lives.end) == (300, len(records), records[-1]["at"])
 
 
@@ -103,11 +109,56 @@ def test_shares_and_processes_change_nothing(
     )
 
 
+SENDERS = """
+trait greeted: bool = false
+trigger greet { on visit  once  do { wait 1d  set greeted = true } }
+trigger shout { on visit  do { send email "a"  wait 2d  send email "b" } }
+trigger miss { after 9d without visit  do { send email "c" } }
+"""
+
+
+def test_triggers_that_only_send_are_left_out_and_nothing_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = RULES.replace("interest >= lead_bar", "greeted and interest >= lead_bar") + SENDERS
+    rules, log = written(tmp_path, events(200, 2, planted), text)
+    asked = question(rules, log)
+    program = lcr.load(rules).program
+    assert [each.name for each in relevant(program, None, None).triggers] == ["greet"]
+    assert [each.name for each in relevant(program, "hello", None).triggers] == ["hello", "greet"]
+    short = rows(replay(asked, workers=1))
+    monkeypatch.setattr(room, "relevant", lambda program, *_: program)
+    assert rows(replay(asked, workers=1)) == short
+    assert len(short) > 50
+    counts = RULES + "let mails = count(sent email within 9d)\nsegment fed = mails > 3\n"
+    assert len(relevant(lcr.compile(counts).program, None, None).triggers) == 1
+
+
+def test_values_share_the_code_in_which_they_do_not_stand(shop: tuple[Path, Path]) -> None:
+    asked = question(*shop)
+    first = compile_sources(asked.rules[0])
+    other = lcr.RuleSet(compile_sources(asked.rules[3]).program, asked.rules[3], first)
+    engines = [lcr.Engine(first), lcr.Engine(other)]
+    for record in json.loads(f"[{','.join(shop[1].read_text().splitlines())}]"):
+        for engine in engines:
+            engine.process(record)
+    codes = [each.compiled._code for each in (first, other)]
+    shared = [key for key in codes[0] if codes[0][key] is codes[1].get(key)]
+    own = [key for key in codes[1] if codes[1][key] is not codes[0].get(key)]
+    assert len(shared) > 5
+    assert own
+    assert all(codes[1][key].params == {"lead_bar"} for key in own)
+    assert other.compiled.like is first.compiled
+    cases = RULES.replace("step 1", "step 1 { rich: 3 }")
+    assert lcr.RuleSet(lcr.compile(cases).program, None, first).compiled.like is None
+
+
 def test_nothing_later_than_the_end_is_seen(shop: tuple[Path, Path]) -> None:
     asked = question(*shop)
     until = START + 60 * DAY
     lives = replay(
-        Question(asked.rules, asked.events, until, asked.reached, asked.goal, Groups()), workers=1
+        Question(asked.rules, asked.events, until, asked.reached, asked.goal, 14 * DAY, Groups()),
+        workers=1,
     )
     assert lives.end == until
     assert lives.reached.max() <= until
