@@ -71,16 +71,16 @@ _MODELLED: Final = """
     WITH known AS (SELECT * FROM followed WHERE converts AND newest <= $last),
     weighed AS (
         SELECT *, power(2.0, -epoch_us(newest - instant) / $half_life::DOUBLE) AS fading,
-            (row_number() OVER (PARTITION BY path, channel ORDER BY position) = 1)::INT AS once
+            (row_number() OVER (PARTITION BY path, unit ORDER BY position) = 1)::INT AS once
         FROM known
     ),
     summed AS (
         SELECT *, sum(fading) OVER (PARTITION BY path ORDER BY position DESC
                 ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS all_fading,
-            sum(once) OVER (PARTITION BY path) AS channels
+            sum(once) OVER (PARTITION BY path) AS units
         FROM weighed
     )
-    SELECT channel, cluster,
+    SELECT unit, cluster,
         sum((position = 1)::INT)::DOUBLE AS "first",
         sum((position = touches)::INT)::DOUBLE AS "last",
         sum((1 / touches)::DECIMAL(18, 9))::DOUBLE AS linear,
@@ -88,8 +88,8 @@ _MODELLED: Final = """
             WHEN position = touches THEN $tail ELSE $between / (touches - 2) END)::DECIMAL(18, 9)
         )::DOUBLE AS "by position",
         sum((fading / all_fading)::DECIMAL(18, 9))::DOUBLE AS "time decay",
-        sum((once / channels)::DECIMAL(18, 9))::DOUBLE AS "Shapley"
-    FROM summed GROUP BY channel, cluster ORDER BY channel, cluster
+        sum((once / units)::DECIMAL(18, 9))::DOUBLE AS "Shapley"
+    FROM summed GROUP BY unit, cluster ORDER BY unit, cluster
 """
 """Weights are cut to billionths, whose sums are exact: the order of threads does not show.
 
@@ -148,9 +148,9 @@ def sums(history: History, keys: tuple[str, ...], level: float, where: str = "tr
 
 
 def modelled(
-    history: History, within: int, declared: a.CreditModel | None, channels: list[str]
+    history: History, within: int, declared: a.CreditModel | None, units: list[str]
 ) -> dict[str, NDArray[np.float64]]:
-    """Conversions that each model gives, by cluster and channel, over the known paths."""
+    """Conversions that each model gives, by cluster and unit, over the known paths."""
     model = declared if isinstance(declared, a.PositionCredit) else POSITION
     found = history.connection.execute(
         _MODELLED,
@@ -162,10 +162,10 @@ def modelled(
             "tail": model.last / 10_000,
         },
     ).fetchnumpy()
-    places = {name: place for place, name in enumerate(channels)}
-    where = found["cluster"], np.array([places[name] for name in found["channel"]], dtype=np.int64)
+    places = {name: place for place, name in enumerate(units)}
+    where = found["cluster"], np.array([places[name] for name in found["unit"]], dtype=np.int64)
     tables = {}
     for name in (*RULES, SHAPLEY):
-        tables[name] = np.zeros((clusters_of(history), len(channels)))
+        tables[name] = np.zeros((clusters_of(history), len(units)))
         tables[name][where] = found[name]
     return tables

@@ -20,20 +20,25 @@ from lifecycle_dsl.analysis.statistics.bootstrap import CLUSTERS
 from lifecycle_dsl.analysis.statistics.markov import CONVERTED, GONE, Chain
 from lifecycle_dsl.program.attributions import MOST_TOUCHES
 
-MOST_CHANNELS: Final = 16
-"""That are told apart; the others go together."""
+MOST_UNITS: Final = 16
+"""Channels, or campaigns, that are told apart; the others go together."""
 OTHERS: Final = "all others"
 
+_CHANNELS: Final = """
+    SELECT count(DISTINCT channel) FROM touches WHERE attribution = $attribution
+"""
 _FOLLOWED: Final = """
     CREATE OR REPLACE TEMP TABLE followed AS
-    WITH named AS (
-        SELECT channel FROM touches WHERE attribution = $attribution
-        GROUP BY channel ORDER BY count(*) DESC, channel LIMIT $channels
+    WITH called AS (
+        SELECT customer, instant, place, coalesce({unit}, '–') AS unit
+        FROM touches WHERE attribution = $attribution
+    ),
+    named AS (
+        SELECT unit FROM called GROUP BY unit ORDER BY count(*) DESC, unit LIMIT $most_units
     ),
     own AS (
-        SELECT id, instant, place, coalesce(named.channel, $others) AS channel
-        FROM touches JOIN people USING (customer) LEFT JOIN named USING (channel)
-        WHERE attribution = $attribution
+        SELECT id, instant, place, coalesce(named.unit, $others) AS unit
+        FROM called JOIN people USING (customer) LEFT JOIN named USING (unit)
     ),
     ends AS (
         SELECT id, instant, place, row_number() OVER (ORDER BY place) AS path
@@ -58,13 +63,13 @@ _FOLLOWED: Final = """
         FROM nowhere
     ),
     steps AS (
-        SELECT path, true AS converts, id, instant, place, channel FROM before_end
+        SELECT path, true AS converts, id, instant, place, unit FROM before_end
         WHERE back <= $most
         UNION ALL
-        SELECT -dense_rank() OVER (ORDER BY id, number), false, id, instant, place, channel
+        SELECT -dense_rank() OVER (ORDER BY id, number), false, id, instant, place, unit
         FROM split
     )
-    SELECT path, converts, cluster, channel, instant,
+    SELECT path, converts, cluster, unit, instant,
         row_number() OVER line AS position,
         count(*) OVER whole AS touches,
         max(instant) OVER whole AS newest
@@ -80,7 +85,7 @@ _STEPS: Final = """
     WITH known AS (SELECT * FROM followed WHERE newest <= $last),
     numbered AS (
         SELECT k.path, k.cluster, k.position, k.touches, k.converts, c.id
-        FROM known k JOIN path_channels c USING (channel)
+        FROM known k JOIN path_units c USING (unit)
     ),
     states AS (
         SELECT *, {memory} AS state FROM numbered
@@ -105,6 +110,8 @@ class Followed:
     gone: int
     late: int
     """Whose last touch still counts at the end, so that what becomes of them is not known."""
+    unit: str
+    """What is told apart on them: `channel`; `campaign` where there is one channel only."""
 
 
 def follow(history: History, attribution: str, within: int) -> Followed:
@@ -112,18 +119,20 @@ def follow(history: History, attribution: str, within: int) -> Followed:
 
     Its touches must be known, see `touches`, and its credits gathered.
     """
+    ((several,),) = history.ask(_CHANNELS, {"attribution": attribution})
+    unit = "channel" if several > 1 else "campaign"
     history.ask(
-        _FOLLOWED,
+        _FOLLOWED.format(unit=unit),
         {
             "attribution": attribution,
             "within": within,
-            "channels": MOST_CHANNELS,
+            "most_units": MOST_UNITS,
             "others": OTHERS,
             "most": MOST_TOUCHES,
         },
     )
     ((converted, gone, late),) = history.ask(_KNOWN, {"last": last_known(history, within)})
-    return Followed(converted, gone, late)
+    return Followed(converted, gone, late, unit)
 
 
 def last_known(history: History, within: int) -> datetime:
@@ -138,14 +147,14 @@ def clusters_of(history: History) -> int:
 
 
 def chain_of(
-    history: History, within: int, channels: list[str], order: int
+    history: History, within: int, units: list[str], order: int
 ) -> tuple[Chain, NDArray[np.float64]]:
     """The chain of the known paths, remembering so many touches, and its steps by cluster."""
     history.connection.register(
-        "path_channels",
-        {"channel": np.array(channels, dtype=object), "id": np.arange(1, len(channels) + 1)},
+        "path_units",
+        {"unit": np.array(units, dtype=object), "id": np.arange(1, len(units) + 1)},
     )
-    base = len(channels) + 1
+    base = len(units) + 1
     remembered = [
         f"{base**back} * coalesce(lag(id, {back}) OVER line, 0)" for back in range(1, order)
     ]
@@ -167,5 +176,5 @@ def chain_of(
     each, which = np.unique(steps, axis=0, return_inverse=True)
     counts = np.zeros((clusters_of(history), len(each)))
     np.add.at(counts, (found["cluster"], which.ravel()), found["times"])
-    chain = Chain(each[:, 0], each[:, 1], states % base - 1, len(channels))
+    chain = Chain(each[:, 0], each[:, 1], states % base - 1, len(units))
     return chain, counts

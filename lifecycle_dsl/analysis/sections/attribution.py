@@ -111,7 +111,11 @@ def _part(history: History, goal: Goal, asked: Asked) -> _Part:
     ((count, customers, before, direct),) = history.ask(_COUNTS, {"early": early, "direct": DIRECT})
     by_channel = crediting.sums(history, ("channel",), asked.level)
     by_channel.sort(key=lambda each: (-(each.share.value or 0), each.keys))
-    models = _models(history, goal, asked) if compared and followed.converted else ((), ())
+    models = (
+        _models(history, goal, followed.unit, asked)
+        if compared and followed.converted
+        else ((), ())
+    )
     known = followed.converted + followed.gone
     sample = (
         f"{goal.what or f'`{name}`'}: {count_of(count, 'conversion')} of "
@@ -188,16 +192,16 @@ def _moves(history: History, goal: Goal, asked: Asked) -> Table:
 
 
 def _models(
-    history: History, goal: Goal, asked: Asked
+    history: History, goal: Goal, unit: str, asked: Asked
 ) -> tuple[tuple[Table, ...], tuple[Chart, ...]]:
-    """What the models give to each channel, over the paths that are followed up."""
+    """What the models give to each channel, or campaign, over the paths that are followed up."""
     declared = history.ruleset.program.attributions.get(goal.attribution)
     model = None if declared is None else declared.model
     names = [
         name
         for (name,) in history.ask(
-            "SELECT channel FROM followed WHERE newest <= $last "
-            "GROUP BY channel ORDER BY count(*) DESC, channel",
+            "SELECT unit FROM followed WHERE newest <= $last "
+            "GROUP BY unit ORDER BY count(*) DESC, unit",
             {"last": paths.last_known(history, goal.within)},
         )
     ]
@@ -214,10 +218,12 @@ def _models(
     )
     driven = tuple(model for model in found if model not in RULES)
     title = f"models side by side: {_called(goal)}"
+    rules = {model: found[model] for model in RULES}
+    data = {model: found[model] for model in driven}
     return (
-        _side_by_side(f"Rule {title}", names, {model: found[model] for model in RULES}, note),
-        _side_by_side(f"Data-driven {title}", names, {model: found[model] for model in driven}, ""),
-    ), (_chart(names, found, goal),)
+        _side_by_side(f"Rule {title}", unit, names, rules, note),
+        _side_by_side(f"Data-driven {title}", unit, names, data, ""),
+    ), (_chart(unit, names, found, goal),)
 
 
 def _markov(
@@ -245,19 +251,19 @@ def _markov(
 
 
 def _side_by_side(
-    title: str, names: list[str], found: dict[str, list[Estimate]], note: str
+    title: str, unit: str, names: list[str], found: dict[str, list[Estimate]], note: str
 ) -> Table:
     heads = tuple((model[:1].upper() + model[1:], Unit.NUMBER) for model in found)
     rows: tuple[Row, ...] = tuple(
         (name, *(values[place] for values in found.values())) for place, name in enumerate(names)
     )
-    return Table(columns("Channel", *heads), rows, title, note)
+    return Table(columns(unit.capitalize(), *heads), rows, title, note)
 
 
-def _chart(names: list[str], found: dict[str, list[Estimate]], goal: Goal) -> Chart:
+def _chart(unit: str, names: list[str], found: dict[str, list[Estimate]], goal: Goal) -> Chart:
     return Bars(
-        f"What models give to each channel: {_called(goal)}",
-        Axis("channel", Unit.TEXT),
+        f"What models give to each {unit}: {_called(goal)}",
+        Axis(unit, Unit.TEXT),
         Axis("conversions", Unit.NUMBER),
         tuple(
             Series(

@@ -317,6 +317,34 @@ def test_a_log_of_the_engines_own_messages_says_as_much_as_the_events(tmp_path: 
     assert one.sample == other.sample
 
 
+def test_of_one_channel_the_campaigns_are_compared(tmp_path: Path) -> None:
+    one = RULES.replace("touch ad as ads  touch sms as text", "").replace("MODEL", "linear")
+    events = lived(9)
+    section = told(run(tmp_path, events, rules(one), until=events[-1]["at"] + WITHIN))
+    side, own = table(section, "Rule models"), table(section, "By campaign")
+    assert side.columns[0].title == "Campaign"
+    assert values(side, "Linear") == pytest.approx(
+        {(name,): share for (name, _), share in values(own, "Conversions").items()}, abs=1e-6
+    )
+    assert {name for (name,) in values(side, "Last")} == {"spring", "sale", "–"}
+    assert section.charts[0].x.title == "campaign"
+
+
+def test_beyond_sixteen_the_rest_goes_together(tmp_path: Path) -> None:
+    one = RULES.replace("touch ad as ads  touch sms as text", "").replace("MODEL", "last")
+    events = [
+        {"type": kind, "customer": f"c{n}-{m}", "at": START + n * DAY, **more}
+        for n in range(20)
+        for m in range(n + 1)
+        for kind, more in (("click", {"campaign": f"k{n:02}"}), ("order", {"total": 1}))
+    ]
+    section = told(run(tmp_path, events, rules(one), until=START + 40 * DAY))
+    found = values(table(section, "Rule models"), "Last")
+    assert len(found) == 17
+    assert found["all others",] == 1 + 2 + 3 + 4
+    assert found["k19",] == 20
+
+
 def test_without_the_touches_of_those_who_did_not_convert_no_models_are_compared(
     tmp_path: Path,
 ) -> None:
