@@ -14,7 +14,6 @@ from lifecycle_dsl.analysis.errors import AnalysisError
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.deadletters import REFUSALS
 from lifecycle_dsl.inputs.packing import BLOCK, DAMAGED, InputError, format_of, unpacked
-from lifecycle_dsl.outputs.opening import PARQUET
 
 ANY_DECISION: Final = (
     d.Transition
@@ -31,6 +30,7 @@ ANY_DECISION: Final = (
     | d.Broken
 )
 """What a line may say."""
+PARQUET: Final = frozenset({".parquet", ".pq"})
 HEAD: Final = "rules"
 """The kind of a head."""
 
