@@ -61,7 +61,7 @@ def fitted(purchases: Purchases) -> Fitted:
     weights = counts.astype(np.float64)
 
     def likelihood(parameters: Floats) -> float:
-        return float(weights @ log_likelihood(parameters, x, last, seen))
+        return float((weights * log_likelihood(parameters, x, last, seen)).sum())
 
     rate = float(purchases.again.sum() / purchases.seen.sum())
     return fit(likelihood, NAMES, (1.0, 1.0 / rate, 1.0, 2.0), len(purchases))

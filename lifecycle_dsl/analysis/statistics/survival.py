@@ -44,8 +44,8 @@ class Leaving:
         if step is None:
             told, place = np.unique(durations, return_inverse=True)
         else:
-            # Counting needs no sorting, and no curve shows more than so many times.
-            place = (durations // step).astype(np.int64)
+            # Counting needs no sorting. Rounded up, so that shares at whole steps are exact.
+            place = np.ceil(durations / step).astype(np.int64)
             told = np.arange(int(place.max()) + 1, dtype=np.float64) * step
         self._told: Floats = told
         self._ended = np.bincount(place, minlength=len(told))
