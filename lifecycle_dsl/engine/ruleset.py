@@ -33,8 +33,10 @@ class RuleSet:
         self.sources = {} if sources is None else dict(sources)
         """The texts of the rule file, which comes first, and of those it uses, by name."""
         # One that differs in its params alone takes the same records, and shares code.
-        self.compiled = Compiled(program) if like is None else like.compiled.with_params(program)
-        self.records = Records(program) if like is None else like.records
+        self.compiled: Compiled = (
+            Compiled(program) if like is None else like.compiled.with_params(program)
+        )
+        self.records: Records = Records(program) if like is None else like.records
 
     @property
     def lifecycle(self) -> str:
