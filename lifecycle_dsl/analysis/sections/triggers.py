@@ -194,8 +194,9 @@ def _conversions(history: History, order: list[str], asked: Asked) -> _Conversio
         return _Conversions((), (), (), (NO_GOAL,), "Nobody is followed up, so nobody is censored.")
     found = [(goal, followed(history, _FIRINGS, goal)) for goal in goals]
     late = sum(each.too_late for _, by_name in found for each in by_name.values())
-    told = _too_late(late, "the goal's window" if len(goals) == 1 else "a goal's window")
     share = holdout.share(history)
+    window = "the goal's window" if len(goals) == 1 else "a goal's window"
+    told = _too_late(late, window, ", in both arms alike" if share else "")
     tables = [_converted(goal, each, order, asked, is_part=share > 0) for goal, each in found]
     if not share:
         return _Conversions((), tuple(tables), (), (holdout.NONE,), told)
@@ -247,13 +248,13 @@ def _converted(
     )
 
 
-def _too_late(late: int, window: str) -> str:
+def _too_late(late: int, window: str, alike: str) -> str:
     if not late:
         return f"Nobody is censored: {window} had passed for all by the end."
     are = "is" if late == 1 else "are"
     return (
         f"{count_of(late, 'first firing')} {are} less than {window} before the end and left out "
-        "of what is followed up, in both arms alike."
+        f"of what is followed up{alike}."
     )
 
 
@@ -274,10 +275,9 @@ def _messages(deeds: Mapping[str, Deeds], order: list[str]) -> tuple[Chart, ...]
     names = tuple(name for name in order if deeds[name].sent or deeds[name].dropped)[:_MOST_BARS]
     if not names:
         return ()
-    series = (
-        Series("sent", names, tuple(float(deeds[name].sent) for name in names)),
-        Series("held", names, tuple(float(deeds[name].dropped) for name in names)),
-    )
+    sent = Series("sent", names, tuple(float(deeds[name].sent) for name in names))
+    held = Series("held", names, tuple(float(deeds[name].dropped) for name in names))
+    series = (sent, held) if any(held.y) else (sent,)
     return (
         Bars(
             "Messages by trigger", Axis("trigger", Unit.TEXT), Axis("messages", Unit.COUNT), series
