@@ -18,7 +18,6 @@ from lifecycle_dsl.inputs.sources import Place
 from lifecycle_dsl.stores.errors import OtherLifecycleError, OtherRulesError, StoreBusyError
 from lifecycle_dsl.stores.leases import shard_of
 from lifecycle_dsl.stores.noting import note, state_row
-from lifecycle_dsl.stores.passage import Passage
 from lifecycle_dsl.stores.residents import Residents
 from lifecycle_dsl.stores.store import Commit, Store
 from lifecycle_dsl.stores.taking_over import OnChange, take_over
@@ -67,7 +66,7 @@ class KeptEngine:
         """Sees what has been kept, such as a `Shadow`."""
         store.acquire()
         try:
-            self._passage = Passage(store, take_over(store, ruleset, on_change))
+            self._passage = take_over(store, ruleset, on_change)
         except BaseException:
             store.release()
             raise
@@ -99,7 +98,7 @@ class KeptEngine:
         with self._turns.alone(changing=True):
             self._engine_of(ruleset)  # whatever speaks against it is said before anything is done
             try:
-                rules = take_over(self.store, ruleset, on_change)
+                passage = take_over(self.store, ruleset, on_change, self.ruleset)
             except (OtherLifecycleError, OtherRulesError, StoreBusyError):
                 raise
             except BaseException:
@@ -107,7 +106,7 @@ class KeptEngine:
                 raise
             self._turns.is_half_changed = False
             self.ruleset = ruleset
-            self._passage = Passage(self.store, rules)
+            self._passage = passage
             self._start()
 
     def carrying(self, before_commit: BeforeCommit | None = None) -> Iterator[list[Decision]]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Final
 
 import msgspec
@@ -39,8 +40,15 @@ _WRITTEN: Final = msgspec.msgpack.Decoder(_Written)
 class Passage:
     """The way of a store's customers to the present rules."""
 
-    def __init__(self, store: Store, rules: Rules | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        rules: Rules | None = None,
+        known: Mapping[int, Carrier] = MappingProxyType({}),
+    ) -> None:
         rules = rules or store.rules()
+        self._known = known
+        """Carriers that are there already, by the number of the change."""
         self._store = store
         self._changes = () if rules is None else rules.changes
         self.number = 0 if rules is None else rules.number
@@ -92,7 +100,7 @@ class Passage:
 
     @cached_property
     def _carriers(self) -> list[Carrier]:
-        return [self._carrier(change) for change in self._changes]
+        return [self._known.get(each.number) or self._carrier(each) for each in self._changes]
 
     def _carrier(self, change: Change) -> Carrier:
         try:

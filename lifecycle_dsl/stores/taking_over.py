@@ -21,10 +21,16 @@ from lifecycle_dsl.stores.store import NOWHERE, Change, Rules, Store, everyone
 OnChange = Callable[[], Mapping[tuple[str, int], Place]]
 
 
-def take_over(store: Store, ruleset: RuleSet, on_change: OnChange | None = None) -> Rules:
-    """Let a rule set run over a store from now on; gives what is noted of it.
+def take_over(
+    store: Store,
+    ruleset: RuleSet,
+    on_change: OnChange | None = None,
+    old: RuleSet | None = None,
+) -> Passage:
+    """Let a rule set run over a store from now on; gives the way of its customers to it.
 
-    `on_change` is called where other rules ran before, and gives places to keep with the change.
+    `on_change` is called where other rules ran before, and gives places to keep with the change;
+    `old` are those rules, if they are at hand.
 
     Raises:
         OtherLifecycleError: where the store belongs to another lifecycle.
@@ -38,10 +44,11 @@ def take_over(store: Store, ruleset: RuleSet, on_change: OnChange | None = None)
     if found is None:
         rules = rules_of(ruleset)
         store.set_rules(rules)
-        return rules
+        return Passage(store, rules)
     if found.fingerprint == ruleset.fingerprint:
-        return found
-    carrier = carrier_of(store, found, ruleset)
+        return Passage(store, found)
+    known = old is not None and old.fingerprint == found.fingerprint
+    carrier = Carrier(old, ruleset) if old and known else carrier_of(store, found, ruleset)
     number, changes = found.number, found.changes
     if not carrier.leaves_alone:
         refuse_to_strand(store, carrier)
@@ -50,7 +57,7 @@ def take_over(store: Store, ruleset: RuleSet, on_change: OnChange | None = None)
     rules = Rules(ruleset.lifecycle, ruleset.fingerprint, ruleset.sources, number, changes)
     places = NOWHERE if on_change is None else on_change()
     store.set_rules(rules, carrier.names.renamed_stages, places)
-    return rules
+    return Passage(store, rules, {number: carrier} if number > found.number else {})
 
 
 def rules_of(ruleset: RuleSet) -> Rules:
