@@ -103,7 +103,9 @@ Examples:
     help="Processes to share the customers; 2 for a large file unless given.",
 )
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option("--out", metavar="FILE", help="Where to write it; standard output if left.")
+@click.option(
+    "--out", type=Path, metavar="FILE", help="Where to write it; standard output if left."
+)
 @click.option("--quiet", is_flag=True, help="No progress.")
 def command(
     *,
@@ -118,7 +120,7 @@ def command(
     fail_over: Limit | None,
     workers: int | None,
     format_: str,
-    out: str | None,
+    out: Path | None,
     quiet: bool,
 ) -> int:
     """Run OLD and NEW over the same EVENTS and say what would have been different.
@@ -165,7 +167,11 @@ def command(
             raise UnusableError(str(error)) from error
         except OSError as error:
             raise unreadable(events, error) from error
-        show(report_of(Compared(before, after, found, told)), format_, out)
+        show(
+            report_of(Compared(before, after, found, told)),
+            format_,
+            None if out is None else str(out),
+        )
     if fail_over is not None and fail_over.is_passed(found.differing, found.customers):
         return DIFFERENT
     return 0
