@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from lifecycle_dsl.arithmetic import (
     BILLION,
+    SUM_LIMIT,
     apportioned,
     from_millionths,
     power,
@@ -76,7 +77,8 @@ class Attributing:
         shares = apportioned(self._weigh(touches, now))
         if not any(shares):
             touches, shares = [Touched(now, a.DIRECT)], [BILLION]
-        worths = shared_out(to_millionths(worth), shares)
+        whole = max(-SUM_LIMIT, min(SUM_LIMIT, to_millionths(worth)))
+        worths = shared_out(whole, shares)
         text, name = self.machine.text(now), self.name
         for touch, share, part in zip(touches, shares, worths, strict=True):
             if share:

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from lifecycle_dsl.arithmetic import apportioned, from_millionths, power, to_millionths
+from lifecycle_dsl.arithmetic import (
+    SUM_LIMIT,
+    apportioned,
+    from_millionths,
+    power,
+    to_millionths,
+)
 from lifecycle_dsl.program.attributions import (
     DIRECT,
     MOST_TOUCHES,
@@ -62,11 +68,11 @@ def credit(m: Moment, attribution: Attribution, worth: float) -> None:
     shares = apportioned(weights(m, attribution, young))
     if sum(shares) == 0:
         young, shares = [Touch(m.now, DIRECT, None)], [BILLION]
-    left, given = to_millionths(worth), 0
-    so_far = 0
+    whole = max(-SUM_LIMIT, min(SUM_LIMIT, to_millionths(worth)))
+    given = so_far = 0
     for touch, share in zip(young, shares, strict=True):
         so_far += share
-        part = half_away(Fraction(left * so_far, BILLION)) - given
+        part = half_away(Fraction(whole * so_far, BILLION)) - given
         given += part
         if share:
             m.decide(
