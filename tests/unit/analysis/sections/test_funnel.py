@@ -157,7 +157,7 @@ def test_cohorts_add_up_to_all(
 
 def test_who_is_lost_is_counted_at_each_age(tmp_path: Path) -> None:
     """Against a naive look at each customer at each age of 30 days."""
-    paths = [
+    paths: list[tuple[tuple[float, str], ...]] = [
         ((float(day), "lead"), (day + 3.0, "customer"), (day + 20.0 + day % 50, "sleeping"))
         for day in range(60)
     ]

@@ -71,14 +71,14 @@ def test_worth_is_added_up_by_customer_and_path(tmp_path: Path) -> None:
     with history(tmp_path, decisions, until=40) as told:
         section = section_of(told, "value", Asked())
     rows = {row[0]: row for row in table(section, "Observed, by path").rows}
-    long = np.array([totals[f"c{place}"] for place in range(0, 60, 3)])
+    brought = np.array([totals[f"c{place}"] for place in range(0, 60, 3)])
     row = rows["lead > customer"]
     assert row[1] == 20
     found = estimate(row[4])
-    low, high = t.interval(0.95, 19, long.mean(), long.std(ddof=1) / np.sqrt(20))
-    assert found.value == pytest.approx(long.mean(), abs=1e-6)
+    low, high = t.interval(0.95, 19, brought.mean(), brought.std(ddof=1) / np.sqrt(20))
+    assert found.value == pytest.approx(brought.mean(), abs=1e-6)
     assert (found.low, found.high) == pytest.approx((low, high), abs=1e-6)
-    drawn = bootstrap((long,), np.mean, random_state=1, method="percentile").confidence_interval
+    drawn = bootstrap((brought,), np.mean, random_state=1, method="percentile").confidence_interval
     assert found.low == pytest.approx(drawn.low, rel=0.2)
     everybody = rows["all customers"]
     assert everybody[3] == sum(place % 4 for place in range(60))
@@ -109,12 +109,19 @@ def written(
     for place in range(80):
         name = f"c{place}"
         first = chance.uniform(0, 50)
-        profile = {"type": "profile", "customer": name, "country": chance.choice(["nl", "de"])}
+        profile: dict[str, Any] = {
+            "type": "profile",
+            "customer": name,
+            "country": chance.choice(["nl", "de"]),
+        }
         events.append((first, profile))
         day = first
         while (day := day + chance.expovariate(1 / 6)) < 100:
             if chance.random() < 0.3:
-                event = {"type": "purchase", "amount": round(chance.uniform(1, 60), 2)}
+                event: dict[str, Any] = {
+                    "type": "purchase",
+                    "amount": round(chance.uniform(1, 60), 2),
+                }
             else:
                 event = {"type": "visit", "campaign": chance.choice(["a", "b"])}
             events.append((day, {**event, "customer": name}))
@@ -230,6 +237,7 @@ def test_a_planted_bottleneck_is_found_with_its_worth(tmp_path: Path) -> None:
     assert each.value == pytest.approx(50, abs=1)
     assert more.low is not None
     assert more.high is not None
+    assert more.value is not None
     assert 100 < more.low < more.value < more.high < 900 * 0.4
     assert worth.value == pytest.approx((each.value or 0) * (more.value or 0))
     assert (worth.low, worth.high) == pytest.approx(
