@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from lifecycle_dsl.analysis.diffing.chapters.compared import COUNT, Compared
@@ -26,16 +26,28 @@ _READ: Final = (
 
 def rules(it: Compared) -> Section:
     """The differences of the rules in words."""
-    rows = tuple(_rows(compare(it.old.program, it.new.program)))
+    found = compare(it.old.program, it.new.program)
+    rows = tuple(_rows(found))
     return Section(
         "rules",
         "The rules",
         "Read off the checked rules: layout and comments do not count.",
         "two rule sets",
         "",
-        "" if rows else "The rules are the same.",
+        _headline(found),
         (Table(columns("what", "in words"), rows),) if rows else (),
     )
+
+
+def _headline(found: Sequence[Difference]) -> str:
+    match found:
+        case []:
+            return "The rules are the same."
+        case [Difference(words=(clause,)) as only]:
+            named = clause if only.what == "transition" else f"{only.what} {only.name} {clause}"
+            return f"{named[:1].upper()}{named[1:]}."
+        case _:
+            return f"{count_of(len(found), 'difference')}."
 
 
 def _rows(found: Iterable[Difference]) -> Iterator[Row]:
