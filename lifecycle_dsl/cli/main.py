@@ -79,6 +79,14 @@ class Commands(click.Group):
             rest = settle(ctx, name, command, rest, COMMANDS)
         return name, command, rest
 
+    def invoke(self, ctx: click.Context) -> object:
+        """As click does; that nobody reads on is no failure, which click takes it for."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            _leave_pipe()
+            raise click.exceptions.Exit(FINE) from None
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The table, from the summaries above."""
         del ctx
