@@ -55,3 +55,21 @@ def test_bytes_are_added_up() -> None:
     found = cost_of('trait name: text = ""\nscore love { on visit: 1 }\ndedupe 1d')
     assert found.most_bytes == sum(item.amount for item in found.bytes)
     assert found.bytes[0].what in ("trait name", "dedupe")
+
+
+def test_an_attribution_keeps_a_thousand_touches_and_weighs_them_at_a_conversion() -> None:
+    def credited(model: str, touch: str = "touch visit") -> Cost:
+        return cost_of(
+            f"attribution a {{ {touch}  conversion purchase worth 1  within 30d  model {model} }}"
+        )
+
+    linear = credited("linear")
+    assert amounts(linear.bytes)["touches of a"] == 1_000 * 3 * 8
+    named = credited("linear", "touch visit by id")
+    assert amounts(named.bytes)["touches of a"] == 1_000 * (2 * 8 + 4_096)
+    operations = amounts(linear.operations)
+    assert operations["purchase"] > operations["visit"] + 1_000
+    assert operations["visit"] > amounts(cost_of("").operations)["visit"]
+    custom = amounts(credited("custom 1 / position over position").operations)
+    assert custom["purchase"] == operations["purchase"] + 3 * 1_000
+    assert custom["visit"] == operations["visit"]

@@ -156,6 +156,7 @@ trigger dunning { on fail  for each invoice up to 5  do { wait 3d  send email "a
 trigger unpaid { on fail without paid for 2h  do {} }
 trigger both { on fail then paid within 1d  do {} }
 trigger digest { every monday  do {} }
+attribution sales { touch fail  touch sends  conversion paid worth 1  within 30d  model last }
 """,
         encoding="utf-8",
     )
@@ -170,5 +171,8 @@ trigger digest { every monday  do {} }
         "        1  of absences\n",
         "        1  of the calendar\n",
         "        5  of runs that wait\n",
+        "    1,000  touches of `sales`, younger than 30d\n",
+        "        1  lines of touches\n",
+        "        1  lines of conversions\n",
     ):
         assert row in shown
