@@ -54,7 +54,9 @@ def _plot(chart: Chart, number: int) -> Markup:
 
 
 def _cell(cell: Cell, unit: Unit) -> Markup:
-    """A value, with its interval behind it."""
+    """A value, with its interval behind it; a text with what is of the rules told apart."""
+    if isinstance(cell, str):
+        return _code(cell)
     value, interval = escape(value_text(cell, unit)), interval_of(cell, unit)
     if not interval:
         return value

@@ -60,7 +60,7 @@ def number_text(value: float, unit: Unit) -> str:
         case Unit.SHARE:
             return f"{100 * value:.{_places(value)}f} %"
         case Unit.POINTS:
-            return f"{100 * value:+.{_places(value)}f} pp"
+            return f"{100 * value:+.{1 if abs(value) >= 0.0005 or value == 0 else 2}f} pp"
         case Unit.CHANGE:
             return f"{100 * value:+,.{0 if abs(value) >= 10 else 1}f} %"
         case Unit.COUNT:
