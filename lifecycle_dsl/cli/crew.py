@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import tempfile
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from importlib import import_module
@@ -29,7 +29,7 @@ from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.inputs import pack
 from lifecycle_dsl.inputs.selection import Selected, owner
-from lifecycle_dsl.loading import load
+from lifecycle_dsl.loading import load, with_params
 
 _AHEAD: Final = 4
 """Batches that are under way in the workers."""
@@ -112,9 +112,10 @@ _mine: Alone
 """In a worker's process: its engine."""
 
 
-def _start(path: str, promises: bool) -> None:  # noqa: FBT001 — pools pass by place
+def _start(path: str, promises: bool, params: dict[str, str]) -> None:  # noqa: FBT001 — pools pass by place
     global _mine  # noqa: PLW0603 — a process of a pool keeps what it has only in its module
-    _mine = Alone(load(path), promises=promises)
+    ruleset = load(path)
+    _mine = Alone(with_params(ruleset, params) if params else ruleset, promises=promises)
 
 
 def _give(selected: Selected, *, framed: bool) -> Outcome:
@@ -143,12 +144,18 @@ def _write_states(at: int, path: Path) -> None:
 class Shared:
     """Engines in processes of their own, each with its share of the customers."""
 
-    def __init__(self, path: str, workers: int, *, promises: bool = False) -> None:
+    def __init__(
+        self,
+        path: str,
+        workers: int,
+        *,
+        promises: bool = False,
+        params: Mapping[str, str] | None = None,
+    ) -> None:
         context = get_context("spawn")
+        start = path, promises, dict(params or {})
         self._workers = [
-            ProcessPoolExecutor(
-                1, mp_context=context, initializer=_start, initargs=(path, promises)
-            )
+            ProcessPoolExecutor(1, mp_context=context, initializer=_start, initargs=start)
             for _ in range(workers)
         ]
         self._under_way: deque[list[Future[Outcome]]] = deque()

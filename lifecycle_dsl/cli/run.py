@@ -18,7 +18,7 @@ from lifecycle_dsl.cli.deadfile import DeadFile
 from lifecycle_dsl.cli.instants import Instant
 from lifecycle_dsl.cli.opening import Given, created, readable, written
 from lifecycle_dsl.cli.progress import watched
-from lifecycle_dsl.cli.rulesets import load
+from lifecycle_dsl.cli.rulesets import ParamValue, load
 from lifecycle_dsl.cli.summary import Totals, summary
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.decisions import Rules, encode_lines
@@ -137,6 +137,14 @@ Examples:
 )
 @click.option("--key", metavar="FIELD", help="The field that names the customer.")
 @click.option("--undeclared", is_flag=True, help="Count fields that the rules do not declare.")
+@click.option(
+    "--set",
+    "params",
+    multiple=True,
+    type=ParamValue(),
+    metavar="PARAM=VALUE",
+    help="Run with another value of a param.",
+)
 @click.option("--promises", is_flag=True, help="Write a `broken` where a promise does not hold.")
 @click.option(
     "--store",
@@ -175,6 +183,7 @@ def command(
     workers: int,
     key: str | None,
     undeclared: bool,
+    params: tuple[tuple[str, str], ...],
     promises: bool,
     store: str | None,
     follow: bool,
@@ -209,6 +218,8 @@ def command(
     """
     if store is None and (follow or no_ticks or shadow or rebuild):
         raise click.UsageError("--follow, --no-ticks, --rebuild and --shadow need a --store")
+    if store is not None and params:
+        raise click.UsageError("--set is not for a --store, whose rules are what their file says")
     if sql is not None and key is not None:
         raise click.UsageError("--key is for files; in a query name the column with AS customer")
     if store is not None and rebuild and events is None and sql is None:
@@ -216,7 +227,7 @@ def command(
 
         return Rebuild(rebuild, key, quiet).alone(load(rules), store)
     given = Given(events, sql, database)
-    ruleset = load(rules)
+    ruleset = load(rules, dict(params))
     if peek:
         from lifecycle_dsl.cli.peek import peek_at  # noqa: PLC0415 — others start without it
 
@@ -255,7 +266,9 @@ def command(
         run = _Run(
             crew=Alone(ruleset, promises=promises)
             if workers == 1
-            else stack.enter_context(Shared(rules, workers, promises=promises)),
+            else stack.enter_context(
+                Shared(rules, workers, promises=promises, params=dict(params))
+            ),
             selection=Selection(records, until, key, totals.undeclared),
             records=records,
             out=sys.stdout.buffer if out is None else stack.enter_context(written(out)),

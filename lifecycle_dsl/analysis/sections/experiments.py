@@ -136,7 +136,7 @@ def _table(experiment: Experiment, found: Sequence[Verdict], goal: Goal, asked: 
             ("Assigned", Unit.COUNT),
             ("Window passed", Unit.COUNT),
             ("Converted", Unit.SHARE),
-            ("Lift", Unit.SHARE),
+            ("Lift", Unit.POINTS),
             ("p", Unit.NUMBER),
             ("Worth each", Unit.MONEY),
             ("Worth more", Unit.MONEY),
@@ -144,7 +144,7 @@ def _table(experiment: Experiment, found: Sequence[Verdict], goal: Goal, asked: 
         tuple(rows),
         title=f"{experiment.title}: {goal}",
         note=(
-            f"Lift, in points, and worth are against {experiment.arms[experiment.control].name}. "
+            f"Lift and worth are against {experiment.arms[experiment.control].name}. "
             f"Sample ratio: p {_p(experiment.ratio_p)} for all looks{once}."
         ),
     )
@@ -180,7 +180,7 @@ def _chart(experiment: Experiment, found: Sequence[Verdict]) -> Lines:
     return Lines(
         f"Lift of {experiment.title}, as it stood each day",
         Axis("first in the experiment by", Unit.DATE),
-        Axis("lift", Unit.SHARE),
+        Axis("lift", Unit.POINTS),
         tuple(
             Series(
                 experiment.arms[each.arm].name,

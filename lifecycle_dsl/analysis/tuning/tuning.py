@@ -170,13 +170,13 @@ class _Telling:
                 ("Censored", Unit.COUNT),
                 ("Came to the goal", Unit.COUNT),
                 ("Rate", Unit.SHARE),
-                ("Against the present", Unit.SHARE),
+                ("Against the present", Unit.POINTS),
                 ("p", Unit.NUMBER),
             ),
             tuple(self._row(place, trial) for place, trial in enumerate(each)),
             title=title,
             note=(
-                "Differences are in points; their intervals hold for all values together, and p is "
+                "The intervals of differences hold for all values together, and p is "
                 "corrected for all of them (Holm)."
             ),
         )
@@ -218,7 +218,7 @@ class _Telling:
                 ("May be messaged", Unit.SHARE),
                 ("Held out", Unit.SHARE),
                 ("Of so many", Unit.COUNT),
-                ("Lift", Unit.SHARE),
+                ("Lift", Unit.POINTS),
             ),
             tuple(rows),
             title="Without messages: the holdout",
@@ -239,7 +239,7 @@ class _Telling:
             for label, c in choices.items()
         )
         return Table(
-            columns("Group", "Best before", ("Later, against the present", Unit.SHARE), "Verdict"),
+            columns("Group", "Best before", ("Later, against the present", Unit.POINTS), "Verdict"),
             rows,
             title=f"By {', '.join(self.by.names)}",
             note=(
