@@ -98,9 +98,11 @@ def _paired(found: Sequence[Difference]) -> Iterator[Difference]:
     for each in found:
         former = pairs.get(id(each))
         if former is not None:
-            said = (f"is {each.name} instead of {former.name}",)
+            owner = _owner(each)[1]
+            was, is_ = (x.name.removeprefix(owner).lstrip() for x in (former, each))
             before, after = (f"{each.what} {x.name}" for x in (former, each))
-            yield Difference(How.CHANGED, each.what, _owner(each)[1], "", (before,), (after,), said)
+            said = (f"is {is_} instead of {was}",)
+            yield Difference(How.CHANGED, each.what, owner, "", (before,), (after,), said)
         elif id(each) not in taken:
             yield each
 

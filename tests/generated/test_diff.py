@@ -22,6 +22,7 @@ from lifecycle_dsl.analysis.diffing.deeds import Kind
 from lifecycle_dsl.analysis.diffing.reading import History
 from lifecycle_dsl.analysis.diffing.running import run
 from lifecycle_dsl.analysis.diffing.sharing import Found
+from lifecycle_dsl.changing import How, compare
 from lifecycle_dsl.fmt import format_source
 from lifecycle_dsl.source import Source
 from tests.generated.made import Decisions, Made, by_customer, decisions_of, lines, tried
@@ -143,6 +144,18 @@ def agrees(old: Made, new: Made, before_: Decisions, after: Decisions) -> set[st
 def test_an_edit_is_found_as_two_full_logs_show_it(one: Made) -> None:
     other = compiled(edited(one.text, one.seed), one.stream)
     agrees(one, other, log_of(one), log_of(other))
+
+
+@tried(60)
+def test_an_edit_is_told(one: Made) -> None:
+    other = compiled(edited(one.text, one.seed), one.stream)
+    programs = one.ruleset.program, other.ruleset.program
+    for old, new in (programs, programs[::-1]):
+        told = compare(old, new)
+        assert bool(told) == (one.ruleset.fingerprint != other.ruleset.fingerprint)
+        for each in told:
+            assert each.how is not How.CHANGED or each.words or each.before or each.after
+            assert all(clause == clause.strip() != "" for clause in each.words)
 
 
 @tried(15)

@@ -125,7 +125,12 @@ def differences(new: str) -> list[Difference]:
         ("cost 0.1", "cost 0.2", ["costs 0.2 instead of 0.1"]),
         ("consent vip", "consent not vip", ["asks for `not vip` instead of `vip`"]),
         ("topic receipts", "topic receipts { transactional }", ["is transactional now"]),
-        ("cap all 5", "cap all 4", ["is all 4 per 7d instead of all 5 per 7d"]),
+        ("cap all 5", "cap all 4", ["is 4 per 7d instead of 5 per 7d"]),
+        (
+            "nobody when vip",
+            "nobody when not vip",
+            ["is when not trait.vip instead of when trait.vip"],
+        ),
         ("holdout 5%", "holdout 2%", ["is 200 of 10000 instead of 500 of 10000"]),
         ("Amsterdam", "Paris", ["is Europe/Paris instead of Europe/Amsterdam"]),
         ("dedupe 1d", "dedupe 2d", ["is 2d instead of 1d"]),
