@@ -31,6 +31,7 @@ from lifecycle_dsl.inputs.sql.columns import (
     places,
     remedy,
 )
+from lifecycle_dsl.inputs.sql.fetching import pages
 from lifecycle_dsl.program.types import Type
 
 ROWS: Final = 4_096
@@ -218,9 +219,7 @@ class Query:
 
     def _pages(self, sql: str, values: Sequence[object] = ()) -> Iterator[list[tuple[Any, ...]]]:
         with told(self._query):
-            found = self._asking.connection.execute(sql, values)
-            while rows := found.fetchmany(ROWS):
-                yield rows
+            yield from pages(self._asking.connection, sql, values, ROWS)
 
 
 def misfit(column: Column, wanted: Type, filled: str, zone: str) -> str:

@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -161,7 +166,6 @@ def test_what_cannot_be_is_wrong_usage(
 def test_without_the_library_its_extra_is_named(
     rules: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import sys
 
     for name in [each for each in sys.modules if each.startswith("lifecycle_dsl.inputs.sql")]:
         monkeypatch.delitem(sys.modules, name)
@@ -233,3 +237,25 @@ def test_a_peek_masks_what_is_private(tmp_path: Path, capsys: pytest.CaptureFixt
     shown = capsys.readouterr().out
     assert '"mail":"(private)"' in shown
     assert '"iban":"(private)"' in shown
+
+
+def test_a_run_that_waits_for_its_query_can_be_interrupted(rules: str, tmp_path: Path) -> None:
+    endless = (
+        "SELECT 'visit' AS type, i AS customer, to_timestamp(hash(i) % 1000000000) AS at "
+        "FROM range(10000000000) t(i)"
+    )
+    # A shell that starts it in the background may have it ignore the signal.
+    listens = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    script = f"{listens}; from lifecycle_dsl.cli.main import main; main()"
+    out = str(tmp_path / "out.parquet")
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, "run", rules, "--sql", endless, "--out", out],
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    )
+    until = time.monotonic() + 60
+    while not list(tmp_path.glob("lcr-*")) and time.monotonic() < until:
+        time.sleep(0.1)
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 130
+    assert {path.name for path in tmp_path.iterdir()} == {"shop.lcr", "events.jsonl"}
