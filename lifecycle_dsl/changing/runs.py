@@ -108,7 +108,7 @@ class Runs:
         if stand is None:
             raise StrandedRunError(f"at step {run['trigger']}.{run.get('step', '')}")
         each = run.get("each")
-        kept = _kept(run.get("kept"), run.get("step", ""), step)
+        kept = self._kept(run)
         double = any((o["trigger"], o.get("each")) == (trigger, each) for o in others)
         if double or (each is None) != (stand.trigger.each is None) or stand.kept - kept.keys():
             return None
@@ -121,6 +121,14 @@ class Runs:
             # What would have been computed when it came there is not known: it goes on at once.
             carried["until"] = run.get("since", 0)
         return carried
+
+    def _kept(self, run: Stored) -> Stored:
+        """What is kept of records, with the names that the steps now have whose arms read them."""
+        kept = {}
+        for key, value in (run.get("kept") or {}).items():
+            step, dot, rest = key.partition(".")
+            kept[f"{self._names.step(run['trigger'], step)[1]}.{rest}" if dot else key] = value
+        return kept
 
     def _under_way(self, new: Stored, lost: Counter[str]) -> None:
         """Leave out armings and begun sequences that the new rules cannot go on with."""
@@ -159,14 +167,3 @@ def _fixed(step: Wait | WaitUntil | Await | Send) -> bool:
             return time_of_day is None and instant is None
         case _:
             return False
-
-
-def _kept(kept: Stored | None, old: str, new: str) -> Stored:
-    """What is kept of records, with the name that the step now has."""
-    if not kept or old == new:
-        return dict(kept or {})
-    prefix = f"{old}."
-    return {
-        f"{new}.{key.removeprefix(prefix)}" if key.startswith(prefix) else key: value
-        for key, value in kept.items()
-    }
