@@ -43,7 +43,7 @@ _AHEAD: Final = 52.0
 """Weeks that are looked ahead."""
 _FITTED: Final = 20_000
 """Customers that parameters are fitted to at most."""
-_BUYERS: Final = 2_000
+_BUYERS: Final = 4_000
 """Customers of whom expectations are computed at most, in each group."""
 
 
