@@ -1,4 +1,4 @@
-"""`lcr report` with `--source`, `--lost`, `--since` and `--by`: what they change, what is refused."""
+"""`lcr report` with `--source`, `--lost`, `--since`, `--by`: what they change, what is refused."""
 
 from __future__ import annotations
 
