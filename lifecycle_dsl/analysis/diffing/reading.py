@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final
 from zlib import crc32
@@ -66,6 +66,7 @@ class Chosen(dict[str, bool]):
 
     def __init__(self, names: Iterable[str]) -> None:
         super().__init__(dict.fromkeys(names, True))
+        self._needles = [name.encode("utf-8", "surrogatepass") for name in self]
         self.others: dict[str, None] = {}
         """Some of those that are not, in the order of their first records."""
 
@@ -73,6 +74,12 @@ class Chosen(dict[str, bool]):
         if len(self.others) < MOST_NAMES:
             self.others[customer] = None
         return False
+
+    def may_be_in(self, data: bytes) -> bool:
+        """Whether a piece of an input may hold a record of theirs, or a tick; seldom wrongly so."""
+        # In JSON a name may be written with escapes.
+        sought = (*self._needles, b"tick", b"\\")
+        return any(each in data for each in sought)
 
 
 @define
@@ -105,8 +112,15 @@ class Reading:
     """Reads an input for both; `end` and `rejected` are known when it has ended."""
 
     def __init__(
-        self, history: History, old: RuleSet, new: RuleSet, mine: Mapping[str, bool]
+        self,
+        history: History,
+        rulesets: tuple[RuleSet, RuleSet],
+        mine: Share | Chosen,
+        *,
+        skims: bool = False,
     ) -> None:
+        """With `skims`, pieces that hold nothing of the chosen customers are not looked at."""
+        old, new = rulesets
         self.old = old
         self.is_shared = _shapes(old) == _shapes(new)
         self.new = _with_records_of(old, new) if self.is_shared else new
@@ -119,6 +133,9 @@ class Reading:
         self.rejected = Rejected()
         self._history = history
         self._mine = mine
+        self._skims: Chosen | None = None
+        if skims and history.key is None and isinstance(mine, Chosen):
+            self._skims = mine
 
     def __iter__(self) -> Iterator[tuple[list[Any], list[Any]]]:
         return self.pieces()
@@ -134,6 +151,8 @@ class Reading:
             for piece in source if watched is None else watched(source, source):
                 if isinstance(piece, DeadLetter):
                     self.rejected.add([piece], [piece])
+                    continue
+                if self._skims is not None and not self._skims.may_be_in(piece.data):
                     continue
                 records, letters = self._decoded(old, piece)
                 if self.is_shared:

@@ -139,7 +139,7 @@ def compare(task: Task, old: RuleSet, new: RuleSet, watched: Watching | None = N
         InputError, OSError: where the input cannot be read.
     """
     mine = Share(task.place, task.count) if task.only is None else Chosen([task.only])
-    reading = Reading(task.history, old, new, mine)
+    reading = Reading(task.history, (old, new), mine)
     sides = both(reading.old, reading.new)
     before, after = (side.engine for side in sides)
     comparison = Comparison(*readers(old.program, new.program))

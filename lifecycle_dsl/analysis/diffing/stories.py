@@ -98,7 +98,8 @@ def stories(
         InputError, OSError: where the input cannot be read.
     """
     old, new = rulesets
-    reading = Reading(history, old, new, Chosen(each.customer for each in examples))
+    chosen = Chosen(each.customer for each in examples)
+    reading = Reading(history, rulesets, chosen, skims=True)
     names = Names(old.program, new.program)
     before, after = readers(old.program, new.program)
     sides = (

@@ -12,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+import lifecycle_dsl as lcr
 from lifecycle_dsl.analysis.diffing.deeds import Kind
+from lifecycle_dsl.analysis.diffing.reading import History
 from lifecycle_dsl.analysis.diffing.running import workers_for
-from lifecycle_dsl.analysis.diffing.stories import choose
+from lifecycle_dsl.analysis.diffing.stories import Example, choose, stories
 from tests.unit.analysis.diffing.worlds import DAY, RULES, Record, T, compared, world, written
 
 POINTS = {"visit": 1, "purchase": 3}
@@ -228,3 +230,30 @@ def test_the_examples_are_short_and_tell_different_things(tmp_path: Path) -> Non
 def test_an_empty_input_has_no_customers(tmp_path: Path) -> None:
     found = compared(RULES, RULES, written([], tmp_path / "events.jsonl"))
     assert (found.customers, found.end) == (0, None)
+
+
+def test_a_story_is_the_same_however_its_customer_is_written(tmp_path: Path) -> None:
+    new = RULES.replace("interest >= 8", "interest >= 10").replace("30d", "20d")
+    rulesets = lcr.compile(RULES), lcr.compile(new)
+    stream = world()
+    stream.insert(300, {"type": "tick", "at": stream[300]["at"] + 5 * DAY})
+    until = T + 200 * DAY
+    plain = written(stream, tmp_path / "plain.jsonl")
+    text = plain.read_text()
+    escaped = tmp_path / "escaped.jsonl"
+    escaped.write_text(text.replace('"c007"', r'"\u0063007"').replace('"tick"', r'"\u0074ick"'))
+    # A piece without anything of theirs is not looked at: here nearly all of them.
+    small = tmp_path / "small.msgpack"
+    small.write_bytes(
+        b"".join(written([record], tmp_path / "one.msgpack").read_bytes() for record in stream)
+    )
+    told = [
+        stories([Example("c007", "")], rulesets, History(str(path)), until)
+        for path in (plain, escaped, small)
+    ]
+    assert told[0] == told[1] == told[2]
+    (story,) = told[0]
+    own = [record for record in stream if record.get("customer") == "c007"]
+    assert story.records == {record["at"] for record in own}
+    assert any(not row.same for row in story.rows)
+    assert any(row.at > max(story.records) for row in story.rows)
