@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -115,7 +116,7 @@ def command(
     from lifecycle_dsl.cli.analysing import analysis  # noqa: PLC0415 — comes with an extra
 
     ruleset = load(rules)
-    with analysis(), _readable(events):
+    with analysis(), _readable(events), _told():
         goals = import_module("lifecycle_dsl.analysis.goals")
         task = _Task(ruleset, events, goals.goal_of(goal, ruleset), level, until, workers, least)
         sources = task.tune(params, of, by) if split is None else task.deal(split, floor, since)
@@ -197,6 +198,16 @@ class _Task:
     def _add(self, section: Section, *instants: int) -> None:
         self.sections.append(section)
         self.instants += instants
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Say on a terminal that history is being replayed."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    with console(sys.stderr).status("replaying history"):
+        yield
 
 
 @contextmanager

@@ -263,13 +263,16 @@ def _together(parts: Sequence[Lives]) -> Lives:
     for part in parts:
         places = np.array([*(labels.index(label) for label in part.labels), NEVER], dtype=np.int64)
         groups.append(places[part.group])  # NEVER is the last place
+    names = [name for part in parts for name in part.customers]
+    # INVARIANT: rows stand by name, however the customers were dealt to shares: sums are the same.
+    order = sorted(range(len(names)), key=names.__getitem__)
     return Lives(
-        customers=[name for part in parts for name in part.customers],
-        reached=np.concatenate([part.reached for part in parts]),
-        success=np.concatenate([part.success for part in parts]),
-        group=np.concatenate(groups),
+        customers=[names[row] for row in order],
+        reached=np.concatenate([part.reached for part in parts])[order],
+        success=np.concatenate([part.success for part in parts])[order],
+        group=np.concatenate(groups)[order],
         labels=labels,
-        held_out=np.concatenate([part.held_out for part in parts]),
+        held_out=np.concatenate([part.held_out for part in parts])[order],
         end=max(part.end for part in parts),
         records=sum(part.records for part in parts),
         known=sum(part.known for part in parts),

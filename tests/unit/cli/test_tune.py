@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from lifecycle_dsl.analysis.tuning import replay
 from lifecycle_dsl.cli.main import run
 from tests.unit.analysis.tuning.shop import (
     RULES,
@@ -86,8 +87,9 @@ def test_a_level_or_trait_is_compared_and_how_to_write_it_said(
 
 
 def test_the_report_is_the_same_whatever_the_workers(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(replay, "_ALONE", 0)
     paths = shop(tmp_path, planted, 1_000)
     found = []
     for workers in ("1", "2"):
