@@ -110,6 +110,11 @@ Examples:
 )
 @click.option("--deliver", is_flag=True, help="Deliver messages, too, as `lcr outbox deliver`.")
 @click.option("--config", type=Path, metavar="FILE", help="Where the destinations stand.")
+@click.option(
+    "--advertise",
+    metavar="URL",
+    help="Where this server is reached by who asked another one on the same PostgreSQL store.",
+)
 @click.option("--log-requests", is_flag=True, help="A log line for each request.")
 def command(
     *,
@@ -130,6 +135,7 @@ def command(
     shadow_store: str,
     deliver: bool,
     config: Path | None,
+    advertise: str | None,
     log_requests: bool,
 ) -> int:
     """Serve RULES over HTTP: events in, answered when they are durable; decisions out.
@@ -148,6 +154,8 @@ def command(
     _check_rate(rate)
     if config is not None and not deliver:
         raise click.UsageError("--config says where --deliver brings messages; give both")
+    if advertise is not None and not advertise.startswith(("http://", "https://")):
+        raise click.UsageError("--advertise is a URL such as http://10.0.0.7:8080")
     ruleset = load(str(rules))
     if shadow is not None:
         load(str(shadow))  # its errors are told now
@@ -162,6 +170,7 @@ def command(
         waiting=waiting,
         keep_answers=keep_answers,
         keep_delivered=keep_delivered,
+        advertise=advertise,
         log_requests=log_requests,
         shadow=shadow,
         shadow_store=shadow_store,

@@ -23,9 +23,9 @@ from lifecycle_dsl.service.receipts import (
     rejected,
     repeated,
 )
-from lifecycle_dsl.service.refusals import OtherBodyError
+from lifecycle_dsl.service.refusals import ElsewhereError, OtherBodyError
 from lifecycle_dsl.stores.engine import StoredEngine
-from lifecycle_dsl.stores.errors import LostShardError, StoreError
+from lifecycle_dsl.stores.errors import StoreError
 from lifecycle_dsl.stores.leases import shard_of
 from lifecycle_dsl.stores.store import Answer
 
@@ -84,8 +84,8 @@ class Group:
             elif post.strict and decoded.dead_letters:
                 said = Receipt(0, 0, [], rejected(decoded.dead_letters))
                 self.results[post] = Outcome(said, ())
-            elif self._has_foreign(decoded):
-                self.results[post] = LostShardError("another worker has this customer")
+            elif foreign := self._foreign(decoded):
+                self.results[post] = self._elsewhere(decoded, foreign)
             else:
                 fresh[post] = decoded
         if fresh:
@@ -94,13 +94,21 @@ class Group:
             if post not in self.results and post.asked is not None:
                 self.results[post] = self._again(post, firsts[post.asked.name])
 
-    def _has_foreign(self, decoded: Decoded) -> bool:
-        """Whether a record is of a customer that another worker has."""
+    def _foreign(self, decoded: Decoded) -> set[int]:
+        """The shards of other workers that records are of."""
         store = self.engine.store
         if store.shards == 1:
-            return False
-        owned = store.owned()
-        return any(shard_of(each.customer, store.shards) not in owned for each in decoded.records)
+            return set()
+        shards = {shard_of(each.customer, store.shards) for each in decoded.records}
+        return shards - store.owned().keys()
+
+    def _elsewhere(self, decoded: Decoded, foreign: set[int]) -> ElsewhereError:
+        """Who has the customers of a request; told where it is one worker that has all of them."""
+        store = self.engine.store
+        addresses = {store.address_of(shard) for shard in foreign}
+        of_others = all(shard_of(r.customer, store.shards) in foreign for r in decoded.records)
+        is_mixed = len(addresses) > 1 or not of_others
+        return ElsewhereError(None if is_mixed else addresses.pop(), is_mixed=is_mixed)
 
     def _answers(self, posts: Sequence[Post]) -> dict[str, Answer]:
         """What is kept of requests that have been answered already."""

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import quote
 
 import msgspec
 from attrs import field, frozen
@@ -16,7 +17,13 @@ from lifecycle_dsl.loading import CompileError
 from lifecycle_dsl.service.asgi import Headers, Send, answer
 from lifecycle_dsl.service.loglines import log
 from lifecycle_dsl.service.reader import NobodyError
-from lifecycle_dsl.service.refusals import ClosedError, FullError, OtherBodyError, UnreadableError
+from lifecycle_dsl.service.refusals import (
+    ClosedError,
+    ElsewhereError,
+    FullError,
+    OtherBodyError,
+    UnreadableError,
+)
 from lifecycle_dsl.stores.errors import (
     LostShardError,
     OtherLifecycleError,
@@ -84,13 +91,33 @@ def problem_of(error: Exception, scope: Mapping[str, Any]) -> Problem:
             said = "customers cannot go on under these rules, and the old ones go on"
             return Problem(409, f"{said}: {error}")
         case LostShardError():
-            return Problem(503, "another server has this customer; try again", {"Retry-After": "1"})
+            return _elsewhere(error, scope)
         case StoreError():
             log(logging.ERROR, "the store failed", reason=str(error), route=route_of(scope))
             return Problem(503, "the store cannot be used now; try again", {"Retry-After": "5"})
         case _:
             log(logging.ERROR, "a bug of ours", error=error, route=route_of(scope))
             return Problem(500, "a bug of ours; it has been logged")
+
+
+def _elsewhere(error: LostShardError, scope: Mapping[str, Any]) -> Problem:
+    """Where to go with another server's customers."""
+    match error:
+        case ElsewhereError(address=str(address)):
+            said = "another server has this customer; ask it"
+            return Problem(307, said, {"Location": address.rstrip("/") + target_of(scope)})
+        case ElsewhereError(is_mixed=True):
+            said = "these records are of customers of several servers; send each customer's alone"
+        case _:
+            said = "another server has this customer; ask the others, or try again"
+    return Problem(503, said, {"Retry-After": "1"})
+
+
+def target_of(scope: Mapping[str, Any]) -> str:
+    """The path of a request with what follows it, as it came."""
+    path = scope.get("raw_path") or quote(str(scope.get("path", "/"))).encode()
+    query = scope.get("query_string") or b""
+    return (path.partition(b"?")[0] + (b"?" + query if query else b"")).decode("ascii", "replace")
 
 
 def route_of(scope: Mapping[str, Any]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lifecycle_dsl.stores.errors import LostShardError
+
 
 class FullError(Exception):
     """As much waits as may wait; asked again a little later, it may be taken."""
@@ -17,3 +19,15 @@ class OtherBodyError(Exception):
 
 class UnreadableError(Exception):
     """The body is not what it says it is; in one clause for people."""
+
+
+class ElsewhereError(LostShardError):
+    """Another server has these customers, perhaps one whose address is known.
+
+    `is_mixed`: they are of several servers, and no single one could take the request.
+    """
+
+    def __init__(self, address: str | None, *, is_mixed: bool) -> None:
+        super().__init__("another server has this customer")
+        self.address = address
+        self.is_mixed = is_mixed

@@ -57,6 +57,7 @@ _PROBLEM: Final = {
     },
 }
 _PROBLEMS: Final = {
+    "307": "Another server has this customer; Location says which, where servers advertise.",
     "400": "The request is malformed.",
     "401": "No token, or an unknown one.",
     "403": "The token is not for this.",

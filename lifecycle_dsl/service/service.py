@@ -49,6 +49,8 @@ class Service:
         with ExitStack() as opened:
             self._opened = opened
             self.store = opened.enter_context(closing(open_store(settings.store)))
+            if settings.advertise is not None:
+                self.store.advertise(settings.advertise)
             # Beside the writer's, so that nobody who reads waits for a commit.
             self.beside = self._another()
             self.engine = opened.enter_context(StoredEngine(self.ruleset, self.store))

@@ -41,6 +41,8 @@ class Settings:
     """How long the answer to an idempotency key is kept."""
     keep_delivered: float | None = None
     """How long messages are kept that have arrived; None for ever. Their keys stay."""
+    advertise: str | None = None
+    """The URL at which other servers of the store send on who asks for this one's customers."""
     log_requests: bool = False
     shadow: Path | None = None
     """Rules that decide beside the running ones, and of which nothing is done."""

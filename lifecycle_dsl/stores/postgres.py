@@ -117,6 +117,14 @@ class PostgresStore(PostgresOutbox):
         """Take what is free of a fair share, and give back what is too much."""
         self._leases.share(self._fingerprint)
 
+    def advertise(self, address: str) -> None:
+        """Tell the others where this worker takes requests; before it holds anything."""
+        self._leases.takes_requests_at = address
+
+    def address_of(self, shard: int) -> str | None:
+        """Where the worker takes requests who holds a shard; None where nobody says."""
+        return self._leases.address_of(shard)
+
     def owned(self) -> Mapping[int, int]:
         """The shards that are held, each with its token."""
         return self._leases.held

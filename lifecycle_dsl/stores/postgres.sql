@@ -15,6 +15,9 @@ CREATE TABLE workers (
     kept   bigint NOT NULL         -- the number of its last commit
 ) WITH (fillfactor = 50);
 
+-- where it takes requests, if it does
+ALTER TABLE workers ADD COLUMN IF NOT EXISTS address text;
+
 CREATE TABLE shards (
     shard  integer PRIMARY KEY,
     holder text,                   -- null: nobody

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -50,6 +51,13 @@ _HINTS: Final = {
     "the database system is": _MEANINGS["57P03"],
 }
 """By what stands in the message where a connection is refused, for which there is no SQLSTATE."""
+
+_LATER: Final = re.compile(r"^(?:CREATE|ALTER) .*IF NOT EXISTS", re.MULTILINE)
+_IS_OLDER: Final = """
+    SELECT 1 FROM information_schema.columns
+    WHERE table_schema = %s AND table_name = 'workers' AND column_name = 'address'
+"""
+"""Finds nothing where a store is of a version that lacked what came last."""
 
 
 class ConnectionLostError(StoreError):
@@ -183,7 +191,7 @@ class Connection:
             found = self._about(session)
             if found is None:
                 found = self._make(session)
-            elif session.execute("SELECT to_regclass('pruned')").fetchone() == (None,):
+            elif session.execute(_IS_OLDER, (self.address.schema,)).fetchone() is None:
                 _add_later(session)
         except psycopg.errors.UndefinedTable as error:
             raise StoreError(
@@ -281,10 +289,9 @@ def _schema() -> str:
 
 
 def _add_later(session: psycopg.Connection) -> None:
-    """Add to an older store what came later."""
-    later = [
-        each for each in _schema().split(";\n") if "IF NOT EXISTS" in each.partition("CREATE")[2]
-    ]
+    """Add to an older store what came later: what says so, and is none of the remarks."""
+    statements = _schema().split(";\n")
+    later = [each for each in statements if _LATER.search(each)]
     with session.transaction():
         for statement in later:
             session.execute(statement)  # of a file of the package

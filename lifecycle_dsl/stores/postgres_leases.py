@@ -38,8 +38,11 @@ _ALIVE: Final = """
 """
 """After a restart of the server everybody has the length of a lease to come back."""
 _LIVE: Final = f"SELECT worker FROM workers WHERE {_ALIVE}"  # noqa: S608 (our own text)
+_ADDRESS: Final = f"""
+    SELECT address FROM shards JOIN workers ON worker = holder WHERE shard = %s AND {_ALIVE}
+"""  # noqa: S608 (our own text)
 _SIGN_IN: Final = """
-    INSERT INTO workers VALUES (%s, clock_timestamp() + %s * interval '1 s', 0)
+    INSERT INTO workers VALUES (%s, clock_timestamp() + %s * interval '1 s', 0, %s)
     ON CONFLICT (worker) DO UPDATE SET until = excluded.until
 """
 _RENEW: Final = """
@@ -77,6 +80,8 @@ class Leases:
         self._number = 0
         self.held: Mapping[int, int] = {}
         """The token of each shard that is held."""
+        self.takes_requests_at: str | None = None
+        """What others are told of where this worker takes requests."""
 
     def acquire(self, fingerprint: str | None) -> None:
         """Hold a fair share; a newcomer waits until the others have given theirs back.
@@ -111,7 +116,7 @@ class Leases:
                 raise OtherRulesError(
                     f"{self._postgres.address.shown}: other rules have taken over: {found[0]}"
                 )
-            cursor.execute(_SIGN_IN, (self._worker, self._lease))
+            cursor.execute(_SIGN_IN, (self._worker, self._lease, self.takes_requests_at))
             cursor.execute(_END_SESSIONS, (self._lease,))
             cursor.execute(_LIVE, (self._lease,))
             live = [worker for (worker,) in cursor.fetchall()]
@@ -137,6 +142,11 @@ class Leases:
         with self._postgres.transaction() as cursor:
             cursor.execute("UPDATE shards SET holder = NULL WHERE holder = %s", (self._worker,))
             cursor.execute("DELETE FROM workers WHERE worker = %s", (self._worker,))
+
+    def address_of(self, shard: int) -> str | None:
+        """Where the worker takes requests who holds a shard; None where nobody says."""
+        found = self._postgres.read(_ADDRESS, (shard, self._lease))
+        return found[0][0] if found else None
 
     # ---- commits
 

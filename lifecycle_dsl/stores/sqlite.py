@@ -91,6 +91,13 @@ class SQLiteStore(Outbox):
     def share(self) -> None:
         """All is held already, or nothing."""
 
+    def advertise(self, address: str) -> None:
+        """Nobody else takes requests."""
+
+    def address_of(self, shard: int) -> str | None:  # noqa: ARG002 — there is one
+        """Nobody else takes requests."""
+        return None
+
     def owned(self) -> Mapping[int, int]:
         """The one shard, or none."""
         return {ONE: ONE} if self._held else {}

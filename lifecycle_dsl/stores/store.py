@@ -156,6 +156,12 @@ class Store(Protocol):
         What is in memory of a shard's customers is good for as long as its token stays the same.
         """
 
+    def advertise(self, address: str) -> None:
+        """Tell other workers where this one takes requests; before it holds anything."""
+
+    def address_of(self, shard: int) -> str | None:
+        """Where the worker takes requests who holds a shard; None where nobody says."""
+
     def release(self) -> None:
         """Let others have them."""
 

@@ -49,6 +49,39 @@ def post(servers: list[Server], customer: str, at: int) -> set[int]:
     raise AssertionError
 
 
+def test_who_asks_the_wrong_server_is_sent_on(postgres: Postgres, shop: Path) -> None:
+    url = postgres.url(schema=f"t{uuid4().hex}", lease=2)
+    names = [f"c{number}" for number in range(12)]
+    own = "http://first.example:8080/"
+    with (
+        serving(shop, "--advertise", own, store=url) as first,
+        serving(shop, "--advertise", "http://second.example", store=url) as second,
+        first.client() as one,
+        second.client() as other,
+    ):
+        where: dict[str, str] = {}
+        end = time.monotonic() + PATIENCE
+        while set(where.values()) != {"first", "second"} or len(where) < len(names):
+            assert time.monotonic() < end, where
+            for name in names:
+                said = other.post("/events?strict=true", json=purchase(name))
+                if said.status_code == 200:
+                    where[name] = "second"
+                elif said.status_code == 307:
+                    assert (
+                        said.headers["location"] == "http://first.example:8080/events?strict=true"
+                    )
+                    where[name] = "first"
+                else:
+                    assert said.status_code == 503
+        ours = next(name for name in names if where[name] == "first")
+        theirs = next(name for name in names if where[name] == "second")
+        assert one.post("/events", json=purchase(ours)).status_code == 200
+        said = one.post("/events", json=[purchase(ours), purchase(theirs)])
+        assert said.status_code == 503
+        assert "send each customer's alone" in said.json()["detail"]
+
+
 def test_a_server_that_dies_is_stood_in_for(postgres: Postgres, shop: Path) -> None:
     url = postgres.url(schema=f"t{uuid4().hex}", lease=2)
     names = [f"c{number}" for number in range(30)]

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -334,3 +335,17 @@ def test_one_commit_in_doubt_does_not_speak_for_the_next(
 
 def _away(*_: object, **__: object) -> None:
     raise psycopg.OperationalError("Connection refused")
+
+
+def test_an_older_store_gets_what_came_later(postgres: Server) -> None:
+    url = postgres.url(schema=f"t{uuid4().hex}")
+    PostgresStore(url).close()
+    schema = address_of(url).schema
+    postgres.tell(f"DROP TABLE {schema}.pruned")
+    postgres.tell(f"DROP INDEX {schema}.outbox_delivered")
+    postgres.tell(f"ALTER TABLE {schema}.workers DROP COLUMN address")
+    with closing(PostgresStore(url)) as store:
+        store.acquire()
+        store.commit(Commit(outbox=[("key1", "anna", "sent", "email", b"{}")]))
+        store.delivered([each.number for each in store.outbox()], 10)
+        assert store.prune(11, 9) == 1
