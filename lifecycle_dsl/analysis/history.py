@@ -59,6 +59,22 @@ class Head:
     fingerprint: str
 
 
+@frozen
+class Part:
+    """What was found of some customers, who are in no other part."""
+
+    folder: Path
+    """With a Parquet file for each table."""
+    end: int | None
+    in_order: bool
+    rejected: Counter[str]
+    heads: tuple[Head, ...]
+
+
+def _alone(clock: int | None) -> int | None:
+    return clock
+
+
 class History:
     """Decisions of one rule set up to an instant; close it, or use it in a `with`.
 
@@ -191,19 +207,22 @@ class History:
         by: Period = Period.MONTH,
         source: str | None = None,
         shown: Shown = iter,
+        agree: Callable[[int | None], int | None] = _alone,
+        parts: int = 1,
     ) -> None:
         """Add what the rules decide over events; `goal` is found beside, and changes nothing.
 
         Customers are looked at wherever a period of `by` ends. `source` is the trait, or the field
         of a customer's first record that has it, which says where they come from. `shown` may
-        show how far the reading is.
+        show how far the reading is. Where the customers are one of several `parts`, `agree` gives
+        the latest instant of all from that of this one.
 
         Raises:
             AnalysisError: where the goal or the source is not one of this rule set.
             InputError, OSError: where the events cannot be read.
         """
         ruleset = self.ruleset if goal is None else with_goal(self.ruleset, goal)
-        watch = Watch(ruleset, by, source)
+        watch = Watch(ruleset, by, source, parts)
         self.goal = goal
         path = Path(self._folder.name) / "run.jsonl"
         machine = TracingMachine(ruleset)
@@ -219,7 +238,7 @@ class History:
                     self.rejected.update(letter.reason for letter in decoded.dead_letters)
                     for decided in watch.handled(engine, decoded.records):
                         file.write(encode_lines(decided))
-            end = engine.clock if until is None else until
+            end = agree(engine.clock) if until is None else until
             if end is not None:
                 file.write(encode_lines(engine.advance(end)))
                 watch.end(engine, end)
@@ -230,6 +249,33 @@ class History:
         self._read_lines(path)
         path.unlink()
         self._check(events)
+
+    def part(self, folder: Path) -> Part:
+        """Write what a run found of its customers into a folder, for `take`."""
+        folder.mkdir()
+        for table in self._tables():
+            self.ask(f"COPY {table} TO '{_quoted(folder / table)}.parquet' (FORMAT parquet)")
+        return Part(folder, self._until, self.in_order, self.rejected, tuple(self.heads))
+
+    def take(self, parts: Iterable[Part], goal: Goal | None) -> None:
+        """Add what was found in several parts of the customers, which have nobody in common."""
+        self.goal, self.observed = goal, True
+        for part in parts:
+            for table in self._tables():
+                path = f"{_quoted(part.folder / table)}.parquet"
+                self.ask(f"INSERT INTO {table} SELECT * FROM read_parquet('{path}')")  # noqa: S608
+            self.in_order = self.in_order and part.in_order
+            self.rejected.update(part.rejected)
+            self._until = part.end
+            for head in part.heads:
+                self._note(head)
+        self._check("the events")
+
+    def _tables(self) -> list[str]:
+        return [
+            name
+            for (name,) in self.ask("SELECT table_name FROM duckdb_tables() ORDER BY table_name")
+        ]
 
     def _read_lines(self, path: Path) -> None:
         keys = ", ".join(f"'{each.key}': '{each.type}'" for each in _READ)
@@ -296,6 +342,11 @@ def _as_named(column: Column, there: set[str]) -> str:
     """A column of a Parquet file as the table has it; the file may be older than the column."""
     found = f'"{column.key}"' if column.key in there else "NULL"
     return f"{found}::{column.type} AS {column.name}"
+
+
+def _quoted(path: Path) -> str:
+    """A path as it stands in a text of SQL."""
+    return str(path).replace("'", "''")
 
 
 def micros_of(instant: datetime) -> int:

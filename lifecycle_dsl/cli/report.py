@@ -77,6 +77,13 @@ Examples:
     show_default=True,
     help="The level of intervals.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 256),
+    default=1,
+    show_default=True,
+    help="Processes to share the customers of EVENTS.",
+)
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="text")
 @click.option("--out", metavar="FILE", help="Where to write it; standard output if left.")
 def command(
@@ -93,6 +100,7 @@ def command(
     lost: tuple[str, ...],
     since: str | None,
     level: float,
+    workers: int,
     format_: str,
     out: str | None,
 ) -> int:
@@ -125,7 +133,7 @@ def command(
             raise click.UsageError("give EVENTS to run, or --decisions, or --store: one of them")
         ruleset = load(rules)
         with History(ruleset) as history:
-            given = _Given(ruleset, events, log, store, goal, until, source)
+            given = _Given(ruleset, events, log, store, goal, until, source, workers)
             given.fill(history, Period(by))
             report = report_of(history, names, Asked(level, Period(by), lost, since))
     show(report, format_, out)
@@ -162,6 +170,7 @@ class _Given:
     goal: str | None
     until: int | None
     source: str | None
+    workers: int
 
     def fill(self, history: History, by: Period) -> None:
         """Read them, or make them; customers are looked at wherever a period ends."""
@@ -191,7 +200,12 @@ class _Given:
     def _run(self, history: History, events: str, by: Period) -> None:
         goals = import_module("lifecycle_dsl.analysis.goals")
         goal = None if self.goal is None else goals.goal_of(self.goal, self.ruleset)
-        history.run(events, self.until, goal, by=by, source=self.source, shown=_shown)
+        if self.workers == 1 or events == "-":
+            history.run(events, self.until, goal, by=by, source=self.source, shown=_shown)
+            return
+        crew = import_module("lifecycle_dsl.analysis.crew")
+        task = crew.Task(events, self.until, goal, by, self.source, _shown)
+        crew.run_together(history, task, self.workers)
 
     def _nothing(self, history: History) -> str:
         """Why there is nothing to report."""

@@ -272,3 +272,31 @@ def test_what_is_missing_is_named(
         monkeypatch.delitem(sys.modules, name)
     error = said(capsys, "summary", "shop.lcr", "--decisions", "log.jsonl", exit_code=2)
     assert "pip install 'lifecycle-dsl[analysis]'" in error
+
+
+@pytest.mark.usefixtures("shop")
+def test_several_processes_say_what_one_says(capsys: Capture) -> None:
+    asked = ("shop.lcr", "events.jsonl", "--format", "json")
+    alone = said(capsys, *asked)
+    assert said(capsys, *asked, "--workers", "3") == alone
+
+
+def test_several_processes_count_a_rejected_record_once(shop: Path, capsys: Capture) -> None:
+    wrong = '{"type": "nope"}\nnonsense\n{"type": "purchase", "customer": "c1", "at": 5}\n'
+    whole = (shop / "events.jsonl").read_text(encoding="utf-8")
+    (shop / "some.jsonl").write_text(whole + wrong, encoding="utf-8")
+    told = []
+    for workers in ("1", "3"):
+        capsys.readouterr()
+        assert run(["report", "summary", "shop.lcr", "some.jsonl", "--workers", workers]) == 0
+        told.append(capsys.readouterr())
+    assert told[0] == told[1]
+    assert told[0].err.startswith("lcr: some.jsonl: 3 records were rejected (")
+
+
+@pytest.mark.usefixtures("shop")
+def test_what_several_processes_cannot_read_is_said(capsys: Capture) -> None:
+    asked = ("summary", "shop.lcr", "none.jsonl", "--workers", "2")
+    assert said(capsys, *asked, exit_code=2) == "Error: none.jsonl: No such file or directory\n"
+    asked = ("summary", "shop.lcr", "events.jsonl", "--source", "nope", "--workers", "2")
+    assert "is called `nope`" in said(capsys, *asked, exit_code=2)
