@@ -38,6 +38,8 @@ Examples:
   lcr report rules.lcr events.jsonl
   lcr report funnel rules.lcr --decisions decisions.jsonl
   lcr report triggers rules.lcr events.jsonl --goal "purchase worth amount within 14d"
+  lcr report funnel velocity rules.lcr events.jsonl --by week --workers 4
+  lcr report channels rules.lcr --decisions decisions/ --format json
   lcr report model rules.lcr events.jsonl --card churn_risk.json
   lcr report rules.lcr --store sqlite:///lifecycle.db --format html --out report.html
 """,
@@ -105,6 +107,10 @@ def command(
     out: str | None,
 ) -> int:
     """Say what decisions show: of all SECTIONs, or of those that are named.
+
+    \b
+    SECTIONs: summary, funnel, velocity, value, retention, engagement,
+    bottlenecks, triggers, experiments, channels, attribution, movements.
 
     RULES are run over EVENTS; or the decisions are read from a log or a store, which is faster.
     The section `model` stands alone: whether a model of `lcr fit` still holds, by its --card.

@@ -296,7 +296,15 @@ def test_several_processes_count_a_rejected_record_once(shop: Path, capsys: Capt
 
 @pytest.mark.usefixtures("shop")
 def test_what_several_processes_cannot_read_is_said(capsys: Capture) -> None:
-    asked = ("summary", "shop.lcr", "none.jsonl", "--workers", "2")
-    assert said(capsys, *asked, exit_code=2) == "Error: none.jsonl: No such file or directory\n"
+    missing = ("summary", "shop.lcr", "none.jsonl", "--workers", "2")
+    assert said(capsys, *missing, exit_code=2) == "Error: none.jsonl: No such file or directory\n"
     asked = ("summary", "shop.lcr", "events.jsonl", "--source", "nope", "--workers", "2")
     assert "is called `nope`" in said(capsys, *asked, exit_code=2)
+
+
+def test_the_help_lists_the_sections_in_their_order(capsys: Capture) -> None:
+    from lifecycle_dsl.analysis.reporting import SECTIONS
+
+    assert run(["report", "--help"]) == 0
+    shown = " ".join(capsys.readouterr().out.split())
+    assert f"SECTIONs: {', '.join(SECTIONS)}." in shown
