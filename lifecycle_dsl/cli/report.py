@@ -108,9 +108,8 @@ def command(
 ) -> int:
     """Say what decisions show: of all SECTIONs, or of those that are named.
 
-    \b
-    SECTIONs: summary, funnel, velocity, value, retention, engagement,
-    bottlenecks, triggers, experiments, channels, attribution, movements.
+    SECTIONs: summary, funnel, velocity, value, retention, engagement, bottlenecks, triggers,
+    experiments, channels, attribution, movements.
 
     RULES are run over EVENTS; or the decisions are read from a log or a store, which is faster.
     The section `model` stands alone: whether a model of `lcr fit` still holds, by its --card.
