@@ -29,6 +29,9 @@ WHOLE: Final = (
     "these customers, not of one alone."
 )
 
+_WRITTEN_BEFORE: Final = 0.05
+"""The share of those who may be messaged beyond which earlier messages have had a say."""
+
 
 @frozen
 class Lift:
@@ -43,6 +46,17 @@ class Lift:
     p: float | None
     """Of the holdout's size against its declared share."""
     mismatched: bool
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether the arms are alike but for what is done to them from here on."""
+        return not self.mismatched and not self.is_selected
+
+    @property
+    def is_selected(self) -> bool:
+        """Whether earlier messages may have decided to whom it happened."""
+        may = self.followed.messaged
+        return may.written_before > _WRITTEN_BEFORE * may.n
 
     @property
     def is_told(self) -> bool:
@@ -89,13 +103,15 @@ def lift_table(lifts: tuple[Lift, ...], of: str, goal: Goal, level: float) -> Ta
             ("Relative lift", Unit.CHANGE),
             ("Worth more each", Unit.MONEY),
             ("Sample ratio p", Unit.NUMBER),
+            ("Arms comparable", Unit.TEXT),
         ),
         tuple(_row(each, level) for each in lifts),
         title=f"Lift over the holdout: {goal}",
         note=(
             "Lift is the difference of the two shares, in points; relative lift is by which part "
             "of the held-out share it is more. The p says how often a sound holdout is as far from "
-            "its declared share as this one."
+            "its declared share as this one. Arms are comparable where its size is sound and "
+            "hardly anybody had got marketing messages before."
         ),
     )
 
@@ -112,13 +128,14 @@ def _row(lift: Lift, level: float) -> Row:
         lift.relative,
         lift.more_worth,
         lift.p,
+        "yes" if lift.is_sound else "no",
     )
 
 
-def lift_chart(lifts: tuple[Lift, ...], of: str) -> Bars:
+def lift_chart(lifts: tuple[Lift, ...], of: str, goal: Goal) -> Bars:
     """The differences with their intervals."""
     return Bars(
-        "Lift over the holdout",
+        f"Lift over the holdout: {goal}",
         Axis(of, Unit.TEXT),
         Axis("difference of the shares that convert", Unit.POINTS),
         (
@@ -144,6 +161,18 @@ def cautions(lifts: tuple[Lift, ...], share: float, level: float) -> tuple[str, 
         for each in lifts
         if each.mismatched
     ]
+    selected = [each for each in lifts if each.is_selected]
+    if selected:
+        listed = ", ".join(
+            f"`{each.name}` ({each.followed.messaged.written_before:,} of "
+            f"{each.followed.messaged.n:,})"
+            for each in selected
+        )
+        found.append(
+            f"Had got marketing messages before: {listed}. Those messages may have decided who "
+            "came to it, and who is held out got none, so the two arms may be different people: "
+            "these differences do not say what messages changed."
+        )
     if len(lifts) > 1:
         found.append(
             f"{len(lifts)} lifts are looked at; where nothing was changed at all, about "
@@ -152,15 +181,19 @@ def cautions(lifts: tuple[Lift, ...], share: float, level: float) -> tuple[str, 
     return tuple(found)
 
 
-def lift_headline(lifts: tuple[Lift, ...]) -> str:
-    """The lift that is surest to be one, in a sentence."""
-    told = [each for each in lifts if each.is_told and not each.mismatched]
+def lift_headline(lifts: tuple[Lift, ...], goal: Goal) -> str:
+    """The lift that is surest to be one, in a sentence; of comparisons that are sound."""
+    sound = [each for each in lifts if each.is_sound]
+    success = goal.what or f"`{goal.attribution}`"
+    if not sound:
+        return f"No lift over the holdout is known of {success}: no comparison is sound."
+    told = [each for each in sound if each.is_told]
     if not told:
-        return "No lift over the holdout is told apart from chance."
+        return f"No lift over the holdout of {success} is told apart from chance."
     best = max(told, key=lambda each: (abs(each.difference.value or 0.0), each.name))
     low, high = best.difference.low or 0.0, best.difference.high or 0.0
     return (
-        f"Of those of `{best.name}`, messages changed the share that converts by "
+        f"Of those of `{best.name}`, messages changed the share that converts ({success}) by "
         f"{100 * (best.difference.value or 0.0):+.1f} points "
         f"({100 * low:+.1f} to {100 * high:+.1f})."
     )

@@ -2,6 +2,9 @@
 
 Everybody to whom it happened counts, whether or not their message went out (intention to treat),
 from the first time on. Whose window had not passed by the end is left out of both arms alike.
+
+The two are alike only where nothing was done to either before: once messages have gone out, they
+may decide to whom it happens at all. So it is counted who had got one before.
 """
 
 from __future__ import annotations
@@ -32,6 +35,8 @@ class Arm:
     """Of all of them; who did not convert is worth 0. None where it is masked."""
     too_late: int = 0
     """Customers whose window had not passed; they are in no other number."""
+    written_before: int = 0
+    """Of the customers, who had got a marketing message before it happened to them."""
 
     def rate(self, level: float) -> Estimate:
         """The share that converted."""
@@ -80,12 +85,12 @@ def followed(history: History, starts: str, goal: Goal) -> dict[str, Followed]:
             _CONVERTED, {"goal": goal.attribution, "end": end}
         )
     }
-    for name, is_held_out, n, too_late in history.ask(_COUNTED, [end, end]):
+    for name, is_held_out, n, too_late, before in history.ask(_COUNTED, {"end": end}):
         count, is_masked, worths = converted.get((name, is_held_out), (0, False, []))
         # Exact sums, so that the order in which threads come does not show.
         total, squares = fsum(worths), fsum(worth * worth for worth in worths)
         worth = None if is_masked else Moments.of_sums(n, total, squares)
-        found.setdefault(name, {})[is_held_out] = Arm(n, count, worth, too_late)
+        found.setdefault(name, {})[is_held_out] = Arm(n, count, worth, too_late, before)
     history.ask("DROP TABLE started")
     return {
         name: Followed(arms.get(False, Arm()), arms.get(True, Arm()))
@@ -107,8 +112,15 @@ _STARTED: Final = """
     FROM firsts LEFT JOIN held_out ON held_out.customer = firsts.customer
 """
 _COUNTED: Final = """
-    SELECT name, is_held_out, count_if(until <= ?), count_if(until > ?)
-    FROM started GROUP BY name, is_held_out ORDER BY name, is_held_out
+    WITH written AS (
+        SELECT customer, min(rowid) AS place FROM decisions
+        WHERE kind = 'sent' AND NOT coalesce(transactional, false) AND NOT coalesce(draft, false)
+        GROUP BY customer
+    )
+    SELECT name, is_held_out, count_if(until <= $end), count_if(until > $end),
+        count_if(until <= $end AND coalesce(written.place < started.place, false))
+    FROM started LEFT JOIN written ON written.customer = started.customer
+    GROUP BY name, is_held_out ORDER BY name, is_held_out
 """
 _CONVERTED: Final = """
     WITH each AS (

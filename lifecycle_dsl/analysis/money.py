@@ -7,13 +7,14 @@ from typing import Any, Final
 import numpy as np
 from attrs import frozen
 
+from lifecycle_dsl.analysis import holdout
 from lifecycle_dsl.analysis.findings import Estimate
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.analysis.statistics.bootstrap import CLUSTERS, returns
 
 OURS: Final = "cost IS NOT NULL"
-"""Rows of channels that the rules declare."""
+"""Rows of channels that messages go out by: neither what nothing preceded nor bought media."""
 
 _COSTS: Final = """
     CREATE OR REPLACE TEMP TABLE costs AS
@@ -41,6 +42,7 @@ _MONEY: Final = """
     FROM sums JOIN people USING (customer) LEFT JOIN costs USING (channel)
 """
 """Sums are of decimals, which are exact: the order in which threads come does not show."""
+_USED: Final = "SELECT DISTINCT channel FROM decisions WHERE kind = 'sent'"
 _BY: Final = """
     SELECT {keys}, sum(sent)::BIGINT, count(DISTINCT number) FILTER (sent > 0),
         sum(cost)::DOUBLE, coalesce(sum(conversions), 0)::DOUBLE,
@@ -62,7 +64,7 @@ class Money:
     sent: int
     customers: int
     cost: float | None
-    """None of what is no channel of the rules."""
+    """None of what no message goes out by."""
     conversions: float
     worth: float | None
     """None where it is masked."""
@@ -72,10 +74,37 @@ class Money:
 
 def gather(history: History, goal: Goal | None, by: str) -> None:
     """Make the table `money`: what each customer got and brought; without a goal, only got."""
-    costs = {name: each.cost for name, each in history.ruleset.program.channels.items()}
+    channels = history.ruleset.program.channels
+    used = channels.keys() & sending(history)
+    costs = {name: each.cost for name, each in channels.items() if name in used}
     history.ask(_COSTS, [list(costs), list(costs.values())])
     query = _MONEY.format(clusters=CLUSTERS, by=by)
     history.ask(query, ["" if goal is None else goal.attribution])
+
+
+def sending(history: History) -> set[str]:
+    """The channels that messages go out by: as the rules have it, and as the history shows.
+
+    A channel may also be declared for touches alone, such as clicks on banners. What those cost
+    is not known, so they have no part in what messages cost and are credited with.
+    """
+    program = history.ruleset.program
+    found = {name for (name,) in history.ask(_USED)}
+    for trigger in program.triggers:
+        for step in holdout.sends(trigger):
+            if step.channel is not None:
+                found.add(step.channel)
+            if step.route is not None:
+                found.update(*program.routes[step.route].channels.values())
+    return found
+
+
+def touched_by(history: History, goal: Goal) -> set[str]:
+    """The channels that an attribution can give credit to."""
+    attribution = history.ruleset.program.attributions.get(goal.attribution)
+    if attribution is None or attribution.sends:
+        return sending(history)
+    return {each.channel for each in attribution.touches if each.channel is not None}
 
 
 def moneys(history: History, keys: str, where: str, level: float) -> tuple[Money, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from lifecycle_dsl.analysis import conversions, holdout
 from lifecycle_dsl.analysis.findings import (
@@ -13,6 +13,7 @@ from lifecycle_dsl.analysis.findings import (
     Bars,
     Chart,
     Column,
+    Estimate,
     Lines,
     Row,
     Section,
@@ -25,7 +26,7 @@ from lifecycle_dsl.analysis.findings import (
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History, instant_of
 from lifecycle_dsl.analysis.lift import followed
-from lifecycle_dsl.analysis.money import OURS, Money, gather, moneys
+from lifecycle_dsl.analysis.money import OURS, Money, gather, moneys, touched_by
 from lifecycle_dsl.analysis.rendering.words import number_text
 from lifecycle_dsl.analysis.reporting import Asked
 
@@ -60,6 +61,10 @@ _TOO_LATE: Final = """
     WHERE kind = 'sent' AND NOT coalesce(draft, false) AND instant + to_microseconds(?) > ?
 """
 
+_DEAF: Final = (
+    "`{goal}` takes no message by {channels} for a touch, so no return is asked of those; "
+    "`touch sends` in the attribution gives them their part."
+)
 _PASSED: Final = """
     WITH passed AS (
         SELECT rule, channel, customer, min(rowid) AS place, arg_min(instant, rowid) AS instant
@@ -117,17 +122,41 @@ def _part(history: History, goal: Goal | None, asked: Asked) -> _Part:
         return _Part((_channels(by_channel, whole, None),), (), ())
     by_campaign = moneys(history, "campaign, channel", OURS, asked.level)
     by_period = moneys(history, "period", OURS, asked.level)
+    touching = touched_by(history, goal)
+    deaf = [
+        each.keys[0]
+        for each in by_channel
+        if each.cost is not None and each.keys[0] not in touching and not each.conversions
+    ]
+    if deaf:
+        by_channel = tuple(_unasked(each, each.keys[0] in deaf) for each in by_channel)
+        by_campaign = tuple(_unasked(each, each.keys[1] in deaf) for each in by_campaign)
+    ours = {each.keys[0] for each in by_channel if each.cost is not None}
+    nothing = bool(ours) and ours <= set(deaf)
+    if nothing:
+        whole = tuple(_unasked(each, True) for each in whole)
+        by_period = tuple(_unasked(each, True) for each in by_period)
     found = _Part(
         (
             _channels(by_channel, whole, goal),
             _campaigns(history, by_campaign),
             _periods(by_period, asked),
         ),
-        (*_returns(by_channel), *_trend(by_period, asked)),
-        (_headline(whole, goal),) if whole else (),
+        (*_returns(by_channel, goal), *(() if nothing else _trend(by_period, goal, asked))),
+        (_headline(whole, goal),) if whole and not nothing else (),
+        (_DEAF.format(goal=goal.attribution, channels=_named(deaf)),) if deaf else (),
     )
     history.ask("DROP TABLE money")
     return _with_lift(history, goal, asked, found) if holdout.share(history) else found
+
+
+def _unasked(found: Money, is_so: bool) -> Money:  # noqa: FBT001 — of a row
+    """The same without a return, where no credit can come."""
+    return evolve(found, back=Estimate(None)) if is_so else found
+
+
+def _named(names: Sequence[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _channels(by_channel: Sequence[Money], whole: Sequence[Money], goal: Goal | None) -> Table:
@@ -140,7 +169,7 @@ def _channels(by_channel: Sequence[Money], whole: Sequence[Money], goal: Goal | 
         tuple((each.keys[0], *_cells(each, credit=credit)) for each in rows),
         title=f"By channel: {goal}" if goal else "By channel",
         note=(
-            "What is no channel of the rules has neither messages nor a cost; `direct` is what no "
+            "No message goes out by what has neither messages nor a cost here; `direct` is what no "
             "touch preceded."
             if others
             else ""
@@ -232,11 +261,11 @@ def _more(there: int, shown: int) -> str:
     return "" if there == shown else f"The {shown} with the most messages, of {there}."
 
 
-def _returns(by_channel: Sequence[Money]) -> Iterator[Chart]:
+def _returns(by_channel: Sequence[Money], goal: Goal) -> Iterator[Chart]:
     known = [each for each in by_channel if each.back.value is not None]
     if known:
         yield Bars(
-            "Return by channel",
+            f"Return by channel: {goal}",
             Axis("channel", Unit.TEXT),
             Axis("(worth - cost) / cost", Unit.CHANGE),
             (
@@ -251,11 +280,11 @@ def _returns(by_channel: Sequence[Money]) -> Iterator[Chart]:
         )
 
 
-def _trend(by_period: Sequence[Money], asked: Asked) -> Iterator[Chart]:
+def _trend(by_period: Sequence[Money], goal: Goal, asked: Asked) -> Iterator[Chart]:
     if len(by_period) > 2:
         x = tuple(each.keys[0].isoformat() for each in by_period)
         yield Lines(
-            f"Worth and cost by {asked.by.value}",
+            f"Worth and cost by {asked.by.value}: {goal}",
             Axis(asked.by.value, Unit.DATE),
             Axis("credited worth, and cost", Unit.MONEY),
             (
@@ -286,9 +315,9 @@ def _with_lift(history: History, goal: Goal, asked: Asked, part: _Part) -> _Part
         return part
     return _Part(
         (*part.tables, comparisons.lift_table(lifts, "Channel", goal, asked.level)),
-        (*part.charts, comparisons.lift_chart(lifts, "channel")),
-        (*part.headlines, comparisons.lift_headline(lifts)),
-        (_FROM_WHEN, *comparisons.cautions(lifts, share, asked.level)),
+        (*part.charts, comparisons.lift_chart(lifts, "channel", goal)),
+        (*part.headlines, comparisons.lift_headline(lifts, goal)),
+        (*part.notes, _FROM_WHEN, *comparisons.cautions(lifts, share, asked.level)),
     )
 
 

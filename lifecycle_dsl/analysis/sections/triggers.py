@@ -213,9 +213,9 @@ def _conversions(history: History, order: list[str], asked: Asked) -> _Conversio
         if not lifts:
             continue
         tables.append(comparisons.lift_table(lifts, "Trigger", goal, asked.level))
-        charts.append(comparisons.lift_chart(lifts, "trigger"))
+        charts.append(comparisons.lift_chart(lifts, "trigger", goal))
         notes |= dict.fromkeys(comparisons.cautions(lifts, share, asked.level))
-        headlines.append(comparisons.lift_headline(lifts))
+        headlines.append(comparisons.lift_headline(lifts, goal))
     if not headlines:
         notes["No marketing trigger has customers of both arms yet, so no lift is given."] = None
     return _Conversions(tuple(headlines), tuple(tables), tuple(charts), tuple(notes), told)

@@ -11,7 +11,7 @@ import pytest
 from scipy.stats import binom
 
 from lifecycle_dsl.analysis import holdout
-from lifecycle_dsl.analysis.comparisons import cautions, lift_of, lifts_of
+from lifecycle_dsl.analysis.comparisons import cautions, lift_headline, lift_of, lifts_of
 from lifecycle_dsl.analysis.conversions import goals
 from lifecycle_dsl.analysis.lift import Followed, followed
 from lifecycle_dsl.arithmetic import HOLDOUT_SALT, bucket
@@ -163,6 +163,57 @@ def test_a_holdout_of_another_size_than_declared_is_said(tmp_path: Path) -> None
     (lift,) = lifts
     assert lift.mismatched
     assert any("40 customers of 640 are held out" in each for each in cautions(lifts, 0.2, 0.95))
+
+
+def test_where_earlier_messages_picked_who_came_no_lift_is_claimed(tmp_path: Path) -> None:
+    """A made-up world with known truth: `first` adds 20 points, and `later` nothing.
+
+    Half of all are eager. `later` fires on day 20 for who has not converted by then, so that of
+    those messaged, whose eager ones converted early, fewer eager ones are left. Of `later` the
+    naive difference leaves out 0, though the sizes of its arms are hardly off.
+    """
+    chance = random.Random(11)
+    decisions = []
+    for place in range(6000):
+        name = f"p{place}"
+        held_out = bucket(HOLDOUT_SALT, name) < 2000
+        eager = chance.random() < 0.5
+        decisions.append(fired(name, 1, "first"))
+        if not held_out:
+            decisions.append(sent(name, 1, trigger="first"))
+        if eager and chance.random() < (0.2 if held_out else 0.6):
+            decisions.append(credit(name, 3, 10))
+            continue
+        decisions.append(fired(name, 20, "later"))
+        if chance.random() < (0.5 if eager else 0.1):
+            decisions.append(credit(name, 21, 10))
+    with history(tmp_path, decisions, until=60) as told:
+        (goal,) = goals(told)
+        first, later = lifts_of(followed(told, FIRINGS, goal), 0.2, 0.95)
+    assert (first.name, later.name) == ("first", "later")
+    assert first.followed.messaged.written_before == 0
+    assert first.is_sound
+    assert (first.difference.low or 0) <= 0.2 <= (first.difference.high or 0)
+    assert later.is_told
+    assert later.followed.messaged.written_before == later.followed.messaged.n
+    assert not later.is_sound
+    assert lift_headline((later,), goal) == (
+        "No lift over the holdout is known of `revenue`: no comparison is sound."
+    )
+    assert lift_headline((first, later), goal).startswith(
+        "Of those of `first`, messages changed the share that converts (`revenue`) by +"
+    )
+    said = cautions((first, later), 0.2, 0.95)
+    assert any(each.startswith("Had got marketing messages before: `later` (") for each in said)
+
+
+def test_messages_that_the_holdout_lets_through_pick_nobody(tmp_path: Path) -> None:
+    """Transactional messages and drafts go to both arms alike, or to none."""
+    receipt = sent(MAY[0], 0.5, trigger="bill") | {"transactional": True}
+    draft = sent(MAY[1], 0.5, trigger="tried") | {"draft": True}
+    firings = [fired(name, 1) for name in (*MAY[:3], HELD[0])]
+    known = found(tmp_path, [receipt, draft, sent(MAY[2], 0.5), *firings], until=60)
+    assert known.messaged.written_before == 1
 
 
 def test_a_trigger_that_is_transactional_a_draft_or_silent_is_no_marketing() -> None:

@@ -210,3 +210,57 @@ def test_the_report_does_not_depend_on_the_order_of_customers(tmp_path: Path) ->
     place = {name: number for number, name in enumerate(customers)}
     other = sorted(decisions, key=lambda each: place[each["customer"]])
     assert section(tmp_path, decisions) == section(tmp_path, other)
+
+
+BOUGHT = """
+channel banner
+event click { campaign: text? }
+attribution revenue {
+  touch click as banner by campaign  touch sends
+  conversion purchase worth amount  within 14d  model linear
+}
+attribution media { touch click as banner  conversion purchase worth 1  within 14d  model last }
+"""
+
+
+def test_bought_media_have_no_part_in_what_messages_bring(tmp_path: Path) -> None:
+    """A channel that only clicks come by is none of ours, though `as` makes the rules declare it.
+
+    By hand: two messages of 0.08 are credited with 6 of 36; the banner's 30 are not theirs.
+    """
+    kept = "\n".join(line for line in SHOP.splitlines() if not line.startswith("attribution"))
+    decisions = [
+        sent("a", 1),
+        sent("b", 1),
+        credit("a", 2, 30.0, "banner", share=0.5, campaign="x"),
+        credit("a", 2, 6.0, "sms", share=0.5, campaign="nudge"),
+    ]
+    found = section(tmp_path, decisions, ruleset=rules(kept + BOUGHT), until=60)
+    rows = by_name(table(found, "By channel: a conversion of `revenue`"))
+    assert rows["banner",][:3] == (None, None, None)
+    assert rows["banner",][3:5] == (0.5, 30.0)
+    sms = rows["sms",]
+    assert sms[:2] == (2, 2)
+    assert sms[3:5] == (0.5, 6.0)
+    assert isinstance(sms[-1], Estimate)
+    assert sms[-1].value == pytest.approx(6 / 0.16 - 1)
+    assert ("all channels",) not in rows
+    assert found.headline.startswith(
+        "2 messages cost 0.16 and are credited with 6.00 of `revenue`."
+    )
+    assert {row[0] for row in found.tables[1].rows} == {"nudge"}
+
+
+def test_no_return_is_asked_of_messages_that_an_attribution_does_not_look_at(
+    tmp_path: Path,
+) -> None:
+    kept = "\n".join(line for line in SHOP.splitlines() if not line.startswith("attribution"))
+    bought = credit("a", 2, 1.0, "banner") | {"attribution": "media", "rule": "media"}
+    found = section(
+        tmp_path, [sent("a", 1), sent("b", 1), bought], ruleset=rules(kept + BOUGHT), until=60
+    )
+    back = by_name(table(found, "By channel: a conversion of `media`"))["sms",][-1]
+    assert isinstance(back, Estimate)
+    assert back.value is None
+    assert "of `media`" not in found.headline
+    assert any(note.startswith("`media` takes no message by `sms`") for note in found.notes)
