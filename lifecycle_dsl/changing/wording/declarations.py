@@ -67,16 +67,16 @@ def _level(old: d.Level, new: d.Level, voice: Voice) -> Iterator[str]:
 
 
 def _bars(level: d.Level) -> dict[str, Expression]:
-    found = {}
-    for label, reached in zip(level.labels[1:], level.reaches, strict=True):
-        match reached:
-            case Forgiving(right=bar):
-                found[label] = bar
-            case Apply(arguments=(_, bar)):
-                found[label] = bar
-            case _:
-                found[label] = reached
-    return found
+    return {
+        label: _bar(reached) for label, reached in zip(level.labels[1:], level.reaches, strict=True)
+    }
+
+
+def _bar(reached: Expression) -> Expression:
+    if isinstance(reached, Forgiving):
+        return reached.right
+    assert isinstance(reached, Apply)  # noqa: S101 — a band is reached by a comparison
+    return reached.arguments[1]
 
 
 def _let(old: d.Let, new: d.Let, voice: Voice) -> Iterator[str]:

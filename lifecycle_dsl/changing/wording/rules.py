@@ -75,8 +75,7 @@ def _points(old: r.AtPoints, new: r.AtPoints, voice: Voice) -> Iterator[str]:
 
 
 def _bar(found: r.AtPoints) -> Expression:
-    if not isinstance(found.reached, Forgiving):
-        raise TypeError("a bar is a comparison")
+    assert isinstance(found.reached, Forgiving)  # noqa: S101 — a bar is a forgiving comparison
     return found.reached.right
 
 
@@ -95,7 +94,7 @@ def _worth(line: PointLine) -> str:
 def _without(old: Happenings | None, new: Happenings | None, voice: Voice) -> Iterator[str]:
     if old is not None and new is not None:
         yield from happenings_words("waits for", old, new, voice)
-    elif not voice.same_happenings(old, new):
+    elif old is not new:
         yield (
             "counts from entering the stage"
             if new is None

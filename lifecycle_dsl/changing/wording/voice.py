@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import Enum
 from typing import Final
 
 from attrs import frozen
 
 from lifecycle_dsl.changing.names import Names
 from lifecycle_dsl.localtime import duration_literal
-from lifecycle_dsl.program.expression_text import expression_text, happenings_text
+from lifecycle_dsl.program.expression_text import expression_text
 from lifecycle_dsl.program.expressions import Expression
-from lifecycle_dsl.program.happenings import Happenings
-from lifecycle_dsl.program.memory import Period
 from lifecycle_dsl.program.phrases import listed, on_one_line, shortened
-from lifecycle_dsl.program.rules import Stay
 
 _LONGEST: Final = 120
 
@@ -32,11 +30,6 @@ class Voice:
     def same(self, old: Expression | None, new: Expression | None) -> bool:
         """Whether both mean the same."""
         return self._text(old) == (None if new is None else expression_text(new))
-
-    def same_happenings(self, old: Happenings | None, new: Happenings | None) -> bool:
-        """Whether both are of the same happenings."""
-        was = None if old is None else self.now(happenings_text(old))
-        return was == (None if new is None else happenings_text(new))
 
     def instead(self, before: str, old: Expression | None, new: Expression | None) -> Iterator[str]:
         """What an expression is now, as it is written."""
@@ -81,15 +74,12 @@ def changed(
         yield f"{before} {text(new)} instead of {text(old)}"
 
 
-def span(micros: object) -> str:
+def span(found: object) -> str:
     """A duration or a period."""
-    match micros:
-        case int():
-            return duration_literal(micros)
-        case Period(value=word) | Stay(value=word):
-            return word
-        case _:
-            return str(micros)
+    if isinstance(found, Enum):
+        return str(found.value)
+    assert isinstance(found, int)  # noqa: S101 — a span is microseconds or a period
+    return duration_literal(found)
 
 
 def more_or_less(

@@ -49,13 +49,47 @@ trigger late { on visit without order for 2d  do { send sms "late" } }
 """
 
 
-def words(*changes: tuple[str, str]) -> list[str]:
+MORE = """
+lifecycle club
+event visit { ref: text? }
+event order { amount: money = 0, ref: text? }
+trait ends: date?
+trait starts: date?
+trait vip: bool = false
+trait nick: text?
+segment crowd
+score warmth { fade 0.9  on visit: 1 }
+score two { on visit: 1  on visit: 2 }
+level often = count(visit) { much >= 5  some >= 2  none }
+param bar = 5 tune 3 to 8 step 1 { crowd: 4 }
+table offer (vip) -> gift: text { row true => "cup"  otherwise => "pen" }
+channel email { block bounced when vip  quiet on sunday }
+topic news
+start { -> lead }
+group all_of = lead, member
+stage lead { -> member on order where amount > 5  -> member after 5d }
+stage member { -> lead on ends  -> lead after 9d without visit }
+stage gone { -> lead when seen(order) and vip }
+from all_of -> gone after 90d
+trigger a { on visit then order within 2d  for each ref up to 3  once  do { send email "a" } }
+trigger b { every monday in lead  at 07:00  topic news  restart  do { join crowd  wait 1d } }
+trigger c { after 3d without visit, order  exit on order where amount > 5  do { quit crowd } }
+trigger d {
+  on 3d before ends  at 09:00
+  at most 2 per stay
+  do { send email "d"  wait 2d as rest  exit }
+}
+"""
+
+
+def words(*changes: tuple[str, str], of: str = RULES) -> list[str]:
     """What is said of some changes of the text."""
-    new = RULES
+    new = of
     for before, after in changes:
         assert new.count(before) == 1, before
         new = new.replace(before, after)
-    return [clause for each in differences(new) for clause in (*each.words, *lines_of(each))]
+    found = compare(lcr.compile(of).program, lcr.compile(new).program)
+    return [clause for each in found for clause in (*each.words, *lines_of(each))]
 
 
 def lines_of(found: Difference) -> list[str]:
@@ -171,6 +205,117 @@ def test_a_change_is_said(before: str, after: str, said: list[str]) -> None:
         assert any(said[0] in each for each in found)
     else:
         assert [each for each in found if not each.startswith("added memory")] == said
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("score two {", "score two { half-life 2d ", ["now halves every 2d"]),
+        ("0.9  on visit: 1", "0.9  on visit: 1  on order: 3", ["now `on order` adds 3"]),
+        ("fade 0.9", "fade 0.8", ["fades by `0.8` instead of `0.9`"]),
+        ("visit: 1  on visit: 2", "visit: 2  on visit: 2", ["changed score two"]),
+        ("much >= 5", "much >= 6", ["`much` begins at 6 instead of 5"]),
+        ("  some >= 2", "  lots >= 3  some >= 2", ["also has the label `lots`"]),
+        ("crowd: 4", "crowd: 3", ["`crowd` makes it 3 instead of 4"]),
+        ("3 to 8", "2 to 8", ["is tuned within another range"]),
+        ("{ crowd: 4 }", "", ["`crowd` no longer makes it anything"]),
+        ("nick: text?", "nick: number?", ["is number? instead of text?"]),
+        ("ends: date?", "ends: date? private", ["is private now"]),
+        (
+            "quiet on sunday",
+            "quiet on saturday, sunday",
+            ["is quiet on saturday, sunday instead of on sunday"],
+        ),
+        ("  quiet on sunday", "", ["no longer is quiet on sunday"]),
+        (
+            "block bounced when vip",
+            "block bounced when not vip",
+            ["`bounced` blocks when not vip instead of vip"],
+        ),
+        ("topic news\n", "topic news { cap 3 per week }\n", ["now has a cap of 3 per week"]),
+        (
+            "where amount > 5  ->",
+            "where amount > 6  ->",
+            ["`lead -> member` comes at those where `amount > 6` instead of `amount > 5`"],
+        ),
+        (
+            "where amount > 5  ->",
+            "->",
+            ["`lead -> member` no longer comes at those where `amount > 5`"],
+        ),
+        ("member after 5d", "member after 5d when vip", ["`lead -> member #2` now asks for `vip`"]),
+        (
+            "member after 5d",
+            "member after 5d without visit",
+            ["`lead -> member #2` now counts from the last of some events"],
+        ),
+        ("9d without visit", "9d", ["`member -> lead #2` counts from entering the stage"]),
+        ("lead on ends", "lead on starts", ["`member -> lead` follows `starts` instead of `ends`"]),
+        (
+            "lead on ends",
+            "lead on 2d after ends",
+            ["`member -> lead` comes on other days before or after it"],
+        ),
+        (
+            "all_of = lead, member",
+            "all_of = lead",
+            ["`all_of -> gone` no longer leads out of `member`"],
+        ),
+        (
+            "within 2d",
+            "within 3d",
+            ["fires `on visit then order within 3d` instead of `on visit then order within 2d`"],
+        ),
+        ("up to 3", "up to 4", ["runs for each ref up to 4 instead of ref up to 3"]),
+        ("  for each ref up to 3", "", ["no longer runs for each ref up to 3"]),
+        ("  once  do", "  do", ["no longer fires once alone"]),
+        ("  restart", "", ["no longer begins anew"]),
+        ("monday in lead", "monday in lead, member", ["also fires in `member`"]),
+        ("topic news  restart", "restart", ["no longer is about news"]),
+        ("wait 1d", "wait 1d  quit crowd", ["now does `quit crowd`"]),
+        (
+            "after 3d without visit, order",
+            "after 4d without visit",
+            ["fires after 4d instead of 3d", "no longer waits for `order`"],
+        ),
+        (
+            "order where amount > 5  do",
+            "order where amount > 7  do",
+            ["also ends at `order where amount > 7`", "no longer ends at `order where amount > 5`"],
+        ),
+        ("2 per stay", "2 per day", ["fires at most 2 per day instead of at most 2 per stay"]),
+        ("2 per stay", "2", ["fires at most 2 instead of at most 2 per stay"]),
+        (
+            "wait 2d as rest",
+            "wait 3d as pause was rest",
+            ["does `pause: wait 3d` instead of `wait 2d`"],
+        ),
+        (
+            "on visit then order within 2d",
+            "on visit, order",
+            ["fires `on visit, order` instead of `on visit then order within 2d`"],
+        ),
+        ('"cup"', '"mug"', ["changed table offer"]),
+    ],
+)
+def test_what_is_rarer_is_said_too(before: str, after: str, said: list[str]) -> None:
+    found = words((before, after), of=MORE)
+    if said[0].startswith("changed"):
+        assert any(line.startswith(said[0]) for line in found)
+        assert any(line.startswith("- ") for line in found)
+    else:
+        assert [each for each in found if not each.startswith("added memory")] == said
+
+
+def test_the_same_words_may_mean_something_else() -> None:
+    new = RULES.replace("let spent = sum(amount", "let spent = sum(value")
+    (change,) = (each for each in differences(new) if each.what == "let")
+    assert change.words[0].startswith("is `sum(value")
+    grouped = "\nevent far\ngroup near = visit\nlet n = count(near)\n"
+    old = lcr.compile(RULES + grouped).program
+    other = lcr.compile(RULES + grouped.replace("= visit", "= visit, far")).program
+    (change,) = (each for each in compare(old, other) if each.what == "let")
+    assert change.words == ("is `count(near)`, which means something else",)
 
 
 def test_the_same_says_nothing_whatever_its_layout() -> None:
