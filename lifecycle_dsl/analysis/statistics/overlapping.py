@@ -1,9 +1,10 @@
 """Shares of several samples that partly hold the same customers.
 
 Each row is a customer, each column a sample: whether they are in it, and whether they succeeded in
-it. A share is a ratio of two sums over independent customers, so that its error, and how the errors
-of two shares go together, are those of sums (the linearised ratio, as in survey sampling). Where two
-samples are the same customers this is the paired comparison, where they share nobody the unpaired.
+it. A share is a ratio of two sums over independent customers, so that its error, and how the
+errors of two shares go together, are those of sums (the linearised ratio, as in survey sampling).
+Where two samples are the same customers this is the paired comparison, where they share nobody the
+unpaired.
 
 Cochran, W. G. (1977): Sampling techniques, chapter 6. Derrick, B. et al. (2015): Test statistics
 for comparing two proportions with partially overlapping samples.

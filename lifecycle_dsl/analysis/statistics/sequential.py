@@ -25,8 +25,8 @@ from lifecycle_dsl.analysis.findings import Estimate
 PLANNED: Final = 2_500
 """The information at which an interval is narrowest: two samples of 5,000 each."""
 FIRST_LOOK: Final = 20
-"""Successes of both samples together before which nothing is said: the sequence starts from a normal
-approximation, which needs some."""
+"""Successes of both samples together before which nothing is said: what the sequence starts from
+is a normal approximation, which needs some."""
 _PRIOR: Final = 0.5
 """Of a share: Jeffreys'."""
 
