@@ -1,11 +1,14 @@
 """Ten million decisions of a made world, as the Parquet file that `lcr run --out` writes.
 
+    python -m benchmarks.made_decisions FILE COUNT
+
 Customers begin over a year, wait for exponential times between what happens to them, and walk
 through the stages of `RULES` by fixed shares. Every draw comes from one seed.
 """
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Any, Final
 
@@ -127,3 +130,7 @@ def _save(connection: duckdb.DuckDBPyConnection, path: Path, count: int) -> None
         f"COPY (SELECT {chosen} FROM made ORDER BY micros, who LIMIT {count}) "  # noqa: S608
         f"TO '{path}' (FORMAT parquet, COMPRESSION zstd, KV_METADATA {{{about}}})"
     )
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]))

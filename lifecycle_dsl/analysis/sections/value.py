@@ -41,7 +41,7 @@ _MOST: Final = 10
 """Groups that are told, the largest first."""
 _AHEAD: Final = 52.0
 """Weeks that are looked ahead."""
-_FITTED: Final = 20_000
+_FITTED: Final = 10_000
 """Customers that parameters are fitted to at most."""
 _BUYERS: Final = 4_000
 """Customers of whom expectations are computed at most, in each group."""
