@@ -10,6 +10,7 @@ from attrs import frozen
 
 from lifecycle_dsl.analysis.errors import AnalysisError
 from lifecycle_dsl.analysis.history import History
+from lifecycle_dsl.analysis.silence import comes_with_time
 from lifecycle_dsl.analysis.statistics.survival import CENSORED, Leaving
 from lifecycle_dsl.analysis.stays import NOBODY, SECOND, Flags, Floats, Ints, Stays, stays_of
 from lifecycle_dsl.diagnostics.suggest import closest
@@ -161,9 +162,9 @@ def looking_lost(program: Program) -> list[str]:
         stage
         for stage in program.stages
         if stage not in starts
-        and any(_by_time(each) for each in program.transitions if each.target == stage)
+        and any(_by_time(each, program) for each in program.transitions if each.target == stage)
         and not any(
-            _by_time(each) and each.target != stage
+            _by_time(each, program) and each.target != stage
             for each in program.transitions
             if stage in each.sources
         )
@@ -187,9 +188,13 @@ def lost_in_words(history: History, lost: Sequence[int], named: Sequence[str]) -
 def _only_by_time(program: Program, source: str, target: str) -> bool:
     """Whether the rules lead from one stage to another, and by silence alone."""
     lines = [each for each in program.transitions if source in each.sources]
-    found = [_by_time(each) for each in lines if each.target == target]
+    found = [_by_time(each, program) for each in lines if each.target == target]
     return bool(found) and all(found)
 
 
-def _by_time(transition: Transition) -> bool:
-    return isinstance(transition.moving, After | OnDates | WhenTrue)
+def _by_time(transition: Transition, program: Program) -> bool:
+    """Whether silence can bring it about; a `when` such as a reached bar can need a record."""
+    moving = transition.moving
+    if isinstance(moving, WhenTrue):
+        return comes_with_time(moving.condition, program)
+    return isinstance(moving, After | OnDates)
