@@ -319,7 +319,7 @@ def _trend_table(trends: list[Row], by: Period) -> Table:
         columns(
             "Of",
             "Which",
-            (f"Share changes per {by}", Unit.SHARE),
+            (f"Share changes per {by}", Unit.POINTS),
             (f"Mean changes per {by}", Unit.NUMBER),
         ),
         tuple(trends),

@@ -62,23 +62,33 @@ def section(history: History, asked: Asked) -> Section:
     told = [_told(each, goal, asked) for goal, each in found]
     once = [each for goal, each in found if goal == goals[0]]
     assigned = sum(arm.assigned for each in once for arm in each.arms)
-    late = sum(arm.assigned - arm.sample.n for _, each in found for arm in each.arms)
+    late = [
+        (each, goal, sum(arm.assigned - arm.sample.n for arm in each.arms)) for goal, each in found
+    ]
     return Section(
         name="experiments",
         title="Experiments",
         definition=_DEFINITION,
         sample=f"{count_of(assigned, 'first time')} of a customer in an experiment",
-        censored=(
-            f"{count_of(late, 'customer')} came to an experiment less than a goal's window before "
-            "the end; they count as assigned and in nothing else."
-            if late
-            else "Nobody is censored: every window had passed by the end."
-        ),
+        censored=_too_late(late, several=len(goals) > 1),
         headline=" ".join(each.headline for each in told) or _NOTHING,
         tables=tuple(table for each in told for table in each.tables),
         charts=tuple(chart for each in told for chart in each.charts),
         notes=tuple(dict.fromkeys(note for each in told for note in each.notes)),
     )
+
+
+def _too_late(late: Sequence[tuple[Experiment, Goal, int]], *, several: bool) -> str:
+    """Who is not known yet, by experiment and goal: they are often the same people."""
+    told = [
+        f"{count_of(count, 'customer')} came to {experiment.title} less than "
+        + (f"the window of `{goal.attribution}`" if several else "the goal's window")
+        for experiment, goal, count in late
+        if count
+    ]
+    if not told:
+        return "Nobody is censored: every window had passed by the end."
+    return f"{', '.join(told)} before the end; they count as assigned and in nothing else."
 
 
 def _told(experiment: Experiment, goal: Goal, asked: Asked) -> _Told:
@@ -104,7 +114,7 @@ def _told(experiment: Experiment, goal: Goal, asked: Asked) -> _Told:
     return _Told(
         headline,
         (_table(experiment, found, goal, asked),),
-        (_chart(experiment, found),) if len(experiment.days) > 1 else (),
+        (_chart(experiment, found, goal),) if len(experiment.days) > 1 else (),
         tuple(notes),
     )
 
@@ -176,9 +186,9 @@ def _how_long(verdict: Verdict) -> str:
     return f", which {more} more would show {wait} if it is so"
 
 
-def _chart(experiment: Experiment, found: Sequence[Verdict]) -> Lines:
+def _chart(experiment: Experiment, found: Sequence[Verdict], goal: Goal) -> Lines:
     return Lines(
-        f"Lift of {experiment.title}, as it stood each day",
+        f"Lift of {experiment.title}, as it stood each day: {goal}",
         Axis("first in the experiment by", Unit.DATE),
         Axis("lift", Unit.POINTS),
         tuple(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from attrs import frozen
@@ -193,10 +193,9 @@ def _conversions(history: History, order: list[str], asked: Asked) -> _Conversio
     if not goals:
         return _Conversions((), (), (), (NO_GOAL,), "Nobody is followed up, so nobody is censored.")
     found = [(goal, followed(history, _FIRINGS, goal)) for goal in goals]
-    late = sum(each.too_late for _, by_name in found for each in by_name.values())
+    late = [(goal, sum(each.too_late for each in by_name.values())) for goal, by_name in found]
     share = holdout.share(history)
-    window = "the goal's window" if len(goals) == 1 else "a goal's window"
-    told = _too_late(late, window, ", in both arms alike" if share else "")
+    told = _too_late(late, ", in both arms alike" if share else "")
     tables = [_converted(goal, each, order, asked, is_part=share > 0) for goal, each in found]
     if not share:
         return _Conversions((), tuple(tables), (), (holdout.NONE,), told)
@@ -248,14 +247,19 @@ def _converted(
     )
 
 
-def _too_late(late: int, window: str, alike: str) -> str:
-    if not late:
+def _too_late(late: Sequence[tuple[Goal, int]], alike: str) -> str:
+    """What is said of first firings, for each goal by itself: they are the same people."""
+    those = [(goal, count) for goal, count in late if count]
+    several = len(late) > 1
+    if not those:
+        window = "every goal's window" if several else "the goal's window"
         return f"Nobody is censored: {window} had passed for all by the end."
-    are = "is" if late == 1 else "are"
-    return (
-        f"{count_of(late, 'first firing')} {are} less than {window} before the end and left out "
-        f"of what is followed up{alike}."
-    )
+    told = [
+        f"{count_of(count, 'first firing')} {'is' if count == 1 else 'are'} less than "
+        + (f"the window of `{goal.attribution}`" if several else "the goal's window")
+        for goal, count in those
+    ]
+    return f"{', and '.join(told)} before the end and left out of what is followed up{alike}."
 
 
 def _headline(deeds: Mapping[str, Deeds]) -> str:

@@ -15,6 +15,7 @@ import lifecycle_dsl as lcr
 from lifecycle_dsl.analysis.findings import Estimate, Row, Section, Table
 from lifecycle_dsl.analysis.reporting import Asked, section_of
 from lifecycle_dsl.analysis.sections.triggers import NO_GOAL
+from lifecycle_dsl.arithmetic import HOLDOUT_SALT, bucket
 from tests.unit.analysis.written import BEGIN, SHOP, fired, held, history, rules, sent
 
 ASKED: Final = Asked()
@@ -153,3 +154,29 @@ def test_an_empty_history_says_so(tmp_path: Path) -> None:
         section = section_of(told, "triggers", ASKED)
     assert section.headline == "No trigger fired."
     assert section.tables == ()
+
+
+def test_of_two_goals_nobody_is_counted_twice_and_each_is_named(tmp_path: Path) -> None:
+    """Three fired; a window of 14 days has not passed for one, one of 40 days for two."""
+    text = (
+        SHOP + "attribution calm { touch sends  conversion visit worth 1  within 40d  model last }"
+    )
+    may = [n for n in map(str, range(400)) if bucket(HOLDOUT_SALT, n) >= 2000]
+    decisions = [fired(may[0], 1), fired(may[1], 30), fired(may[2], 55)]
+    with history(tmp_path, decisions, rules(text), until=60) as told:
+        section = section_of(told, "triggers", ASKED)
+        experiments = section_of(told, "experiments", ASKED)
+    assert section.censored.startswith(
+        "1 first firing is less than the window of `revenue`, and 2 first firings are less than "
+        "the window of `calm` before the end"
+    )
+    assert experiments.censored.startswith("Nobody")
+    decisions += [sent(may[0], 1), sent(may[1], 30), sent(may[2], 55)]
+    with history(tmp_path, decisions, rules(text), until=60) as told:
+        experiments = section_of(told, "experiments", ASKED)
+    assert experiments.censored.startswith(
+        "1 customer came to the holdout less than the window of `revenue`, 2 customers came to "
+        "the holdout less than the window of `calm` before the end;"
+    )
+    titles = [each.title for each in experiments.charts]
+    assert len(set(titles)) == len(titles) == 2
