@@ -155,6 +155,8 @@ class Customer:
     """By attribution."""
     ran: set[str] = field(default_factory=set)
     """The timers that ran at the clock's instant."""
+    waited: bool = False
+    """Whether a timer that had run at an instant ever waited there for the next input."""
     ids: list[tuple[str, int]] = field(default_factory=list)
 
     def move_clock(self, now: int) -> None:

@@ -109,7 +109,10 @@ def due_of(m: Moment, timer: Timer, limit: int) -> int | None:
     due = max(due, m.customer.clock)
     if due == m.customer.clock and name_of(timer) in m.customer.ran:
         # What is left over waits for the instant of the next input, and is looked at there.
-        return limit if limit > due and is_due(m.at(limit), timer) else None
+        if limit <= due or not is_due(m.at(limit), timer):
+            return None
+        m.customer.waited = True
+        return limit
     return due if due <= limit else None
 
 
