@@ -93,6 +93,7 @@ def carried_over(engine: lcr.Engine, old: lcr.RuleSet, new: lcr.RuleSet) -> lcr.
 def renamed(text: str) -> str:
     """The rules with other names, which say what they were."""
     text = DECLARED.sub(lambda found: f"{found[0]} was @{found[2]}", text)
+    text = text.replace("topic tips, news", "topic tips was @tips, news was @news")
     text = RENAMED.sub(lambda found: found[1] if before(found, "@") else f"{found[1]}x", text)
     return re.sub(r" was @(\w+)", lambda found: was(found[1]), text)
 
