@@ -23,6 +23,7 @@ NAME: Final = "lcr_goal"
 WITHIN: Final = 30 * DAY
 """The window of a goal that names none, in microseconds."""
 _WORTH: Final = re.compile(r"\bworth\b")
+_SPELLED: Final = re.compile(r"\bwithin\s+\d[\d.,]*\s+\w+\s*$")
 _WITHIN: Final = re.compile(r"^(?P<what>.*\S)\s+within\s+(?P<span>\S+)\s*$", re.DOTALL)
 
 
@@ -50,6 +51,8 @@ def goal_of(text: str, ruleset: RuleSet) -> Goal:
     """
     match = _WITHIN.match(text.strip())
     what, within = text.strip(), WITHIN
+    if _SPELLED.search(what):
+        raise AnalysisError(f"the goal `{text}` ends in no duration such as 14d, without a blank")
     if match is not None:
         span = parse_duration(match["span"])
         if span is None or span <= 0:

@@ -155,6 +155,9 @@ def command(
                 lives=None if lives is None else stack.enter_context(created(lives)),
                 watched=lambda pieces, source: watched(pieces, source, quiet=quiet),
             )
+            if customer is None and found.end is None and not any(found.rejected.reasons):
+                then = " up to --until" if found.later else ""
+                raise UnusableError(f"{events} holds no event{then}: nothing to compare")
             if customer is not None and not found.customers:
                 raise click.UsageError(_nobody(customer, events, found))
             chosen = (
@@ -162,7 +165,7 @@ def command(
             )
             told = []
             if chosen:
-                told = stories.stories(chosen, (before, after), history, found.end or 0)
+                told = stories.stories(chosen, (before, after), history, found.end)
         except InputError as error:
             raise UnusableError(str(error)) from error
         except OSError as error:

@@ -87,7 +87,7 @@ def tell(ruleset: RuleSet, asked: Asked, found: Replayed, old: RuleSet | None = 
         both = (head.decode(), head_of(ruleset).decode())
         return Told(found, False, None, *both, fields=in_head, reasons=of_rules)
     first = found.divergences[0]
-    story, instants = _story(ruleset, asked, first, found.end or 0)
+    story, instants = _story(ruleset, asked, first, found.end)
     log = None if first.log is None else first.log.text
     both = (_masked(ruleset.program, log), _masked(ruleset.program, first.replay))
     fields: list[str] = []
@@ -106,7 +106,7 @@ def tell(ruleset: RuleSet, asked: Asked, found: Replayed, old: RuleSet | None = 
 
 
 def _story(
-    ruleset: RuleSet, asked: Asked, first: Divergence, end: int
+    ruleset: RuleSet, asked: Asked, first: Divergence, end: int | None
 ) -> tuple[tuple[tuple[str, str, str], ...], frozenset[int]]:
     """What was decided of the customer before, and the instants of their records."""
     example = Example(first.customer, "")

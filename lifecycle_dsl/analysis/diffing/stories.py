@@ -89,10 +89,10 @@ def stories(
     examples: Sequence[Example],
     rulesets: tuple[RuleSet, RuleSet],
     history: History,
-    end: int,
+    end: int | None,
     make: Callable[[RuleSet], Engine] = Engine,
 ) -> list[Story]:
-    """The stories of some customers up to an instant, by engines that are made so.
+    """The stories of some customers up to an instant, if there is any, by engines made so.
 
     Raises:
         InputError, OSError: where the input cannot be read.
@@ -114,8 +114,9 @@ def stories(
             if not isinstance(record, Tick):
                 config: Any = record.__struct_config__
                 events[record.customer, record.at][config.tag] = None
-    for side in sides:
-        side.note(side.engine.advance(end))
+    if end is not None:
+        for side in sides:
+            side.note(side.engine.advance(end))
     return [_story(each, sides, events) for each in examples]
 
 

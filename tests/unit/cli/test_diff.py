@@ -172,12 +172,14 @@ trigger hello {
         (["old.lcr", "new.lcr", "old.lcr"], "neither .jsonl nor .msgpack"),
         (["old.lcr", "other.lcr", "events.jsonl"], "is of the lifecycle `shop`, other.lcr of"),
         (["old.lcr", "none.lcr", "events.jsonl"], "none.lcr"),
+        (["old.lcr", "new.lcr", "empty.jsonl"], "empty.jsonl holds no event: nothing to compare"),
     ],
 )
 def test_what_cannot_be_compared_is_refused(
     folder: Path, arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (folder / "other.lcr").write_text(RULES.replace("lifecycle shop", "lifecycle gym"))
+    (folder / "empty.jsonl").write_text("")
     assert run(["diff", *arguments]) == 2
     assert said in capsys.readouterr().err
 

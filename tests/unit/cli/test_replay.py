@@ -197,6 +197,14 @@ def test_events_that_are_missing_are_told(folder: Path, capsys: pytest.CaptureFi
     ]
 
 
+def test_no_events_at_all_are_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "empty.jsonl").write_text("")
+    code, told = replayed("rules.lcr", "log.jsonl", "empty.jsonl", capsys=capsys)
+    assert code == 1
+    assert told["same"] == 0
+    assert told["first"]["replay"] == ""
+
+
 def test_until_is_asked_for_and_taken(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     until = ["--until", "2026-08-01T00:00:00Z"]
     assert run(["run", "rules.lcr", "events.jsonl", *until, "--out", "u.jsonl", "--quiet"]) == 0
