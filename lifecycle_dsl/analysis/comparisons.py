@@ -133,7 +133,7 @@ def _row(lift: Lift, level: float) -> Row:
 
 
 def lift_chart(lifts: tuple[Lift, ...], of: str, goal: Goal) -> Bars:
-    """The differences with their intervals."""
+    """The differences with their intervals; a name says where its difference is no lift."""
     return Bars(
         f"Lift over the holdout: {goal}",
         Axis(of, Unit.TEXT),
@@ -141,7 +141,7 @@ def lift_chart(lifts: tuple[Lift, ...], of: str, goal: Goal) -> Bars:
         (
             Series(
                 "lift",
-                tuple(each.name for each in lifts),
+                tuple(each.name if each.is_sound else f"{each.name} (no lift)" for each in lifts),
                 tuple(each.difference.value for each in lifts),
                 tuple(each.difference.low for each in lifts),
                 tuple(each.difference.high for each in lifts),
@@ -190,7 +190,7 @@ def lift_headline(lifts: tuple[Lift, ...], goal: Goal) -> str:
     told = [each for each in sound if each.is_told]
     if not told:
         return f"No lift over the holdout of {success} is told apart from chance."
-    best = max(told, key=lambda each: (abs(each.difference.value or 0.0), each.name))
+    best = max(told, key=lambda each: abs(each.difference.value or 0.0))  # the first of equal ones
     low, high = best.difference.low or 0.0, best.difference.high or 0.0
     return (
         f"Of those of `{best.name}`, messages changed the share that converts ({success}) by "

@@ -82,11 +82,13 @@ def section(history: History, asked: Asked) -> Section:
         charts.append(_chart(worth, by_path, told, asked.level))
         expected = _expected(worth)
         if isinstance(expected, str):
-            notes.append(f"Nothing is expected by BG/NBD: {expected}.")
+            of = f" of `{goal.attribution}`" if len(goals) > 1 else ""
+            notes.append(f"Nothing{of} is expected by BG/NBD: {expected}.")
         else:
             tables += _forecasts(expected, found, worth, told, asked.level)
             notes += _cautions(expected)
-        headlines.append(_headline(worth, expected, asked.level))
+        of = f"`{goal.attribution}`: " if len(goals) > 1 else ""
+        headlines.append(of + _headline(worth, expected, asked.level))
         notes += _about(worth, said)
     return Section(
         name="value",

@@ -11,7 +11,13 @@ import pytest
 from scipy.stats import binom
 
 from lifecycle_dsl.analysis import holdout
-from lifecycle_dsl.analysis.comparisons import cautions, lift_headline, lift_of, lifts_of
+from lifecycle_dsl.analysis.comparisons import (
+    cautions,
+    lift_chart,
+    lift_headline,
+    lift_of,
+    lifts_of,
+)
 from lifecycle_dsl.analysis.conversions import goals
 from lifecycle_dsl.analysis.lift import Followed, followed
 from lifecycle_dsl.arithmetic import HOLDOUT_SALT, bucket
@@ -197,6 +203,7 @@ def test_where_earlier_messages_picked_who_came_no_lift_is_claimed(tmp_path: Pat
     assert later.is_told
     assert later.followed.messaged.written_before == later.followed.messaged.n
     assert not later.is_sound
+    assert lift_chart((first, later), "trigger", goal).series[0].x == ("first", "later (no lift)")
     assert lift_headline((later,), goal) == (
         "No lift over the holdout is known of `revenue`: no comparison is sound."
     )

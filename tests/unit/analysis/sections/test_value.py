@@ -25,7 +25,7 @@ from lifecycle_dsl.localtime import parse_instant
 from tests.unit.analysis.cdnow import EVENTS
 from tests.unit.analysis.sections.test_funnel import estimate, lives, table
 from tests.unit.analysis.statistics.test_bgnbd import PUBLISHED
-from tests.unit.analysis.written import BEGIN, credit, history, rules
+from tests.unit.analysis.written import BEGIN, SHOP, credit, history, rules
 from tests.unit.transcripts import ROOT
 
 RETAIL = ROOT / "rules" / "retail.lcr"
@@ -85,6 +85,21 @@ def test_worth_is_added_up_by_customer_and_path(tmp_path: Path) -> None:
     assert (estimate(everybody[4]).value or 0) * 60 == pytest.approx(sum(totals.values()))
     by_source = {row[0]: row for row in table(section, "Observed, by source").rows}
     assert set(by_source) == {"email"}
+
+
+def test_of_two_goals_each_is_named(tmp_path: Path) -> None:
+    text = (
+        SHOP + "attribution calm { touch sends  conversion visit worth 1  within 9d  model last }"
+    )
+    other = credit("c1", 3, 1.0) | {"attribution": "calm", "rule": "calm"}
+    decisions = [*lives(((0.0, "lead"),), ((0.0, "lead"),)), credit("c0", 2, 10.0), other]
+    with history(tmp_path, decisions, rules(text), until=40) as told:
+        section = section_of(told, "value", Asked())
+    assert section.headline == (
+        "`revenue`: A customer has brought 5.00 (-58.53 to 68.53) so far. "
+        "`calm`: A customer has brought 0.50 (-5.85 to 6.85) so far."
+    )
+    assert any(note.startswith("Nothing of `calm` is expected by BG/NBD") for note in section.notes)
 
 
 EVENTS_OF_SHOP = """
