@@ -33,7 +33,7 @@ COMMANDS: Final = MappingProxyType(
         "report": "Say what decisions show: funnel, money, messages and more.",
         "graph": "Draw the stages and the ways between them.",
         "serve": "Serve a rule set over HTTP: events in, decisions out, a live page.",
-        "outbox": "Deliver messages; list them, try dead ones again, drop them.",
+        "outbox": "Deliver messages; list, retry, drop or prune them.",
         "export": "Write all that a store keeps of a customer.",
         "tune": "Find which value of a param, or deal of a split, serves a goal best.",
         "fit": "Fit a likelihood model to history and write it as rules.",

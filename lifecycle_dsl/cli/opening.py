@@ -80,7 +80,7 @@ def written(name: str) -> Iterator[Sink]:
     """A new log: lines, plain or packed, or Parquet; whole at the end."""
     with ExitStack() as stack:
         with _told(name):
-            sink = stack.enter_context(open_output(name))
+            sink: Sink = stack.enter_context(open_output(name))
         yield sink
         with _told(name):
             stack.close()

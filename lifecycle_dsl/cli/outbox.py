@@ -57,7 +57,7 @@ _destination_option = click.option(
 
 
 @click.group(
-    short_help="Deliver messages; list them, try dead ones again, drop or prune them.",
+    short_help="Deliver messages; list, retry, drop or prune them.",
     epilog="""\b
 Examples:
   lcr outbox deliver --store sqlite:///shop.db

@@ -8,6 +8,7 @@ The settings of `lcr lint` are read in its own room, for editors too.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -122,7 +123,8 @@ def _checked(file: SettingsFile, command: str, name: str, option: click.Option, 
     except click.BadParameter as error:
         place = file.place(command, name)
         raise SettingsError(f"{place}: `{name}` of `{command}`: {_wanted(error)}") from error
-    return file.path.parent / value if _is_path(option) else value
+    # As a text: a `/` at the end says that it is a folder.
+    return os.path.join(file.path.parent, value) if _is_path(option, value) else value  # noqa: PTH118
 
 
 def _wanted(error: click.BadParameter) -> str:
@@ -130,6 +132,8 @@ def _wanted(error: click.BadParameter) -> str:
     return f"it must be {error.message}" if short else error.message.rstrip(".")
 
 
-def _is_path(option: click.Option) -> bool:
+def _is_path(option: click.Option, value: Any) -> bool:  # noqa: ANN401 — TOML
+    """Whether it names a file or a folder; `-` names standard output."""
     kind = option.type
-    return isinstance(kind, click.Path) or getattr(kind, "func", None) is Path
+    is_typed = isinstance(kind, click.Path) or getattr(kind, "func", None) is Path
+    return value != "-" and (is_typed or option.metavar in {"FILE", "PATH"})

@@ -155,7 +155,7 @@ def test_a_schema_of_something_else(postgres: Server) -> None:
 def test_another_format(postgres: Server, url: str) -> None:
     PostgresStore(url).close()
     schema = address_of(url).schema
-    change = f"UPDATE {schema}.store SET value = '99' WHERE name = 'format'"  # noqa: S608
+    change = f"UPDATE {schema}.store SET value = '99' WHERE name = 'format'"
     postgres.tell(change)
     with pytest.raises(StoreError, match="it has format 99, and this version reads 1"):
         PostgresStore(url)
