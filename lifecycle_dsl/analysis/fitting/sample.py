@@ -18,7 +18,7 @@ from lifecycle_dsl.analysis.goals import Goal, with_goal
 from lifecycle_dsl.analysis.statistics.clusters import Floats, Ints
 from lifecycle_dsl.engine.decisions import Credit
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.localtime import parse_instant
+from lifecycle_dsl.localtime import format_duration, parse_instant
 from lifecycle_dsl.program.happenings import EnterStage
 
 
@@ -157,6 +157,11 @@ def halves(sample: Sample, within: int, share: float) -> Halves:
     A row is fitted to only if its outcome was known at the cut: what tests is never in it.
     """
     if len(sample) == 0:
+        if sample.counts.too_short >= sample.counts.customers:
+            raise AnalysisError(
+                "no customer was observed for as long as the goal asks "
+                f"({format_duration(within)}): the history is too short for it"
+            )
         raise AnalysisError("nobody was at risk at any instant that was looked at")
     cut = int(np.sort(sample.at)[min(len(sample) - 1, int(len(sample) * (1 - share)))])
     test = sample.at >= cut

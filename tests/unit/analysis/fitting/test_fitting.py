@@ -175,6 +175,11 @@ def test_nobody_at_risk_is_refused() -> None:
         fitted(world(12, 15, days=40), stages="gone")
 
 
+def test_a_history_shorter_than_the_goal_is_refused() -> None:
+    with pytest.raises(AnalysisError, match=r"no customer was observed for as long as the goal"):
+        fitted(world(12, 15, days=40), goal="purchase worth 1 within 60d")
+
+
 def test_constant_and_doubled_features_are_left_out_with_a_word() -> None:
     found = fitted(world(14, 400, size=1.0), features="size, size * 2, plan == pro").card
     assert list(weights(found)) == ["size"]
