@@ -27,6 +27,7 @@ from lifecycle_dsl.analysis.observing import TABLES, Watch
 from lifecycle_dsl.analysis.periods import Period
 from lifecycle_dsl.analysis.touches import TABLES as TOUCHES
 from lifecycle_dsl.analysis.touches import TracingMachine
+from lifecycle_dsl.compiler.layout import NEVER
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.decisions import Rules, encode_lines
 from lifecycle_dsl.engine.engine import Engine
@@ -35,6 +36,8 @@ from lifecycle_dsl.inputs import Batch, Input, open_input
 from lifecycle_dsl.inputs.selection import Selection
 from lifecycle_dsl.stores import Store
 
+MOST_WAITING: Final = 100_000
+"""Customers of a store who wait that are counted; there may be more."""
 MEMORY: Final = "1GB"
 """What DuckDB may take before it uses the disk."""
 _PAGE: Final = 100_000
@@ -111,6 +114,8 @@ class History:
         self.heads: list[Head] = []
         """Of the logs that were read; several where rules changed on the way."""
         self.rejected: Counter[str] = Counter()
+        self.waiting = 0
+        """Customers of a store for whom something was due that nobody had decided yet."""
         """Records of the events that were no events of these rules, by reason."""
         self.goal: Goal | None = None
         """What counts as success, where it was asked for; its credits are in the table."""
@@ -186,7 +191,11 @@ class History:
 
     def read_store(self, store: Store, until: int | None = None) -> None:
         """Add all decisions that a store keeps; known up to its clock."""
-        self._until = store.clock() if until is None else until
+        clock = store.clock()
+        self._until = clock if until is None else until
+        if clock is not None:
+            first, everywhere = (-NEVER, ""), range(store.shards)
+            self.waiting = len(store.due(clock, first, MOST_WAITING, everywhere))
         rules = store.rules()
         if rules is not None:
             self.heads.append(Head(rules.lifecycle, rules.fingerprint))

@@ -17,7 +17,7 @@ from lifecycle_dsl.analysis.findings import (
     columns,
     count_of,
 )
-from lifecycle_dsl.analysis.history import History
+from lifecycle_dsl.analysis.history import MOST_WAITING, History
 from lifecycle_dsl.analysis.reporting import Asked
 from lifecycle_dsl.analysis.statistics.proportions import wilson
 from lifecycle_dsl.localtime import DAY
@@ -164,3 +164,10 @@ def _notes(history: History) -> Iterator[str]:
         )
     if len(history.heads) > 1:
         yield f"The rules changed on the way: {len(history.heads)} versions wrote this log."
+    if history.waiting:
+        more = " or more" if history.waiting == MOST_WAITING else ""
+        yield (
+            f"{count_of(history.waiting, 'customer')}{more} may have something due that the store "
+            "decides with their next record or a tick (`--until` of `lcr run`): a run over the "
+            "same events, which ends with a tick, has those decisions too."
+        )

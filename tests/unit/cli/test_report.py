@@ -18,6 +18,15 @@ from tests.unit.analysis.written import SHOP
 Capture = pytest.CaptureFixture[str]
 OTHER: Final = "lifecycle other\nevent login\nstart { -> a }\nstage a\n"
 
+WAITING = """
+lifecycle shop
+timezone "UTC"
+event visit, purchase
+start { -> fresh }
+stage fresh { -> gone after 3d }
+stage gone
+"""
+
 
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -71,6 +80,18 @@ def test_events_a_log_and_a_store_say_the_same(capsys: Capture) -> None:
         ("--store", url),
     ):
         assert data(said(capsys, *asked, *source)) == data(by_events), source
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_store_says_who_waits_for_a_tick(capsys: Capture) -> None:
+    Path("waiting.lcr").write_text(WAITING, encoding="utf-8")
+    stored = ["run", "waiting.lcr", "events.jsonl", "--store", "sqlite:///kept.db", "--quiet"]
+    assert run(stored) == 0
+    asked = ("summary", "waiting.lcr", "--store", "sqlite:///kept.db")
+    text = " ".join(said(capsys, *asked).split())
+    assert "60 customers may have something due that the store decides with their next" in text
+    assert run([*stored, "--until", "2026-06-01T00:00:00Z"]) == 0
+    assert "something due" not in said(capsys, *asked)
 
 
 @pytest.mark.usefixtures("shop")
