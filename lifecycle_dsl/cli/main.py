@@ -33,7 +33,7 @@ COMMANDS: Final = MappingProxyType(
         "plan": "Say what a change of rules will do to people in flight.",
         "replay": "Reproduce a decision log, or show where it diverges.",
         "report": "Say what decisions show: funnel, money, messages and more.",
-        "tune": "Find the value of a param, or the deal of a split, that serves best.",
+        "tune": "Find the best value of a param, or the best deal of a split.",
         "fit": "Fit a likelihood model to history and write it as rules.",
         "serve": "Serve a rule set over HTTP: events in, decisions out, a live page.",
         "outbox": "Deliver messages; list, retry, drop or prune them.",

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    short_help="Find which value of a param, or deal of a split, serves a goal best.",
+    short_help="Find the best value of a param, or the best deal of a split.",
     epilog="""\b
 Examples:
   lcr tune rules.lcr events.msgpack --goal "purchase within 14d"
