@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from attrs import define, field
+from attrs import define, evolve, field
 
 from lifecycle_dsl.cli.instants import Instant
 from lifecycle_dsl.cli.rulesets import load
@@ -156,17 +156,31 @@ class _Task:
                 "no param of these rules says where to search: "
                 "write `param NAME = VALUE tune LOW to HIGH step S`"
             )
+        undecided = import_module("lifecycle_dsl.analysis.tuning.deciding").UndecidedError
         sources = self.ruleset.sources
+        left_out: list[str] = []
         for name in names:
             asked = tuning.Asked(
                 self.goal, of, by, self.least, self.level, self.until, self.workers
             )
-            found = tuning.tune(self.ruleset, self.events, name, asked)
+            try:
+                found = tuning.tune(self.ruleset, self.events, name, asked)
+            except undecided as error:
+                if params:
+                    raise
+                left_out.append(str(error))
+                continue
             self._add(found.section, found.begin, found.end)
             value = found.outcome.value(self.ruleset.program.params[name])
             if value is not None:
                 sources = with_param(sources, name, value)
                 self.lines.append(declaration(sources, name))
+        if not self.sections:
+            raise UnusableError("; ".join(left_out))
+        if left_out:
+            first, *others = self.sections
+            notes = (*first.notes, *(f"Left out: {each}." for each in left_out))
+            self.sections = [evolve(first, notes=notes), *others]
         return sources
 
     def deal(self, split: str, floor: float, since: int | None) -> dict[str, str]:

@@ -103,13 +103,11 @@ def deal(ruleset: RuleSet, events: str, name: str, asked: Asked) -> Dealt:
     )
     lives = replay(question, asked.workers)
     arms = _arms(lives, split, asked)
-    known = lives.reached[lives.reached >= 0]
-    begin = int(known.min()) if known.size else lives.end
     enough = min(arm.n for arm in arms) >= asked.least
     percents = tuple(str(arm.percent) for arm in arms)
     changes = any(arm.percent != 100 * arm.share for arm in arms)
     section = _section(lives, split, arms, asked, enough=enough)
-    return Dealt(section, percents if enough and changes else None, begin, lives.end)
+    return Dealt(section, percents if enough and changes else None, lives.begin, lives.end)
 
 
 def split_of(program: Program, name: str) -> Split:

@@ -19,21 +19,25 @@ from lifecycle_dsl.program.rules import Transition, Trigger, heard_by
 from lifecycle_dsl.program.walk import walk
 
 
+class UndecidedError(AnalysisError):
+    """No one happening is a param's; the message says why and what would help."""
+
+
 def decided_by(program: Program, param: str) -> str:
     """The one happening that a param decides, as `--of` takes it.
 
     Raises:
-        AnalysisError: where it decides none, or several.
+        UndecidedError: where it decides none, or several.
     """
     found = list(dict.fromkeys(decisions_of(program, param)))
     if not found:
-        raise AnalysisError(
+        raise UndecidedError(
             f"`{param}` stands in no move and in no trigger's guard; "
             "say whose success is to be compared, such as --of 'enter lead'"
         )
     if len(found) > 1:
         listed = ", ".join(f"--of '{each}'" for each in found)
-        raise AnalysisError(f"`{param}` decides several things; say which: {listed}")
+        raise UndecidedError(f"`{param}` decides several things; say which: {listed}")
     return found[0]
 
 

@@ -19,6 +19,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from lifecycle_dsl.analysis.errors import AnalysisError
 from lifecycle_dsl.analysis.tuning.reached import Groups, Reached
 from lifecycle_dsl.analysis.tuning.relevant import relevant
 from lifecycle_dsl.arithmetic import HOLDOUT_SALT, bucket
@@ -71,6 +72,8 @@ class Lives:
     """The place in `labels`, or `NEVER`."""
     labels: tuple[str, ...]
     held_out: NDArray[np.bool_]
+    begin: int
+    """The first instant of the input, whomever it is of."""
     end: int
     """The last instant of the input, or `until`."""
     records: int
@@ -82,6 +85,7 @@ def replay(question: Question, workers: int | None = None) -> Lives:
     """Every customer's life under each of the values.
 
     Raises:
+        AnalysisError: where there is no event.
         InputError, OSError: where the events cannot be read.
     """
     size = _bytes_of(question.events)
@@ -108,7 +112,7 @@ def _share(question: Question, place: int, shares: int) -> Lives:
     records = watches[0].engine.records
     tick = records.classes["tick"]
     mine: dict[str | None, bool] = {None: True}  # a tick is everybody's
-    latest = 0
+    earliest, latest = _NO_END, 0
     count = 0
     with open_input(question.events) as source:
         for piece in source:
@@ -119,17 +123,22 @@ def _share(question: Question, place: int, shares: int) -> Lives:
                 found = [each for each in found if each.at <= question.until]
             if not found:
                 continue
-            latest = max(latest, *(each.at for each in found))
+            instants = [each.at for each in found]
+            earliest, latest = min(earliest, *instants), max(latest, *instants)
             chosen = list(_chosen(found, mine, place, shares)) if shares > 1 else found
             count += len(chosen)
             ticks = any(each.__class__ is tick for each in chosen)
             for watch in watches:
                 watch.handle(chosen, ticks=ticks)
+    if earliest == _NO_END:
+        then = "" if question.until is None else " up to --until"
+        raise AnalysisError(
+            f"{question.events} holds no event{then} that these rules can read: nothing to compare"
+        )
     end = latest if question.until is None else question.until
-    if latest:
-        for watch in watches:
-            watch.end(end)
-    return _lives(watches, end, count)
+    for watch in watches:
+        watch.end(end)
+    return _lives(watches, earliest, end, count)
 
 
 def _chosen(
@@ -226,7 +235,7 @@ class _Watch:
             self._until[customer] = 0
 
 
-def _lives(watches: Sequence[_Watch], end: int, records: int) -> Lives:
+def _lives(watches: Sequence[_Watch], begin: int, end: int, records: int) -> Lives:
     names = sorted({name for watch in watches for name in watch.reached})
     labels = sorted({label for watch in watches for _, label in watch.reached.values()})
     row_of = {name: row for row, name in enumerate(names)}
@@ -248,6 +257,7 @@ def _lives(watches: Sequence[_Watch], end: int, records: int) -> Lives:
         group,
         tuple(labels),
         held_out,
+        begin,
         end,
         records=records,
         known=watches[0].known,
@@ -273,6 +283,7 @@ def _together(parts: Sequence[Lives]) -> Lives:
         group=np.concatenate(groups)[order],
         labels=labels,
         held_out=np.concatenate([part.held_out for part in parts])[order],
+        begin=min(part.begin for part in parts),
         end=max(part.end for part in parts),
         records=sum(part.records for part in parts),
         known=sum(part.known for part in parts),

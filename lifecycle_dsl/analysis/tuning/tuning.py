@@ -70,6 +70,7 @@ def tune(ruleset: RuleSet, events: str, param: str, asked: Asked) -> Tuned:
     """Replay history under all values of a param, and compare them.
 
     Raises:
+        UndecidedError: where the param decides nothing, or several things, and no `of` says which.
         AnalysisError: where the param cannot be tuned so.
         InputError, OSError: where the events cannot be read.
     """
@@ -149,9 +150,7 @@ class _Telling:
             charts=(self._chart(everybody),) if everybody.members.any() else (),
             notes=tuple(self._notes(outcome)),
         )
-        known = self.lives.reached[self.lives.reached >= 0]
-        begin = int(known.min()) if known.size else self.lives.end
-        return Tuned(outcome, section, begin, self.lives.end)
+        return Tuned(outcome, section, self.lives.begin, self.lives.end)
 
     def _choice(self, who: Followed, count: int) -> Choice:
         return choose(who, self.found.present, self.asked.least, self.asked.level, count)

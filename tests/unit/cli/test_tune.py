@@ -10,6 +10,7 @@ import pytest
 
 from lifecycle_dsl.analysis.tuning import replay
 from lifecycle_dsl.cli.main import run
+from lifecycle_dsl.localtime import parse_instant
 from tests.unit.analysis.tuning.shop import (
     RULES,
     events,
@@ -144,9 +145,39 @@ def test_files_that_are_not_there_and_rules_without_a_tune_are_said(
     assert "no param of these rules says where to search" in capsys.readouterr().err
 
 
-def test_a_history_without_records_says_so_in_numbers(
+def test_a_history_without_events_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     rules, log = written(tmp_path, [])
-    assert run(["tune", str(rules), str(log), *GOAL]) == 0
-    assert "too few were reached" in " ".join(capsys.readouterr().out.split())
+    assert run(["tune", str(rules), str(log), *GOAL]) == 2
+    assert f"{log} holds no event that these rules can read" in capsys.readouterr().err
+    rules, log = written(tmp_path, events(20, 3, planted))
+    early = ["--until", "2025-01-01T00:00Z"]
+    assert run(["tune", str(rules), str(log), *GOAL, *early]) == 2
+    assert "holds no event up to --until" in capsys.readouterr().err
+
+
+def test_the_report_begins_where_the_history_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules, log = written(tmp_path, events(20, 3, planted))
+    first, last = (json.loads(log.read_text().splitlines()[place])["at"] for place in (0, -1))
+    assert run(["tune", str(rules), str(log), *GOAL, "--format", "json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (parse_instant(found["begin"]), parse_instant(found["end"])) == (first, last)
+
+
+def test_a_param_that_decides_nothing_is_left_out_and_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = RULES.replace("channel email", "param spare = 2 tune 1 to 3 step 1\nchannel email")
+    rules, log = written(tmp_path, events(200, 3, planted), text)
+    assert run(["tune", str(rules), str(log), *GOAL, "--format", "json"]) == 0
+    (section,) = json.loads(capsys.readouterr().out)["sections"]
+    assert section["name"] == "tune lead_bar"
+    assert section["notes"][-1].startswith("Left out: `spare` stands in no move")
+    assert run(["tune", str(rules), str(log), *GOAL, "--param", "spare"]) == 2
+    assert "`spare` stands in no move" in capsys.readouterr().err
+    rules, log = written(tmp_path, [], text.replace("4 tune 3 to 8 step 1", "4"))
+    assert run(["tune", str(rules), str(log), *GOAL]) == 2
+    assert "`spare` stands in no move" in " ".join(capsys.readouterr().err.split())
