@@ -20,6 +20,7 @@ from tests.reference import Reference
 
 KINDS = {
     "transition", "fired", "sent", "held", "called", "joined", "quit", "changed", "arm", "left",
+    "credit",
 }  # fmt: skip
 WAYS = {"start", "OnRecord", "WhenTrue", "AtPoints", "After", "OnDates"}
 OCCURRENCES = {
