@@ -27,6 +27,7 @@ from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.analysis.reporting import Asked
 from lifecycle_dsl.analysis.statistics import sequential
+from lifecycle_dsl.analysis.statistics.means import mean
 from lifecycle_dsl.analysis.verdicts import Verdict, verdicts
 
 _DEFINITION: Final = (
@@ -35,7 +36,7 @@ _DEFINITION: Final = (
     "time it was decided, the held out left out; of the holdout, from the first marketing message "
     "that reached its guard. They convert if the goal comes within its window, later in the log. "
     "Intervals and p hold however often they are looked at (confidence sequences), for all arms "
-    "of an experiment together."
+    "of an experiment together, but for that of worth each."
 )
 _NOTHING: Final = (
     "There is nothing to compare: the rules have a split or a `holdout`, and a goal (an "
@@ -113,7 +114,7 @@ def _told(experiment: Experiment, goal: Goal, asked: Asked) -> _Told:
         )
     return _Told(
         headline,
-        (_table(experiment, found, goal, asked),),
+        (_table(experiment, found, goal, asked), _worth(experiment, found, goal, asked)),
         (_chart(experiment, found, goal),) if len(experiment.days) > 1 else (),
         tuple(notes),
     )
@@ -133,8 +134,6 @@ def _table(experiment: Experiment, found: Sequence[Verdict], goal: Goal, asked: 
                 sequential.share(arm.hits, arm.sample.n, asked.level),
                 Estimate(None) if verdict is None else verdict.lift,
                 None if verdict is None else verdict.p,
-                arm.worth.mean if arm.worth is not None and arm.worth.n else None,
-                Estimate(None) if verdict is None else verdict.worth,
             )
         )
     ratio = experiment.ratio
@@ -148,14 +147,32 @@ def _table(experiment: Experiment, found: Sequence[Verdict], goal: Goal, asked: 
             ("Converted", Unit.SHARE),
             ("Lift", Unit.POINTS),
             ("p", Unit.NUMBER),
-            ("Worth each", Unit.MONEY),
-            ("Worth more", Unit.MONEY),
         ),
         tuple(rows),
         title=f"{experiment.title}: {goal}",
         note=(
-            f"Lift and worth are against {experiment.arms[experiment.control].name}. "
+            f"Lift is against {experiment.arms[experiment.control].name}. "
             f"Sample ratio: p {_p(experiment.ratio_p)} for all looks{once}."
+        ),
+    )
+
+
+def _worth(experiment: Experiment, found: Sequence[Verdict], goal: Goal, asked: Asked) -> Table:
+    more = {each.arm: each.worth for each in found}
+    return Table(
+        columns("Arm", ("Worth each", Unit.MONEY), ("Worth more", Unit.MONEY)),
+        tuple(
+            (
+                arm.name,
+                Estimate(None) if arm.worth is None else mean(arm.worth, asked.level),
+                more.get(place, Estimate(None)),
+            )
+            for place, arm in enumerate(experiment.arms)
+        ),
+        title=f"What a customer of {experiment.title} is worth: {goal}",
+        note=(
+            f"Worth more is against {experiment.arms[experiment.control].name}. The interval of "
+            "worth each (Student) is of one arm alone and holds for one look."
         ),
     )
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from scipy.stats import t
 
 import lifecycle_dsl as lcr
 from lifecycle_dsl.analysis.experiments import Experiment, experiments
@@ -154,6 +155,21 @@ def test_a_verdict_comes_when_there_is_one_and_not_before(tmp_path: Path) -> Non
     assert "more would show in about" in said.headline
     found, said = told(written(tmp_path, 30, by_arm(0.1, 0.1, 0.1), 4))
     assert "too early for arm 2" in said.headline
+
+
+def test_what_a_customer_is_worth_has_its_interval(tmp_path: Path) -> None:
+    """Against scipy's Student interval of the arm's customers, 0 for who did not convert."""
+    found, said = told(written(tmp_path, 600, by_arm(0.2, 0.3, 0.1), 6))
+    for arm, row in zip(found[0].arms, said.tables[1].rows, strict=True):
+        worths = [worth for day in arm.days for worth in day.worths]
+        each = np.array([*worths, *[0.0] * (arm.sample.n - len(worths))])
+        error = each.std(ddof=1) / np.sqrt(len(each))
+        cell = row[1]
+        assert isinstance(cell, Estimate)
+        assert cell.value == pytest.approx(each.mean())
+        limits = t.interval(0.95, len(each) - 1, each.mean(), error)
+        assert (cell.low, cell.high) == pytest.approx(limits)
+    assert "holds for one look" in said.tables[1].note
 
 
 def test_arms_that_lose_customers_are_not_used(tmp_path: Path) -> None:
