@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from attrs import evolve, frozen
@@ -25,11 +25,12 @@ from lifecycle_dsl.analysis.findings import (
 )
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History, instant_of
-from lifecycle_dsl.analysis.lift import followed
+from lifecycle_dsl.analysis.lift import Followed, followed
 from lifecycle_dsl.analysis.money import OURS, Money, gather, moneys, touched_by
 from lifecycle_dsl.analysis.rendering.words import number_text
 from lifecycle_dsl.analysis.reporting import Asked
 
+ANY: Final = "any channel"
 _MOST_TEMPLATES: Final = 40
 _MOST_CAMPAIGNS: Final = 40
 _SENT: Final = columns(
@@ -73,7 +74,7 @@ _PASSED: Final = """
             AND reason IN ('holdout', 'quiet', 'cap', 'no_channel'))
         GROUP BY rule, channel, customer
     )
-    SELECT 'any channel' AS name, customer, instant, place FROM passed WHERE rule IN ({marketing})
+    SELECT '{any}' AS name, customer, instant, place FROM passed WHERE rule IN ({marketing})
     UNION ALL
     SELECT channel, customer, instant, place FROM passed
     WHERE rule IN ({direct}) AND channel IS NOT NULL
@@ -313,12 +314,35 @@ def _with_lift(history: History, goal: Goal, asked: Asked, part: _Part) -> _Part
     lifts = comparisons.lifts_of(found, share, asked.level)
     if not lifts:
         return part
+    table = comparisons.lift_table(lifts, "Channel", goal, asked.level)
     return _Part(
-        (*part.tables, comparisons.lift_table(lifts, "Channel", goal, asked.level)),
+        (*part.tables, evolve(table, note=f"{_of_all_messages(found)} {table.note}")),
         (*part.charts, comparisons.lift_chart(lifts, "channel", goal)),
         (*part.headlines, comparisons.lift_headline(lifts, goal)),
         (*part.notes, _FROM_WHEN, *comparisons.cautions(lifts, share, asked.level)),
     )
+
+
+def _of_all_messages(found: Mapping[str, Followed]) -> str:
+    """What no row of a channel says, and which rows are of the customers of the first."""
+    whole = found.get(ANY, Followed())
+    # INVARIANT: a channel's customers are among those of any, so as many are the same.
+    same = [name for name, each in found.items() if name != ANY and _sizes(each) == _sizes(whole)]
+    told = (
+        "A row is the lift of all messages together to the customers of its channel, and not of "
+        "what that channel alone does."
+    )
+    if not same:
+        return told
+    says = "says" if len(same) == 1 else "say"
+    whose = f"{_named(same)} {'has' if len(same) == 1 else 'have'}"
+    return f"{told} {whose} the same customers as `{ANY}`, and so {says} nothing beside it."
+
+
+def _sizes(found: Followed) -> tuple[int, int]:
+    """Of both arms, with those whose window has not passed."""
+    may, held = found.messaged, found.held_out
+    return may.n + may.too_late, held.n + held.too_late
 
 
 _FROM_WHEN: Final = (
@@ -335,6 +359,7 @@ def _passed(history: History) -> str:
     marketing = [each for each in program.triggers if holdout.is_marketing(each, program)]
     direct = [each for each in marketing if all(step.channel for step in holdout.sends(each))]
     return _PASSED.format(
+        any=ANY,
         marketing=_listed([each.name for each in marketing]),
         direct=_listed([each.name for each in direct]),
     )

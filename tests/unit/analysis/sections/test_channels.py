@@ -175,6 +175,32 @@ def test_the_lift_of_a_channel_takes_both_arms_where_the_holdout_stands(tmp_path
     assert ("email",) not in rows
 
 
+def test_a_channel_with_the_customers_of_any_is_said_to_say_nothing_of_itself(
+    tmp_path: Path,
+) -> None:
+    may = [n for n in map(str, range(400)) if bucket(HOLDOUT_SALT, n) >= 2000][:4]
+    out = [n for n in map(str, range(400)) if bucket(HOLDOUT_SALT, n) < 2000][:2]
+    by_sms = [
+        *(sent(name, 1) for name in may),
+        *(held(name, 1, "holdout", step="send1", channel="sms") for name in out),
+    ]
+    by_email = [
+        sent(may[0], 2, "email", "wake_up"),
+        held(out[0], 2, "holdout", "wake_up", step="send1", channel="email"),
+    ]
+    note = table(section(tmp_path, by_sms + by_email, until=60), "Lift").note
+    assert note.startswith("A row is the lift of all messages together to the customers of its")
+    assert "`sms` has the same customers as `any channel`" in note
+    assert "`email`" not in note
+    everywhere = [
+        *by_sms,
+        *(sent(name, 2, "email", "wake_up") for name in may),
+        *(held(name, 2, "holdout", "wake_up", step="s", channel="email") for name in out),
+    ]
+    note = table(section(tmp_path, everywhere, until=60), "Lift").note
+    assert "`email`, `sms` have the same customers as `any channel`" in note
+
+
 def test_triggers_that_take_a_route_count_in_any_channel_alone(tmp_path: Path) -> None:
     text = SHOP.replace('send sms "nudge"', 'send best "nudge"')
     text += "route best { otherwise: sms, email }\n"
