@@ -88,7 +88,8 @@ def section(history: History, asked: Asked) -> Section:
         definition=(
             f"A cohort is who had their {since} in one {asked.by}; ages are counted from there in "
             f"steps of {length}. Not lost is who is in no lost stage at that age; active is who "
-            f"had a record in the {length} that begin then."
+            f"had a record in the {length} that begin then, in whole UTC days: its ages count "
+            f"from the beginning of the day of the {since}."
         ),
         sample="nobody" if base is None else count_of(len(base.who), "customer"),
         censored=(

@@ -141,6 +141,7 @@ def test_cohorts_add_up_to_all(
         for place, column in enumerate(found.columns[1:], 1):
             total = sum(estimate(row[place]).n or 0 for row in found.rows)
             assert total == entered[column.title.split(" to ")[0]]
+    assert "in whole UTC days" in retention.definition
     (kept,) = retention.tables
     *cohorts, everybody = kept.rows
     assert sum(int(str(row[1])) for row in cohorts) == everybody[1] == len(paths)
