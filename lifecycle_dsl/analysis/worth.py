@@ -56,6 +56,11 @@ class Worth:
         """How many there are."""
         return len(self.began)
 
+    @property
+    def is_refund(self) -> NDArray[np.bool_]:
+        """Of each conversion: whether it took worth back."""
+        return np.asarray(self.worth < 0)
+
     def totals(self) -> Floats:
         """What each customer has brought until now."""
         return _sums(self.who, self.worth, self.customers)
@@ -193,13 +198,18 @@ class Buyers:
 
 
 def buyers(worth: Worth) -> Buyers:
-    """Conversions of one customer and one UTC day are one purchase, as is usual in these models."""
-    day = worth.instant // DAY
+    """Conversions of one customer and one UTC day are one purchase, as is usual in these models.
+
+    Refunds are none.
+    """
+    bought = ~worth.is_refund
+    whose, when, brought = worth.who[bought], worth.instant[bought], worth.worth[bought]
+    day = when // DAY
     fresh = np.ones(len(day), dtype=bool)
-    fresh[1:] = (worth.who[1:] != worth.who[:-1]) | (day[1:] != day[:-1])
+    fresh[1:] = (whose[1:] != whose[:-1]) | (day[1:] != day[:-1])
     begins = np.flatnonzero(fresh)
-    value = np.add.reduceat(worth.worth, begins) if len(begins) else np.zeros(0)
-    who, at = worth.who[begins], worth.instant[begins]
+    value = np.add.reduceat(brought, begins) if len(begins) else np.zeros(0)
+    who, at = whose[begins], when[begins]
     opening = np.ones(len(who), dtype=bool)
     opening[1:] = who[1:] != who[:-1]
     firsts = np.flatnonzero(opening)

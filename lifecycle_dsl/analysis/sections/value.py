@@ -32,7 +32,7 @@ from lifecycle_dsl.analysis.statistics.means import mean
 from lifecycle_dsl.analysis.statistics.proportions import wilson
 from lifecycle_dsl.analysis.statistics.sequential import Moments
 from lifecycle_dsl.analysis.stays import SECOND, Floats, Ints, stays_of
-from lifecycle_dsl.analysis.ways import horizon
+from lifecycle_dsl.analysis.ways import FEWEST, horizon
 from lifecycle_dsl.analysis.worth import Buyers, Groups, Worth, buyers, paths, sources, worth_of
 
 ALL: Final = "all customers"
@@ -144,6 +144,12 @@ def _about(worth: Worth, said: bool) -> list[str]:  # noqa: FBT001 — one of tw
         notes.append(
             f"{count_of(worth.strangers, 'conversion')} of people who are in no stage are left out."
         )
+    refunds = int(worth.is_refund.sum())
+    if refunds:
+        notes.append(
+            f"{count_of(refunds, 'conversion')} of negative worth, such as refunds, are no "
+            "purchases: they are in what was brought, and not in what is expected."
+        )
     notes.append(
         "Customers who took a path are not as others were before: the difference between paths is "
         "not what moving somebody along would bring."
@@ -191,7 +197,9 @@ def _observed(
                 wilson(int((counts[members] > 0).sum()), len(members), level),
                 int(counts[members].sum()),
                 mean(_moments(totals[members]), level),
-                mean(_moments(early[seen]), level),
+                mean(_moments(early[seen]), level)
+                if len(seen) >= FEWEST
+                else Estimate(None, n=len(seen)),
             )
         )
     return Table(
@@ -205,7 +213,10 @@ def _observed(
         ),
         tuple(rows),
         title=title,
-        note=f"Each on average; the last of those who were followed for {duration_text(within)}.",
+        note=(
+            f"Each on average; the last of those who were followed for {duration_text(within)}, "
+            "and not said of fewer than ten of them."
+        ),
     )
 
 

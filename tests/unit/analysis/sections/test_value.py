@@ -13,12 +13,14 @@ import pytest
 from scipy.stats import bootstrap, t
 
 import lifecycle_dsl as lcr
+from lifecycle_dsl.analysis.conversions import goals
 from lifecycle_dsl.analysis.errors import AnalysisError
 from lifecycle_dsl.analysis.findings import Estimate, Section, Table
 from lifecycle_dsl.analysis.goals import goal_of
 from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.analysis.periods import Period
 from lifecycle_dsl.analysis.reporting import Asked, section_of
+from lifecycle_dsl.analysis.worth import buyers, worth_of
 from lifecycle_dsl.engine.decisions import Transition
 from lifecycle_dsl.loading import load
 from lifecycle_dsl.localtime import parse_instant
@@ -85,6 +87,47 @@ def test_worth_is_added_up_by_customer_and_path(tmp_path: Path) -> None:
     assert (estimate(everybody[4]).value or 0) * 60 == pytest.approx(sum(totals.values()))
     by_source = {row[0]: row for row in table(section, "Observed, by source").rows}
     assert set(by_source) == {"email"}
+
+
+@pytest.mark.parametrize(("customers", "is_told"), [(9, False), (10, True)])
+def test_the_first_time_is_not_told_of_fewer_than_ten(
+    tmp_path: Path,
+    customers: int,
+    is_told: bool,  # noqa: FBT001
+) -> None:
+    decisions = [
+        *lives(*[((0.0, "lead"),)] * customers),
+        *(credit(f"c{place}", 1, 10.0 + place) for place in range(customers)),
+    ]
+    with history(tmp_path, decisions, until=200) as told:
+        section = section_of(told, "value", Asked())
+    (row, _) = table(section, "Observed, by path").rows
+    found = estimate(row[5])
+    assert found.n == customers
+    assert [each is not None for each in (found.value, found.low, found.high)] == [is_told] * 3
+
+
+def test_refunds_are_no_purchases(tmp_path: Path) -> None:
+    """c0 buys twice and takes a day's back, c1 only gives back; by hand, in weeks."""
+    decisions = [
+        *lives(((0.0, "lead"),), ((0.0, "lead"),)),
+        credit("c0", 7, 30.0),
+        credit("c1", 8, -5.0),
+        credit("c0", 14, 20.0),
+        credit("c0", 14.5, -20.0),
+        credit("c0", 21, -30.0),
+    ]
+    with history(tmp_path, decisions, until=28) as told:
+        worth = worth_of(told, goals(told)[0])
+        section = section_of(told, "value", Asked())
+    found = buyers(worth)
+    assert found.place.tolist() == [int(np.flatnonzero(worth.counts() == 4)[0])]
+    past = found.purchases
+    assert [each.tolist() for each in (past.again, past.last, past.seen)] == [[1], [1], [3]]
+    assert found.mean.tolist() == [20.0]
+    assert any(note.startswith("3 conversions of negative worth") for note in section.notes)
+    everybody = table(section, "Observed, by path").rows[-1]
+    assert estimate(everybody[4]).value == pytest.approx(-2.5)
 
 
 def test_of_two_goals_each_is_named(tmp_path: Path) -> None:
