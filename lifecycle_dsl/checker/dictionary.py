@@ -30,6 +30,7 @@ from lifecycle_dsl.checker.names import (
 )
 from lifecycle_dsl.checker.parameters import Parameter, parameter
 from lifecycle_dsl.checker.problems import names as problems
+from lifecycle_dsl.checker.reserved import reserved_as
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.scores import clamps, half_life
 from lifecycle_dsl.checker.tables import TableParts, table_parts
@@ -52,6 +53,12 @@ TABLE_DEPTH = 5
 MOST_COMPARED = 100_000
 """Names compared in search of similar ones: that takes time, and nobody reads the hundredth."""
 
+
+def _unknown_channel(span: Span, name: str, similar: str | None) -> Diagnostic:
+    free = reserved_as(name, What.CHANNEL.value) is None
+    return problems.unknown_channel(span, name, similar, declarable=free)
+
+
 _UNKNOWN: dict[What, Callable[[Span, str, str | None], Diagnostic]] = {
     What.EVENT: problems.unknown_event,
     What.STAGE: problems.unknown_stage,
@@ -60,7 +67,7 @@ _UNKNOWN: dict[What, Callable[[Span, str, str | None], Diagnostic]] = {
     What.SEGMENT: problems.unknown_segment,
     What.SEASON: problems.unknown_season,
     What.PARAM: problems.unknown_param,
-    What.CHANNEL: problems.unknown_channel,
+    What.CHANNEL: _unknown_channel,
     What.ROUTE: problems.unknown_route,
     What.TOPIC: problems.unknown_topic,
     What.ACTION: problems.unknown_action,

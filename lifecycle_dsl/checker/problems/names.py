@@ -183,13 +183,14 @@ def unknown_param(span: Span, name: str, similar: str | None) -> Diagnostic:
     )
 
 
-def unknown_channel(span: Span, name: str, similar: str | None) -> Diagnostic:
-    """No channel of that name."""
+def unknown_channel(span: Span, name: str, similar: str | None, *, declarable: bool) -> Diagnostic:
+    """No channel of that name; whether there could be one."""
+    declared = f"it can be declared: `channel {name}`" if declarable else None
     return error(
         "unknown-channel",
         f"no channel is called `{name}`",
         span,
-        help=similar_name("channel", similar),
+        help=similar_name("channel", similar) or declared,
         fixes=similar_written(span, similar),
     )
 
