@@ -35,7 +35,7 @@ from tests.reference.timers import left_over
 ROOT = Path(__file__).parents[2]
 
 
-@tried(60)
+@tried(40)
 def test_any_batches_decide_the_same(one: Made) -> None:
     cuts = one.choose(lists(integers(0, 30), 0, 6))
     engine = one.engine()
@@ -48,7 +48,7 @@ def test_any_batches_decide_the_same(one: Made) -> None:
     assert states_of(engine, one.end) == states_of(alone, one.end)
 
 
-@tried(60)
+@tried(40)
 def test_snapshots_change_nothing(one: Made) -> None:
     cuts = one.choose(lists(integers(0, 30), 1, 6))
     engine = one.engine()
@@ -61,7 +61,7 @@ def test_snapshots_change_nothing(one: Made) -> None:
     assert states_of(engine, one.end) == states_of(alone, one.end)
 
 
-@tried(60)
+@tried(40)
 def test_customers_do_not_meet(one: Made) -> None:
     together = each_alone(decisions_of(one.engine(), one.stream))
     names = {record["customer"] for record in one.stream if record["type"] != "tick"}

@@ -28,7 +28,7 @@ from tests.generated.test_any_way_decides_the_same import pieces
 DAY = 86_400_000_000
 
 
-@tried(150)
+@tried(75)
 def test_whoever_is_left_alone_is_decided_about_as_if_carried_over(one: Made) -> None:
     new = edited_rules(one)
     carrier = Carrier(one.ruleset, new)
@@ -50,7 +50,7 @@ def test_whoever_is_left_alone_is_decided_about_as_if_carried_over(one: Made) ->
     assert states_of(left, later[-1]["at"]) == states_of(carried, later[-1]["at"])
 
 
-@tried(60)
+@tried(30)
 def test_whoever_is_carried_over_late_is_decided_about_as_if_at_once(one: Made) -> None:
     new = edited_rules(one)
     carrier = Carrier(one.ruleset, new)

@@ -74,7 +74,7 @@ def failing(text: str, tests: Iterable[str]) -> list[str]:
     return problems
 
 
-@tried(100)
+@tried(60)
 def test_what_it_says_never_happens_never_does(one: Made) -> None:
     found = lint(Source("made.lcr", one.text)).diagnostics
     decisions = decisions_of(one.engine(), one.stream)

@@ -29,7 +29,7 @@ CONDITIONS: dict[str, Callable[[dict[str, bool]], bool]] = {
 """Conditions of consents and blocks as written; others are not looked at here."""
 
 
-@tried(150)
+@tried(100)
 def test_no_message_goes_out_against_what_guards_it(one: Made) -> None:
     log = Log(one)
     for line in log.lines:
