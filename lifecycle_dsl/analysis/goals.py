@@ -10,19 +10,24 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.diagnostics.model import Severity
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.loading import CompileError, compile_sources
 from lifecycle_dsl.localtime import DAY, format_duration, parse_duration
 from lifecycle_dsl.localtime.durations import duration_literal
+from lifecycle_dsl.program.attributions import LastTouch
+from lifecycle_dsl.program.program import Program
+from lifecycle_dsl.source import Source
+from lifecycle_dsl.syntax import parse
 
 NAME: Final = "lcr_goal"
 """The attribution that a goal becomes."""
 WITHIN: Final = 30 * DAY
 """The window of a goal that names none, in microseconds."""
-_WORTH: Final = re.compile(r"\bworth\b")
+_TEXT: Final = re.compile(r'"(?:[^"\\\r\n]|\\.)*"')
 _SPELLED: Final = re.compile(r"\bwithin\s+\d[\d.,]*\s+\w+\s*$")
 _WITHIN: Final = re.compile(r"^(?P<what>.*\S)\s+within\s+(?P<span>\S+)\s*$", re.DOTALL)
 
@@ -49,29 +54,24 @@ def goal_of(text: str, ruleset: RuleSet) -> Goal:
     Raises:
         AnalysisError: where it says none of this rule set.
     """
-    match = _WITHIN.match(text.strip())
     what, within = text.strip(), WITHIN
-    if _SPELLED.search(what):
+    bare = _TEXT.sub(lambda found: "_" * len(found[0]), what)  # what a text says is no word of ours
+    match = _WITHIN.match(bare)
+    if _SPELLED.search(bare):
         raise AnalysisError(f"the goal `{text}` ends in no duration such as 14d, without a blank")
     if match is not None:
         span = parse_duration(match["span"])
         if span is None or span <= 0:
             raise AnalysisError(f"the goal `{text}` ends in no duration such as 14d")
-        what, within = match["what"], span
+        what, within = what[: match.end("what")], span
     if not what:
         raise AnalysisError("a goal says what has to happen, such as `purchase within 14d`")
-    if what in declared(ruleset):
+    if what in ruleset.program.attributions:
         own = ruleset.program.attributions[what].within
         return Goal(what, own if match is None else within)
     goal = Goal(NAME, within, what)
     with_goal(ruleset, goal)
     return goal
-
-
-def declared(ruleset: RuleSet) -> list[str]:
-    """The attributions that the rules declare, in order."""
-    found = getattr(ruleset.program, "attributions", {})
-    return list(found)
 
 
 def with_goal(ruleset: RuleSet, goal: Goal) -> RuleSet:
@@ -83,11 +83,8 @@ def with_goal(ruleset: RuleSet, goal: Goal) -> RuleSet:
     if goal.what is None:
         return ruleset
     (first, text), *others = ruleset.sources.items()
-    worth = "" if _WORTH.search(goal.what) else " worth 1"
-    block = (
-        f"attribution {NAME} {{ touch sends  conversion {goal.what}{worth}"
-        f"  within {duration_literal(goal.within)}  model last }}"
-    )
+    as_it_is = _block(goal, "")
+    block = as_it_is if _is_well_formed(as_it_is) else _block(goal, "worth 1")
     try:
         return compile_sources({first: f"{text}\n{block}\n", **dict(others)})
     except CompileError as error:
@@ -96,3 +93,29 @@ def with_goal(ruleset: RuleSet, goal: Goal) -> RuleSet:
         raise AnalysisError(
             f"the goal `{goal.what}`: {'; '.join([said.headline, *hint[:1]])}"
         ) from error
+
+
+def without_touches(program: Program, *attributions: str) -> Program:
+    """The program for one who only asks when there are conversions of some attributions.
+
+    No touch is kept, and each conversion is one credit, of the channel `direct`.
+    """
+    kept = {
+        name: evolve(each, touches=(), sends=False, model=LastTouch())
+        for name, each in program.attributions.items()
+        if name in attributions
+    }
+    return evolve(program, attributions=kept)
+
+
+def _block(goal: Goal, worth: str) -> str:
+    """The attribution of a goal; on lines of their own, should it end in a comment."""
+    return (
+        f"attribution {NAME} {{\n  touch sends\n  conversion {goal.what}\n  {worth}\n"
+        f"  within {duration_literal(goal.within)}\n  model last\n}}"
+    )
+
+
+def _is_well_formed(text: str) -> bool:
+    found = parse(Source("--goal", text)).diagnostics
+    return all(each.severity is not Severity.ERROR for each in found)

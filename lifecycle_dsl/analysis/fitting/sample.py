@@ -14,7 +14,7 @@ from lifecycle_dsl.analysis.fitting.asked import Asked, stages_of
 from lifecycle_dsl.analysis.fitting.feed import Feed
 from lifecycle_dsl.analysis.fitting.instants import Lives, drawn, lives_in
 from lifecycle_dsl.analysis.fitting.reading import Readings, replayed
-from lifecycle_dsl.analysis.goals import Goal, with_goal
+from lifecycle_dsl.analysis.goals import Goal, with_goal, without_touches
 from lifecycle_dsl.analysis.statistics.clusters import Floats, Ints
 from lifecycle_dsl.engine.decisions import Credit
 from lifecycle_dsl.engine.ruleset import RuleSet
@@ -110,7 +110,8 @@ def sampled(
         AnalysisError: where nothing is there to be looked at.
     """
     # The goal is added behind what is asked, so that one replay finds both.
-    rules = with_goal(ruleset if asked is None else asked.ruleset, goal)
+    whole = with_goal(ruleset if asked is None else asked.ruleset, goal)
+    rules = RuleSet(without_touches(whole.program, goal.attribution), whole.sources)
     lives = lives_in(feed, rules.records)
     if not lives.firsts:
         raise AnalysisError("there is no record of a customer")

@@ -20,7 +20,8 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from lifecycle_dsl.analysis.errors import AnalysisError
-from lifecycle_dsl.analysis.tuning.reached import Groups, Reached
+from lifecycle_dsl.analysis.goals import without_touches
+from lifecycle_dsl.analysis.tuning.reached import NAME, Groups, Reached
 from lifecycle_dsl.analysis.tuning.relevant import relevant
 from lifecycle_dsl.arithmetic import HOLDOUT_SALT, bucket
 from lifecycle_dsl.engine.decisions import Arm, Credit
@@ -158,7 +159,7 @@ def _watches(question: Question) -> list[_Watch]:
     """An engine for each value, all of which take the same records."""
     found: list[_Watch] = []
     for sources in question.rules:
-        whole = compile_sources(sources).program
+        whole = without_touches(compile_sources(sources).program, question.goal, NAME)
         program = relevant(whole, question.reached.trigger, question.split)
         ruleset = RuleSet(program, sources, found[0].engine.ruleset if found else None)
         found.append(_Watch(ruleset, question))
