@@ -34,7 +34,7 @@ _PEOPLE: Final = f"""
 _CREDITED: Final = """
     CREATE OR REPLACE TEMP TABLE credited AS
     WITH credits AS (
-        SELECT id, cluster, instant, decisions.rowid AS place, channel, campaign,
+        SELECT id, cluster, instant, decisions.rowid AS place, channel, campaign, template,
             share::DECIMAL(18, 9) AS share, worth::DECIMAL(38, 6) AS worth
         FROM decisions JOIN people USING (customer)
         WHERE kind = 'credit' AND attribution = $attribution

@@ -124,9 +124,11 @@ class _Traced(Attributing):
         channel: str,
         campaign: str | None,
         trigger: str | None = None,
+        *,
+        template: str | None = None,
     ) -> None:
         """Keep a touch."""
-        super().touch(c, now, channel, campaign, trigger)
+        super().touch(c, now, channel, campaign, trigger, template=template)
         self._trace.touched(self.name, c.customer, now, channel, trigger or campaign)
 
     def credit(self, c: Any, now: int, out: list[Any], worth: float) -> None:  # noqa: ANN401

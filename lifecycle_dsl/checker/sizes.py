@@ -8,7 +8,7 @@ from attrs import frozen
 
 from lifecycle_dsl.checker.remembering import own_guards, trigger_parts
 from lifecycle_dsl.program.attributions import MOST_TOUCHES, Attribution
-from lifecycle_dsl.program.expressions import FieldRead
+from lifecycle_dsl.program.expressions import Constant, Expression, FieldRead, TextJoin
 from lifecycle_dsl.program.memory import Ever, MemoryTerm, Remembers, Rolling
 from lifecycle_dsl.program.messages import Cap
 from lifecycle_dsl.program.program import Program
@@ -25,6 +25,7 @@ from lifecycle_dsl.program.walk import walk
 
 NUMBER_BYTES = 8
 LONGEST_TEXT = 4_096
+LONGEST_NAME = 64
 RUN_BYTES = 8 * NUMBER_BYTES
 """Of a run: its step, four instants and three numbers."""
 IDS = 256
@@ -68,13 +69,34 @@ def _of_rules(program: Program) -> Iterator[Item]:
     for cap in caps_of(program):
         yield Item(cap.key, _span_bytes(cap.count, cap.per))
     for name, attribution in program.attributions.items():
-        yield Item(f"touches of {name}", MOST_TOUCHES * _touch_bytes(attribution))
+        yield Item(f"touches of {name}", MOST_TOUCHES * _touch_bytes(program, attribution))
 
 
-def _touch_bytes(attribution: Attribution) -> int:
-    """An instant and a channel, and a campaign if any line gives one."""
+def _touch_bytes(program: Program, attribution: Attribution) -> int:
+    """An instant and a channel; a campaign if any line gives one, or a trigger and a template."""
     given = [touch.campaign.type for touch in attribution.touches if touch.campaign is not None]
-    return 2 * NUMBER_BYTES + max(map(_value_bytes, given), default=NUMBER_BYTES)
+    largest = max(map(_value_bytes, given), default=NUMBER_BYTES)
+    if attribution.sends:
+        steps = (step for trigger in program.triggers for step in all_steps(trigger.steps))
+        templates = [_template_bytes(step.template) for step in steps if isinstance(step, Send)]
+        largest = max(largest, NUMBER_BYTES + max(templates, default=NUMBER_BYTES))
+    return 2 * NUMBER_BYTES + largest
+
+
+def _template_bytes(template: Expression) -> int:
+    """A template's name; one that is not computed is there once for all."""
+    if isinstance(template, Constant):
+        return NUMBER_BYTES
+    parts = template.parts if isinstance(template, TextJoin) else (template,)
+    lengths = (
+        len(part.encode())
+        if isinstance(part, str)
+        else LONGEST_TEXT
+        if part.type == TEXT
+        else LONGEST_NAME
+        for part in parts
+    )
+    return min(LONGEST_TEXT, sum(lengths))
 
 
 def _sets(program: Program) -> int:

@@ -59,3 +59,5 @@ class Touched(msgspec.Struct, gc=False, omit_defaults=True):
     campaign: str | None = None
     trigger: str | None = None
     """What sent it, where it is a message of the engine's own."""
+    template: str | None = None
+    """Of that message."""

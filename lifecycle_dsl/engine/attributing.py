@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Callable
 from operator import attrgetter
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from attrs import define
@@ -53,9 +54,13 @@ class Attributing:
         channel: str,
         campaign: str | None,
         trigger: str | None = None,
+        *,
+        template: str | None = None,
     ) -> None:
         """Keep a touch; those that are too old leave."""
-        new = Touched(now, channel, campaign, trigger)
+        # A computed template is kept once, however many touches it is of.
+        said = None if template is None else intern(template)
+        new = Touched(now, channel, campaign, trigger, said)
         kept: list[Touched] | None = getattr(c, self.slot)
         if kept is None:
             setattr(c, self.slot, [new])
@@ -83,7 +88,7 @@ class Attributing:
         for touch, share, part in zip(touches, shares, worths, strict=True):
             if share:
                 channel, campaign = touch.channel, touch.trigger or touch.campaign
-                given = share / BILLION, from_millionths(part)
+                given = share / BILLION, from_millionths(part), touch.template
                 out.append(d.Credit(c.customer, text, name, name, channel, campaign, *given))
 
 

@@ -142,6 +142,8 @@ class Credit(Decision, tag="credit", gc=False, omit_defaults=True):
     share: float
     worth: float | None
     """What the share is worth; None only where that is masked."""
+    template: str | None = None
+    """Of the message that touched; left out where the touch was none."""
 
 
 class Broken(Decision, tag="broken", gc=False, omit_defaults=True):

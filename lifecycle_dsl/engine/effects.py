@@ -196,7 +196,7 @@ class Effects:
         out.append(sent)
         if not self.transactional:
             for attributing in self.machine.touched_by_sends:
-                attributing.touch(c, now, channel, None, self.name)
+                attributing.touch(c, now, channel, None, self.name, template=template)
         note_sent = self.machine.note_sent
         return note_sent is not None and note_sent(c, now, channel, self.topic, template)
 

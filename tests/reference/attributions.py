@@ -40,11 +40,11 @@ def note_touches(m: Moment) -> None:
                 break
 
 
-def note_sent(m: Moment, channel: str, trigger: str) -> None:
+def note_sent(m: Moment, channel: str, trigger: str, template: str) -> None:
     """A marketing message went out."""
     for attribution in m.program.attributions.values():
         if attribution.sends:
-            note(m, attribution, Touch(m.now, channel, trigger))
+            note(m, attribution, Touch(m.now, channel, trigger, template))
 
 
 def note(m: Moment, attribution: Attribution, touch: Touch) -> None:
@@ -75,6 +75,7 @@ def credit(m: Moment, attribution: Attribution, worth: float) -> None:
         part = half_away(Fraction(whole * so_far, BILLION)) - given
         given += part
         if share:
+            said = {} if touch.template is None else {"template": touch.template}
             m.decide(
                 "credit",
                 attribution.name,
@@ -83,6 +84,7 @@ def credit(m: Moment, attribution: Attribution, worth: float) -> None:
                 campaign=touch.campaign,
                 share=share / BILLION,
                 worth=from_millionths(part),
+                **said,
             )
 
 

@@ -51,11 +51,12 @@ class Firing:
 
 @dataclass(frozen=True)
 class Touch:
-    """A touch of an attribution: by which channel, of which campaign."""
+    """A touch of an attribution: by which channel, of which campaign, with which template."""
 
     at: int
     channel: str
     campaign: str | None
+    template: str | None = None
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def write(m: Moment, run: Run, step: Send, channel: str) -> None:
         past = m.customer.messages.setdefault(cap.key, [])
         past.append(Firing(m.now, periods_now(m, past)))
     if not is_transactional(m, run.trigger):
-        note_sent(m, channel, run.trigger.name)
+        note_sent(m, channel, run.trigger.name, template)
     note_changes(m, [Sent(channel, name, template)])
 
 

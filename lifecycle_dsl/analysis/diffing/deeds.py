@@ -136,7 +136,8 @@ class Reader:
 
     def _credit(self, decision: d.Credit) -> Key:
         deed = Kind.CREDIT, self._now(decision.attribution), self._now(decision.channel)
-        return deed, decision.at, decision.campaign, decision.share, decision.worth
+        shared = decision.share, decision.worth, decision.template
+        return deed, decision.at, decision.campaign, *shared
 
     def _broken(self, decision: d.Broken) -> Key:
         return (Kind.BROKEN, decision.promise), decision.at

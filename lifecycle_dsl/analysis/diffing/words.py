@@ -38,7 +38,8 @@ def _said(decision: d.Decision, now: Callable[[str], str]) -> str:
             return f"left {now(trigger)} at {step} ({reason})"
         case d.Credit(attribution=attribution, channel=channel, campaign=campaign, share=share):
             what = channel if campaign is None else f"{channel} {campaign}"
-            return f"{attribution}: {100 * share:.4g} % to {now(what)}"
+            said = "" if decision.template is None else f" ({decision.template})"
+            return f"{attribution}: {100 * share:.4g} % to {now(what)}{said}"
         case d.Broken(promise=promise):
             return f'broke "{promise}"'
         case _:

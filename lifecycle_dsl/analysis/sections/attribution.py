@@ -130,6 +130,7 @@ def _part(history: History, goal: Goal, asked: Asked) -> _Part:
         (
             _table(("Channel",), f"By channel: {_called(goal)}", by_channel),
             _campaigns(history, goal, asked),
+            _templates(history, goal, asked),
             _moves(history, goal, asked),
             *models[0],
         ),
@@ -168,6 +169,19 @@ def _campaigns(history: History, goal: Goal, asked: Asked) -> Table:
         found,
         "A message of the engine's own has its trigger for a campaign; of all is of those with a "
         "touch.",
+    )
+
+
+def _templates(history: History, goal: Goal, asked: Asked) -> Table:
+    """The messages themselves: what each trigger said, and by which channel."""
+    keys = "template", "campaign", "channel"
+    found = crediting.sums(history, keys, asked.level, "template IS NOT NULL")
+    found.sort(key=lambda each: (-(each.share.value or 0), str(each.keys)))
+    return _table(
+        ("Template", "Trigger", "Channel"),
+        f"By template: {_called(goal)}",
+        found,
+        "The engine's own messages; of all is of what they have together.",
     )
 
 

@@ -67,6 +67,12 @@ def test_an_attribution_keeps_a_thousand_touches_and_weighs_them_at_a_conversion
     assert amounts(linear.bytes)["touches of a"] == 1_000 * 3 * 8
     named = credited("linear", "touch visit by id")
     assert amounts(named.bytes)["touches of a"] == 1_000 * (2 * 8 + 4_096)
+    mail = "channel email  trigger t { on visit do { send email TEMPLATE } }\n"
+    mail += 'trait tone: text = "warm"\n'
+    sends = "attribution a { touch sends  conversion purchase worth 1  within 30d  model last }"
+    for template, size in (('"hi"', 8), ('"hi_{stage}"', 3 + 64), ('"{tone}"', 4_096)):
+        sent = cost_of(mail.replace("TEMPLATE", template) + sends)
+        assert amounts(sent.bytes)["touches of a"] == 1_000 * (3 * 8 + size)
     operations = amounts(linear.operations)
     assert operations["purchase"] > operations["visit"] + 1_000
     assert operations["visit"] > amounts(cost_of("").operations)["visit"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import pytest
 
 import lifecycle_dsl as lcr
+from lifecycle_dsl.changing.touches import touch_keys
 from lifecycle_dsl.engine.decisions import Credit
 from lifecycle_dsl.program.attributions import MOST_TOUCHES
 
@@ -76,6 +78,25 @@ def test_a_snapshot_goes_on_as_if_nothing_had_been(model: str) -> None:
     other = lcr.Engine.restore(ruleset, engine.snapshot())
     assert other.snapshot() == engine.snapshot()
     assert other.process(order(9)) == engine.process(order(9))
+
+
+def test_a_touch_of_before_there_were_templates_is_credited_without_one() -> None:
+    sends = "touch sends", 'trigger hi { on visit  do { send email "hi_{stage}" } }\nstage lead'
+    text = RULES.replace("touch click as email by campaign", sends[0])
+    ruleset = lcr.compile(text.replace("stage lead", sends[1]).replace("MODEL", "linear"))
+    engine = lcr.Engine(ruleset)
+    engine.process({"type": "visit", "customer": "ann", "at": START})
+    saved = engine.snapshot()
+    assert [each.template for each in credited(engine.process(order(9)))] == ["hi_lead"]
+
+    envelope = msgspec.msgpack.decode(saved)
+    (state,) = envelope["customers"]
+    (key,) = touch_keys(ruleset.program)
+    (touch,) = state[key]
+    assert touch.pop("template") == "hi_lead"
+    engine = lcr.Engine.restore(ruleset, msgspec.msgpack.encode(envelope))
+    (line,) = credited(engine.process(order(9)))
+    assert (line.channel, line.campaign, line.template) == ("email", "hi", None)
 
 
 def test_where_no_attribution_listens_nothing_is_written() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import msgspec
+import pytest
 
 import lifecycle_dsl as lcr
 from lifecycle_dsl.explaining.masking import MASK
@@ -89,3 +90,22 @@ def test_the_credits_of_an_attribution_that_is_gone_are_masked() -> None:
         "share": 1.0,
         "worth": None,
     }
+
+
+@pytest.mark.parametrize(("template", "shown"), [("hi", "hi"), ("hi_{nickname}", MASK)])
+def test_a_template_that_is_private_is_masked_in_the_credit_too(template: str, shown: str) -> None:
+    text = f"""
+lifecycle shop
+event visit, order
+channel email
+trait nickname: text private = "Ann"
+attribution sales {{ touch sends  conversion order worth 1  within 30d  model last }}
+stage lead
+start {{ -> lead }}
+trigger hello {{ on visit  do {{ send email "{template}" }} }}
+"""
+    engine = lcr.Engine(lcr.compile(text))
+    visit, order = ({"type": kind, "customer": "u1", "at": NOON} for kind in ("visit", "order"))
+    engine.process(visit)
+    (line,) = masked(text, [lcr.encode_decision(each) for each in engine.process(order)])
+    assert msgspec.json.decode(line)["template"] == shown

@@ -315,6 +315,12 @@ def test_a_log_of_the_engines_own_messages_says_as_much_as_the_events(tmp_path: 
         "Data-driven models side by side",
     }
     assert one.sample == other.sample
+    told_of: defaultdict[tuple[str, ...], float] = defaultdict(float)
+    for each in lines:
+        if isinstance(each, Credit) and each.template is not None and each.campaign is not None:
+            told_of[each.template, each.campaign, each.channel] += each.share
+    assert {name for name, *_ in told_of} == {"hello", "later", "thanks"}
+    assert values(table(one, "By template"), "Conversions") == pytest.approx(dict(told_of))
 
 
 def test_of_one_channel_the_campaigns_are_compared(tmp_path: Path) -> None:
