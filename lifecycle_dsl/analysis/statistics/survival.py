@@ -7,7 +7,8 @@ for one cause is Aalen and Johansen's cumulative incidence; with one cause they 
 Kaplan, E. L., Meier, P. (1958): Nonparametric estimation from incomplete observations. Aalen, O.,
 Johansen, S. (1978): An empirical transition matrix for non-homogeneous Markov chains. Brookmeyer,
 R., Crowley, J. (1982): A confidence interval for the median survival time. Marubini, E., Valsecchi,
-M. G. (1995): Analysing survival data from clinical trials, chapter 10 (the variance).
+M. G. (1995): Analysing survival data from clinical trials, chapter 10 (the variance). Peto, R. et
+al. (1977): Design and analysis of randomized clinical trials, part II (the effective sample size).
 """
 
 from __future__ import annotations
@@ -90,7 +91,9 @@ class Leaving:
             # Nobody yet: as many as were followed so far might have.
             return Estimate(0.0, 0.0, wilson(0, max(waiting, 1), level).high, self.n)
         if gone >= 1 - 1e-12:
-            return Estimate(1.0, wilson(self.n, self.n, level).low, 1.0, self.n)
+            # All: as many as would say as much, had nobody been censored (Peto et al. 1977).
+            told = max(round(float(self.at_risk[place] / self._before[place])), 1)
+            return Estimate(1.0, wilson(told, told, level).low, 1.0, self.n)
         low, high = self.band(cause, level)
         return Estimate(gone, float(low[place]), float(high[place]), self.n)
 

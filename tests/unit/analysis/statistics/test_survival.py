@@ -186,3 +186,25 @@ def test_nobody_left_is_bounded_by_who_was_followed() -> None:
     assert found.value == 0
     assert found.high == pytest.approx(1.959964**2 / (40 + 1.959964**2), abs=1e-6)
     assert sqrt(found.n or 0) == 10
+
+
+@pytest.mark.parametrize(("followed", "truth"), [(10, 0.9), (40, 0.97)])
+def test_that_all_left_says_no_more_than_those_who_were_followed(
+    followed: int, truth: float
+) -> None:
+    """Three of four are censored before anybody leaves: Wilson's interval of the fourth alone.
+
+    Over 1,000 worlds it covers the truth, which that of everybody does in two of three.
+    """
+    random = np.random.default_rng(9)
+    covered = 0
+    for _ in range(1_000):
+        leave = random.random(followed) < truth
+        times = np.where(leave, random.uniform(2, 5, followed), 10.0)
+        durations = np.concatenate([np.ones(3 * followed), times])
+        causes = np.where(durations < 2, CENSORED, np.where(durations < 10, 0, CENSORED))
+        found = Leaving(durations, causes, 1).at(7, 0, LEVEL)
+        covered += covers(found, truth)
+        if leave.all():
+            assert found.low == pytest.approx(followed / (followed + 1.959964**2), abs=1e-6)
+    assert covered >= binom.ppf(0.001, 1_000, 0.93)
