@@ -1,4 +1,4 @@
-"""What messages cost and what is credited to them, by channel, campaign, or period."""
+"""What messages cost and what is credited to them, by channel, campaign, template, or period."""
 
 from __future__ import annotations
 
@@ -24,11 +24,12 @@ _MONEY: Final = """
     CREATE OR REPLACE TEMP TABLE money AS
     WITH sums AS MATERIALIZED (
         SELECT customer, channel, rule AS campaign, date_trunc('{by}', instant)::DATE AS period,
+            CASE WHEN NOT coalesce(transactional, false) THEN template END AS template,
             count(*) AS sent, NULL AS conversions, NULL AS worth, false AS masked
         FROM decisions WHERE kind = 'sent' AND NOT coalesce(draft, false)
         GROUP BY ALL
         UNION ALL
-        SELECT customer, channel, campaign, date_trunc('{by}', instant)::DATE AS period,
+        SELECT customer, channel, campaign, date_trunc('{by}', instant)::DATE AS period, template,
             0, sum(share::DECIMAL(18, 9)), sum(worth::DECIMAL(38, 6)), bool_or(worth IS NULL)
         FROM decisions WHERE kind = 'credit' AND attribution = ?
         GROUP BY ALL
@@ -38,7 +39,7 @@ _MONEY: Final = """
         FROM (SELECT DISTINCT customer FROM sums)
     )
     SELECT number, number % {clusters} AS cluster, 'all channels' AS whole, channel, campaign,
-        period, sent, conversions, worth, masked, sent * costs.cost AS cost
+        period, template, sent, conversions, worth, masked, sent * costs.cost AS cost
     FROM sums JOIN people USING (customer) LEFT JOIN costs USING (channel)
 """
 """Sums are of decimals, which are exact: the order in which threads come does not show."""
@@ -58,7 +59,7 @@ _CLUSTERED: Final = """
 
 @frozen
 class Money:
-    """What was sent and came back, of one channel, campaign or period."""
+    """What was sent and came back, of one channel, campaign, template or period."""
 
     keys: tuple[Any, ...]
     sent: int

@@ -33,6 +33,8 @@ from lifecycle_dsl.analysis.reporting import Asked
 ANY: Final = "any channel"
 _MOST_TEMPLATES: Final = 40
 _MOST_CAMPAIGNS: Final = 40
+_SAID: Final = f"{OURS} AND template IS NOT NULL"
+"""Marketing messages, which may be credited."""
 _SENT: Final = columns(
     ("Sent", Unit.COUNT),
     ("Customers", Unit.COUNT),
@@ -122,6 +124,7 @@ def _part(history: History, goal: Goal | None, asked: Asked) -> _Part:
     if goal is None:
         return _Part((_channels(by_channel, whole, None),), (), ())
     by_campaign = moneys(history, "campaign, channel", OURS, asked.level)
+    by_template = moneys(history, "template, channel", _SAID, asked.level)
     by_period = moneys(history, "period", OURS, asked.level)
     touching = touched_by(history, goal)
     deaf = [
@@ -141,6 +144,7 @@ def _part(history: History, goal: Goal | None, asked: Asked) -> _Part:
         (
             _channels(by_channel, whole, goal),
             _campaigns(history, by_campaign),
+            _said([each for each in by_template if each.keys[1] not in deaf]),
             _periods(by_period, asked),
         ),
         (*_returns(by_channel, goal), *(() if nothing else _trend(by_period, goal, asked))),
@@ -202,6 +206,18 @@ def _campaigns(history: History, found: Sequence[Money]) -> Table:
         tuple(rows),
         title="By trigger",
         note=f"{_more(len(found), len(kept))} {note}".strip(),
+    )
+
+
+def _said(found: Sequence[Money]) -> Table:
+    """Empty where no credit tells a template: those of older logs do not."""
+    kept = sorted(found, key=lambda each: (-each.sent, str(each.keys)))[:_MOST_TEMPLATES]
+    told = any(each.conversions for each in found)
+    return Table(
+        (Column("Template"), *_table("Channel", credit=True)),
+        tuple((*each.keys, *_cells(each, credit=True)) for each in kept) if told else (),
+        title="Return by template",
+        note=_more(len(found), len(kept)),
     )
 
 

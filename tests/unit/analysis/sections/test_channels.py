@@ -249,6 +249,30 @@ attribution media { touch click as banner  conversion purchase worth 1  within 1
 """
 
 
+def test_a_template_has_the_return_of_its_own_messages(tmp_path: Path) -> None:
+    """By hand: two messages cost 0.16 and get 6; of a transactional one nothing is asked."""
+    decisions = [
+        sent("a", 1) | {"template": "one"},
+        sent("b", 1) | {"template": "one"},
+        sent("b", 1) | {"template": "two"},
+        sent("b", 1) | {"template": "bill", "transactional": True},
+        credit("a", 2, 6.0, campaign="nudge", template="one"),
+    ]
+    rows = by_name(table(section(tmp_path, decisions, until=60), "Return by template"))
+    assert {name: row[:-1] for name, row in rows.items()} == {
+        ("one",): ("sms", 2, 2, 0.16, 1.0, 6.0),
+        ("two",): ("sms", 1, 1, 0.08, 0.0, 0.0),
+    }
+    backs = {name: row[-1] for name, row in rows.items()}
+    assert {name: getattr(back, "value", None) for name, back in backs.items()} == {
+        ("one",): pytest.approx(6 / 0.16 - 1),
+        ("two",): pytest.approx(-1),
+    }
+    untold = [{key: v for key, v in each.items() if key != "template"} for each in decisions[-1:]]
+    found = section(tmp_path, [*decisions[:-1], *untold], until=60)
+    assert "Return by template" not in [each.title for each in found.tables]
+
+
 def test_bought_media_have_no_part_in_what_messages_bring(tmp_path: Path) -> None:
     """A channel that only clicks come by is none of ours, though `as` makes the rules declare it.
 
