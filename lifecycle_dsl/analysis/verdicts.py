@@ -22,7 +22,7 @@ class Verdict:
     p: float | None
     """The least of all looks."""
     worth: Estimate
-    """By how much a customer is worth more."""
+    """By how much a customer is worth more; without a value where few of either arm converted."""
     looks: tuple[Look | None, ...]
     """Day by day."""
     more: float | None
@@ -87,7 +87,7 @@ def _looks(arm: Arm, control: Arm, level: float) -> list[Look | None]:
 
 def _worth(arm: Arm, control: Arm, level: float) -> Estimate:
     one, other = arm.worth, control.worth
-    if one is None or other is None or arm.hits + control.hits < sequential.FIRST_LOOK:
+    if one is None or other is None or min(arm.hits, control.hits) < sequential.FIRST_LOOK:
         return Estimate(None, n=min(arm.sample.n, control.sample.n))
     look = sequential.look(one, other, level)
     if look is None:

@@ -171,8 +171,9 @@ def _worth(experiment: Experiment, found: Sequence[Verdict], goal: Goal, asked: 
         ),
         title=f"What a customer of {experiment.title} is worth: {goal}",
         note=(
-            f"Worth more is against {experiment.arms[experiment.control].name}. The interval of "
-            "worth each (Student) is of one arm alone and holds for one look."
+            f"Worth more is against {experiment.arms[experiment.control].name}, once "
+            f"{sequential.FIRST_LOOK} of each have converted. The interval of worth each (Student) "
+            "is of one arm alone and holds for one look."
         ),
     )
 
