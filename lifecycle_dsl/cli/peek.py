@@ -14,7 +14,7 @@ from lifecycle_dsl.cli.opening import readable
 from lifecycle_dsl.cli.progress import watched
 from lifecycle_dsl.cli.terminal import plural
 from lifecycle_dsl.diagnostics import closest
-from lifecycle_dsl.engine.deadletters import DeadLetter
+from lifecycle_dsl.engine.deadletters import DeadLetter, unit_of
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.explaining.masking import MASK
 from lifecycle_dsl.inputs import Batch
@@ -46,6 +46,8 @@ def peek_at(query: Query, ruleset: RuleSet) -> int:
     click.echo()
     _table("event", "rows", "", rows=(_event(each, ruleset) for each in filled))
     looked.tell()
+    for unit in looked.units:
+        click.echo(f"help: {query.of_epoch(unit)}")
     return FINDINGS if misfits or looked.reasons else 0
 
 
@@ -104,6 +106,8 @@ class _Looked:
     reasons: Counter[str] = field(factory=Counter)
     rows: dict[str, int] = field(factory=dict)
     """The number of the first row for each reason."""
+    units: dict[str, None] = field(factory=dict)
+    """In what `at` was given, if not in microseconds."""
     accepted: int = 0
     span: tuple[int, int] | None = None
 
@@ -114,6 +118,9 @@ class _Looked:
         decoded = self.ruleset.records.decode_lines(batch.data)
         for letter in Selected(batch.data, batch.first, batch.rows).placed(decoded.dead_letters):
             self.reasons[letter.reason] += 1
+            unit = unit_of(msgspec.json.decode(letter.record).get("at"))
+            if unit is not None:
+                self.units[unit] = None
             self.rows[letter.reason] = min(letter.line, self.rows.get(letter.reason, letter.line))
         wrong = {letter.line for letter in decoded.dead_letters}
         self.accepted += len(decoded.records)

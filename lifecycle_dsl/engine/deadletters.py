@@ -29,6 +29,7 @@ from lifecycle_dsl.engine.structs import (
     settle_at,
     settler,
 )
+from lifecycle_dsl.localtime.instants import FIRST_RECORD, LAST_RECORD, SECOND
 from lifecycle_dsl.program.types import (
     Field,
     Kind,
@@ -51,6 +52,13 @@ REFUSALS: Final = (
 """What decoding a malformed record raises."""
 
 _LONGEST_NAME: Final = 40
+_UNITS: Final = {
+    "seconds": (SECOND, 1),
+    "milliseconds": (1_000, 1),
+    "nanoseconds": (1, 1_000),
+}
+"""What makes microseconds of them: a factor and a divisor."""
+_TAKEN: Final = "`at` is microseconds since 1970 or a text such as 2026-12-31T12:00:00Z"
 
 
 class DeadLetter(Struct):
@@ -130,6 +138,15 @@ def why_not(shapes: Mapping[str, Shape], found: object) -> str | None:
     )
 
 
+def unit_of(at: object) -> str | None:
+    """In what an `at` counts since 1970, if that seems to be something else than microseconds."""
+    if isinstance(at, int) and not isinstance(at, bool):
+        for unit, (factor, divisor) in _UNITS.items():
+            if FIRST_RECORD <= at * factor // divisor <= LAST_RECORD:
+                return unit
+    return None
+
+
 def _wrong_name(found: Mapping[Any, Any], name: str, *, required: bool) -> str | None:
     if name not in found:
         return f"`{name}` is missing" if required else None
@@ -144,7 +161,11 @@ def _wrong_at(found: Mapping[Any, Any]) -> str | None:
         return "`at` is missing"
     if _fits(found["at"], At, settle_at):
         return None
-    return f"`at` {_wrong_time(found['at'], 'is before 1980 or after 2200')}"
+    outside = "is before 1980 or after 2200"
+    unit = unit_of(found["at"])
+    if unit is not None:
+        outside += f": it looks like {unit}, and {_TAKEN}"
+    return f"`at` {_wrong_time(found['at'], outside)}"
 
 
 def _wrong_value(found: Mapping[Any, Any]) -> str | None:

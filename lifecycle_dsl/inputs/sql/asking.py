@@ -141,7 +141,7 @@ def _words(statement: str) -> Iterator[tuple[int, str]]:
     """The words of a statement, each with its place in bytes; comments are none."""
     tokens = duckdb.tokenize(statement)
     data = statement.encode()
-    ends = [place for place, _ in tokens[1:]] + [len(data)]
+    ends = [place for place, _ in (*tokens[1:], (len(data), None))][: len(tokens)]
     for (place, kind), end in zip(tokens, ends, strict=True):
         if kind.name != _COMMENT:
             yield place, data[place:end].decode().strip()

@@ -58,6 +58,11 @@ class Column:
     """Its values, in the SQL around the query."""
 
     @property
+    def kind(self) -> str:
+        """The name of its type, without what that is of."""
+        return str(self.type.id)
+
+    @property
     def shown(self) -> str:
         """Its type as people write it."""
         return str(self.type).replace('"NULL"', "NULL")
@@ -65,7 +70,7 @@ class Column:
     @property
     def is_zoneless(self) -> bool:
         """Whether it holds instants that do not say their zone."""
-        return str(self.type.id) in MOMENTS - {"timestamp with time zone"}
+        return self.kind in MOMENTS - {"timestamp with time zone"}
 
     def fills(self, type_: Type) -> bool:
         """Whether its values can be of a type of the language."""
@@ -94,7 +99,11 @@ def written(sql: str, type_: Any, wanted: Type | RecordType) -> str | None:  # n
     if kind == "null":
         return "NULL"
     if str(type_) == "JSON" and wanted != TIME:
-        return f"nullif(json({sql})::VARCHAR, 'null')"
+        found = f"nullif(json({sql})::VARCHAR, 'null')"
+        if wanted == TEXT:  # what is no value of its own is its text
+            nested = f"json_type({sql}) IN ('ARRAY', 'OBJECT')"
+            return f"CASE WHEN {nested} THEN {_quoted(sql)} ELSE {found} END"
+        return found
     match wanted:
         case Plain(kind=plain):
             return _PLAIN[plain](sql, kind)
@@ -213,36 +222,3 @@ def _record(sql: str, type_: Any, fields: Iterable[Field]) -> str | None:  # noq
 def object_of(members: Iterable[str]) -> str:
     """The SQL of an object of those members that there are."""
     return f"'{{' || concat_ws(',', {', '.join(members) or 'NULL'}) || '}}'"
-
-
-def remedy(column: Column, type_: Type, zone: str) -> str | None:
-    """What to write instead, where a column cannot be of a type."""
-    kind = str(column.type.id)
-    name = f'"{column.name}"'
-    match type_:
-        case Plain(kind=Kind.TIME) if kind == "date":
-            noon = f"({name} + INTERVAL 12 HOUR) AT TIME ZONE '{zone}'"
-            return f"a day has no time: say one, as in {noon}"
-        case Plain(kind=Kind.TIME) if kind in {"float", "double", "decimal"}:
-            return f"of seconds write to_timestamp({name})"
-        case Plain(kind=kind_) if kind_ in _TARGETS:
-            return f"write CAST({name} AS {_TARGETS[kind_]})"
-        case Labels() | LevelType() | StageType():
-            return f"write CAST({name} AS VARCHAR)"
-        case ListType(element=RecordType()):
-            return "a list of structs fills it, as in list({…})"
-        case ListType():
-            return "a list fills it, as in list(…) or [ … ]"
-        case _:
-            return None
-
-
-_TARGETS: Final = {
-    Kind.NUMBER: "DOUBLE",
-    Kind.MONEY: "DECIMAL(15, 2)",
-    Kind.DURATION: "INTERVAL",
-    Kind.TIME: "TIMESTAMPTZ",
-    Kind.DATE: "DATE",
-    Kind.TEXT: "VARCHAR",
-    Kind.BOOL: "BOOLEAN",
-}

@@ -34,7 +34,7 @@ def from_sqlite(asking: Asking, path: Path, query: str) -> str:
     """The SQL that reads what a query gives in a SQLite file.
 
     A column has the type of its values, since SQLite's columns have none: whole numbers, numbers,
-    or else text.
+    lists where all texts are JSON of lists, or else text.
 
     Raises:
         InputError: where SQLite refuses it.
@@ -53,9 +53,10 @@ def from_sqlite(asking: Asking, path: Path, query: str) -> str:
     finally:
         connection.close()
     types = [_type_of(name, kind) for name, kind in zip(names, kinds, strict=True)]
-    listed = ", ".join(f"c{place}: '{type_ or 'VARCHAR'}'" for place, type_ in enumerate(types))
+    spooled = ["VARCHAR" if type_ in {None, "JSON"} else type_ for type_ in types]
+    listed = ", ".join(f"c{place}: '{type_}'" for place, type_ in enumerate(spooled))
     chosen = ", ".join(
-        f"{'NULL' if type_ is None else f'c{place}'} AS {_quoted(name)}"
+        f"{'NULL' if type_ is None else f'CAST(c{place} AS {type_})'} AS {_quoted(name)}"
         for place, (name, type_) in enumerate(zip(names, types, strict=True))
     )
     return (
@@ -73,7 +74,10 @@ def _spooled(
     encode = msgspec.json.Encoder().encode_lines
     for rows in pages:
         for kind, values in zip(kinds, zip(*rows, strict=True), strict=True):
-            kind.update(map(type, values))
+            found = set(map(type, values))
+            if str in found and str not in kind:
+                found = {list if _is_list(each) else type(each) for each in values}
+            kind.update(found)
         file.write(encode([dict(zip(keys, map(_spoken, row), strict=True)) for row in rows]))
     return kinds
 
@@ -83,6 +87,16 @@ def _spoken(value: Any) -> Any:  # noqa: ANN401 — whatever SQLite keeps
     return str(value) if value in _INFINITE else value
 
 
+def _is_list(value: object) -> bool:
+    """Whether a value is the JSON of a list, which SQLite has only as text."""
+    if not (isinstance(value, str) and value.startswith("[")):
+        return False
+    try:
+        return isinstance(msgspec.json.decode(value), list)
+    except msgspec.DecodeError:
+        return False
+
+
 def _type_of(name: str, kinds: set[type]) -> str | None:
     """The type of a column in DuckDB; None where it has no value."""
     if bytes in kinds:
@@ -90,6 +104,8 @@ def _type_of(name: str, kinds: set[type]) -> str | None:
     found = kinds - {type(None)}
     if not found:
         return None
+    if found == {list}:
+        return "JSON"
     return "BIGINT" if found == {int} else "DOUBLE" if found <= {int, float} else "VARCHAR"
 
 

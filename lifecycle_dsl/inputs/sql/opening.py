@@ -11,6 +11,7 @@ from lifecycle_dsl.inputs.packing import InputError
 from lifecycle_dsl.inputs.sql.asking import Asking, digest_of, without_end
 from lifecycle_dsl.inputs.sql.elsewhere import from_postgres, from_sqlite, is_sqlite
 from lifecycle_dsl.inputs.sql.query import Query
+from lifecycle_dsl.inputs.sql.sources import Asked, Dialect
 
 SQLITE: Final = "sqlite:///"
 DUCKDB: Final = "duckdb:///"
@@ -32,20 +33,21 @@ def open_query(
     with ExitStack() as stack:
         asking = Asking()
         stack.callback(asking.close)
-        query = _asked(asking, text, database)
+        asked = _asked(asking, text, database)
         where = "" if database is None else f" of {_shown(database)}"
         name = f"query {digest_of(text)}{where}"
-        source = Query(asking, query, name, ruleset.records.shapes, undeclared=undeclared)
+        source = Query(asking, asked, name, ruleset.records.shapes, undeclared=undeclared)
         stack.pop_all()
     return source
 
 
-def _asked(asking: Asking, text: str, database: str | None) -> str:
-    """The SQL, for DuckDB, of the rows that a database gives."""
+def _asked(asking: Asking, text: str, database: str | None) -> Asked:
+    """What a database gives."""
+    query = without_end(text)
     if database is None:
-        return asking.prepared(text)
+        return _prepared(asking, text)
     if database.startswith(POSTGRES):
-        return from_postgres(asking, database, without_end(text))
+        return Asked(query, Dialect.POSTGRES, from_postgres(asking, database, query))
     name = database.removeprefix(SQLITE).removeprefix(DUCKDB)
     if "://" in name:
         raise InputError(
@@ -56,9 +58,14 @@ def _asked(asking: Asking, text: str, database: str | None) -> str:
     if not path.is_file():
         raise InputError(f"{path}: there is no such file")
     if database.startswith(SQLITE) or is_sqlite(path):
-        return from_sqlite(asking, path, without_end(text))
+        return Asked(query, Dialect.SQLITE, from_sqlite(asking, path, query))
     asking.attach(path)
-    return asking.prepared(text)
+    return _prepared(asking, text)
+
+
+def _prepared(asking: Asking, text: str) -> Asked:
+    query = asking.prepared(text)
+    return Asked(query, Dialect.DUCKDB, query)
 
 
 def text_of(given: str) -> str:

@@ -29,9 +29,11 @@ from lifecycle_dsl.inputs.sql.columns import (
     instant,
     object_of,
     places,
-    remedy,
 )
 from lifecycle_dsl.inputs.sql.fetching import pages
+from lifecycle_dsl.inputs.sql.remedies import Source, of_epoch, remedy, takes_texts
+from lifecycle_dsl.inputs.sql.sources import Asked, sources
+from lifecycle_dsl.inputs.sql.writings import Texts, Writing, writing_of
 from lifecycle_dsl.program.types import Type
 
 ROWS: Final = 4_096
@@ -60,7 +62,7 @@ class Query:
     def __init__(
         self,
         asking: Asking,
-        query: str,
+        asked: Asked,
         name: str,
         shapes: Mapping[str, Shape],
         *,
@@ -70,11 +72,12 @@ class Query:
         self.shapes = shapes
         self.columns = [
             Column(name, type_, f"c{place}")
-            for place, (name, type_) in enumerate(asking.described(query))
+            for place, (name, type_) in enumerate(asking.described(asked.rows))
         ]
         self._asking = asking
-        self._asked = f"(\n{query}\n) AS asked({', '.join(each.sql for each in self.columns)})"
-        self._query = query
+        named = ", ".join(each.sql for each in self.columns)
+        self._given = asked
+        self._asked = f"(\n{asked.rows}\n) AS asked({named})"
         self._undeclared = undeclared
         self._done = 0
         self._mark = 0
@@ -84,17 +87,25 @@ class Query:
     # ---- what it gives
 
     def misfits(self, zone: str) -> Iterator[str]:
-        """Why no row can be a record, each in a sentence with what would help."""
+        """Why no row can be a record, each in a sentence with what would help.
+
+        Raises:
+            InputError: where the query fails in one of its rows.
+        """
         names = [each.name for each in self.columns]
         for name in NEEDED:
             if name not in names:
-                yield _missing(name, names)
+                yield self._missing(name, names)
         for name in sorted({each for each in names if names.count(each) > 1}):
             yield f"two columns are called `{name}`: leave one out, or name it with AS"
         for column in self.columns:
             wanted = self.wanted(column.name)
             if wanted and not any(column.fills(type_) for type_, _ in wanted):
-                yield misfit(column, *wanted[0], zone)
+                yield self._misfit(column, *wanted[0], zone)
+
+    def of_epoch(self, unit: str) -> str:
+        """What makes an instant of `at`, where that is given in another unit than microseconds."""
+        return of_epoch(unit, self._source("at"), self._given.dialect)
 
     def wanted(self, name: str) -> list[tuple[Type, str]]:
         """The types that a column's values may be of, each with what it fills."""
@@ -186,6 +197,43 @@ class Query:
             "came in between, or changed; ask for the new ones alone, as with WHERE"
         )
 
+    # ---- what does not fit
+
+    def _misfit(self, column: Column, wanted: Type, filled: str, zone: str) -> str:
+        """Why a column cannot fill what it is called for."""
+        texts = self._texts(column) if takes_texts(column, wanted) else None
+        source = Source(self._source(column.name), self._given.dialect, zone)
+        hint = remedy(column, wanted, source, texts)
+        said = f"the column `{column.name}` is {column.shown}, and `{filled}` takes {wanted}"
+        return said if hint is None else f"{said}: {hint}"
+
+    def _missing(self, name: str, names: Sequence[str]) -> str:
+        said = f"the query gives no `{name}`: name"
+        similar = closest(name, names)
+        if similar is None:
+            return f"{said} a column so, as in {_EXAMPLES[name]}"
+        return f"{said} the column so, as in {self._source(similar)} AS {name}"
+
+    def _source(self, name: str) -> str:
+        """What a column is in the query."""
+        names = [each.name for each in self.columns]
+        return sources(self._asking, self._given, names)[names.index(name)]
+
+    def _texts(self, column: Column) -> Texts:
+        """How a column of texts writes numbers."""
+        sql = (
+            f"SELECT writing, count(*), min(row) FROM (SELECT {writing_of(column.sql)} AS writing, "  # noqa: S608
+            f"row FROM (SELECT *, row_number() OVER () AS row FROM {self._asked}) "
+            f"WHERE {column.sql} IS NOT NULL) GROUP BY writing"
+        )
+        found = {
+            Writing(writing): (count, row)
+            for page in self._pages(sql)
+            for writing, count, row in page
+        }
+        _, odd = found.get(Writing.NONE, (0, 0))
+        return Texts({writing: count for writing, (count, _) in found.items()}, odd)
+
     # ---- its SQL
 
     def _lines(self) -> tuple[str, list[list[str]]]:
@@ -218,19 +266,5 @@ class Query:
         return f"CASE{cases} ELSE {first} END" if cases else first
 
     def _pages(self, sql: str, values: Sequence[object] = ()) -> Iterator[list[tuple[Any, ...]]]:
-        with told(self._query):
+        with told(self._given.text):
             yield from pages(self._asking.connection, sql, values, ROWS)
-
-
-def misfit(column: Column, wanted: Type, filled: str, zone: str) -> str:
-    """Why a column cannot fill what it is called for."""
-    hint = remedy(column, wanted, zone)
-    said = f"the column `{column.name}` is {column.shown}, and `{filled}` takes {wanted}"
-    return said if hint is None else f"{said}: {hint}"
-
-
-def _missing(name: str, names: Sequence[str]) -> str:
-    similar = closest(name, names)
-    if similar is not None:
-        return f'the query gives no `{name}`: name the column so, as in "{similar}" AS {name}'
-    return f"the query gives no `{name}`: name a column so, as in {_EXAMPLES[name]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -216,11 +217,48 @@ def test_a_peek_is_content_where_all_fits(
 
 
 def test_a_peek_names_what_no_row_can_be(rules: str, capsys: pytest.CaptureFixture[str]) -> None:
-    text = "SELECT 'visit' AS type, 1 AS customer, DATE '2026-01-05' AS at"
+    text = "SELECT 'visit' AS type, 1 AS customer, day AS at FROM (SELECT DATE '2026-01-05' AS day)"
     assert run(["run", rules, "--sql", text, "--peek"]) == 1
     shown = capsys.readouterr().out
     assert "does not fit" in shown
-    assert "(\"at\" + INTERVAL 12 HOUR) AT TIME ZONE 'UTC'" in shown
+    assert "say one, as in (day + INTERVAL '12 hours') AT TIME ZONE 'UTC'" in shown
+
+
+@pytest.mark.parametrize(
+    ("unit", "at", "sql"),
+    [
+        ("seconds", 1767603600, {"": "to_timestamp(paid)", "sqlite": "paid * 1000000"}),
+        ("milliseconds", 1767603600123, {"": "epoch_ms(paid)", "sqlite": "paid * 1000"}),
+        (
+            "nanoseconds",
+            1767603600123456789,
+            {"": "make_timestamp_ns(paid)", "sqlite": "paid / 1000"},
+        ),
+    ],
+)
+def test_a_peek_says_how_another_unit_of_time_is_written(
+    *,
+    rules: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    unit: str,
+    at: int,
+    sql: dict[str, str],
+) -> None:
+    with sqlite3.connect(tmp_path / "shop.db") as made:
+        made.execute(f"CREATE TABLE orders AS SELECT {at} AS paid")
+    made.close()
+    for made_by, advised in sql.items():
+        database = ["--from", str(tmp_path / "shop.db")] if made_by else []
+        table = "orders" if made_by else f"(SELECT {at} AS paid)"
+        text = f"SELECT 'visit' AS type, 1 AS customer, paid AS at FROM {table}"
+        assert run(["run", rules, "--sql", text, *database, "--peek"]) == 1
+        shown = capsys.readouterr().out
+        assert f"`at` is before 1980 or after 2200: it looks like {unit}, and" in shown
+        assert shown.endswith(f"\nhelp: of {unit} write {advised}\n")
+        mended = text.replace("paid AS", f"{advised} AS")
+        assert run(["run", rules, "--sql", mended, *database, "--peek"]) == 0
+        assert "1 record, 2026-01-05T09:00:00" in capsys.readouterr().out
 
 
 def test_a_peek_masks_what_is_private(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -183,6 +183,10 @@ def test_a_tick_has_no_customer() -> None:
         assert the_one(decoded).at == AT
 
 
+OUTSIDE = (
+    "`at` is before 1980 or after 2200: it looks like {}, and `at` is microseconds since 1970 "
+    "or a text such as 2026-12-31T12:00:00Z"
+)
 LONG = "x" * 4_097
 DEEP: list[Any] = []
 for _ in range(90):
@@ -204,8 +208,11 @@ for _ in range(90):
         ({"id": 17}, "`id` is no text"),
         ({"at": "2026-01-05T00:00:00"}, "`at` has no offset"),
         ({"at": "yesterday"}, "`at` is no time such as 2026-12-31T12:00:00Z"),
-        ({"at": AT // 1_000_000}, "`at` is before 1980 or after 2200"),
-        ({"at": AT // 1_000}, "`at` is before 1980 or after 2200"),
+        ({"at": AT // 1_000_000}, OUTSIDE.format("seconds")),
+        ({"at": AT // 1_000}, OUTSIDE.format("milliseconds")),
+        ({"at": AT * 1_000}, OUTSIDE.format("nanoseconds")),
+        ({"at": 0}, "`at` is before 1980 or after 2200"),
+        ({"at": AT * 10}, "`at` is before 1980 or after 2200"),
         ({"at": "1979-12-31T23:59:59Z"}, "`at` is before 1980 or after 2200"),
         ({"at": "2201-01-01T00:00:00Z"}, "`at` is before 1980 or after 2200"),
         ({"at": "0001-01-01T00:00:00+10:00"}, "`at` is before 1980 or after 2200"),
