@@ -18,7 +18,7 @@ from lifecycle_dsl.analysis import conversions, holdout
 from lifecycle_dsl.analysis.findings import Estimate
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History, instant_of
-from lifecycle_dsl.analysis.statistics.means import mean, welch
+from lifecycle_dsl.analysis.statistics.means import difference, mean
 from lifecycle_dsl.analysis.statistics.proportions import wilson
 from lifecycle_dsl.analysis.statistics.sequential import Moments
 
@@ -65,7 +65,7 @@ class Followed:
         one, other = self.messaged.worth, self.held_out.worth
         if one is None or other is None:
             return Estimate(None, n=min(self.messaged.n, self.held_out.n))
-        return welch(one, other, level)
+        return difference(one, other, level)
 
 
 def followed(history: History, starts: str, goal: Goal) -> dict[str, Followed]:

@@ -23,7 +23,7 @@ from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.analysis.rendering.words import cell_text, duration_text
 from lifecycle_dsl.analysis.reporting import Asked
-from lifecycle_dsl.analysis.statistics.means import welch
+from lifecycle_dsl.analysis.statistics.means import difference
 from lifecycle_dsl.analysis.statistics.sequential import Moments
 from lifecycle_dsl.analysis.stays import SECOND, Floats, Ints, Stays, cohorts, stays_of
 from lifecycle_dsl.analysis.ways import (
@@ -235,7 +235,7 @@ def _gain(stays: Stays, way: WaysOut, target: int, worth: Worth | None, level: f
     brought = np.bincount(worth.who[inside], worth.worth[inside], worth.customers)[person]
     seconds = (stays.ended[chosen] - stays.entered[chosen]) / SECOND
     went = (stays.next[chosen] == target) & (seconds <= within)
-    return welch(_moments(brought[went]), _moments(brought[~went]), level)
+    return difference(_moments(brought[went]), _moments(brought[~went]), level)
 
 
 def _moments(values: Floats) -> Moments:
