@@ -11,8 +11,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -20,11 +18,13 @@ from typing import Any, Final, Self
 import duckdb
 from attrs import frozen
 
-from lifecycle_dsl.analysis.columns import COLUMNS, HEAD, Column
+from lifecycle_dsl.analysis import logs
 from lifecycle_dsl.analysis.errors import AnalysisError
 from lifecycle_dsl.analysis.goals import Goal, with_goal
+from lifecycle_dsl.analysis.logs import Head
 from lifecycle_dsl.analysis.observing import TABLES, Watch
 from lifecycle_dsl.analysis.periods import Period
+from lifecycle_dsl.analysis.sampling import Sample
 from lifecycle_dsl.analysis.touches import TABLES as TOUCHES
 from lifecycle_dsl.analysis.touches import TracingMachine
 from lifecycle_dsl.compiler.layout import NEVER
@@ -41,25 +41,13 @@ MOST_WAITING: Final = 100_000
 MEMORY: Final = "1GB"
 """What DuckDB may take before it uses the disk."""
 _PAGE: Final = 100_000
-_FILE: Final = 1 << 40
-"""Rows that a Parquet file may have, so that the rows of all files are numbered in order."""
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 — DuckDB's instants are UTC without a zone
-_READ: Final = [column for column in (*COLUMNS, *HEAD) if column.asked]
 _EXTENT: Final = """
     SELECT count(*), least(count(kind), count(customer), count(instant)), min(instant), max(instant)
     FROM decisions
 """
-_PARQUET: Final = (".parquet", ".pq")
 Shown = Callable[[Input], Iterable[Batch | DeadLetter]]
 """What gives the pieces of an input, and may say how many there were."""
-
-
-@frozen
-class Head:
-    """Whose decisions a log holds."""
-
-    lifecycle: str
-    fingerprint: str
 
 
 @frozen
@@ -81,14 +69,16 @@ def _alone(clock: int | None) -> int | None:
 class History:
     """Decisions of one rule set up to an instant; close it, or use it in a `with`.
 
-    The table `decisions` has the columns of `COLUMNS` that are asked, with their names, and
-    `rowid` in the order of the log. Drafts stand in it, marked. It is filled once.
+    `decisions` has the columns of `COLUMNS` that are asked, with their names, and `rowid` in the
+    order of the log. Drafts stand in it, marked. It is filled once; of a sample of the customers
+    with what they did alone.
     Where events were run, the tables of `observing` say who came, when they were active, and how
     they stood at the end of each period; else they are empty.
     """
 
-    def __init__(self, ruleset: RuleSet) -> None:
+    def __init__(self, ruleset: RuleSet, sample: Sample | None = None) -> None:
         self.ruleset = ruleset
+        self.sample = sample
         self._folder = tempfile.TemporaryDirectory(prefix="lcr-")
         self.connection = duckdb.connect(
             Path(self._folder.name) / "history.duckdb",
@@ -100,8 +90,7 @@ class History:
                 "autoinstall_known_extensions": False,
             },
         )
-        listed = ", ".join(f"{each.name} {each.type}" for each in _READ)
-        self.connection.execute(f"CREATE TABLE decisions ({listed})")
+        logs.make_table(self.connection)
         for table in (*TABLES, *TOUCHES):
             self.connection.execute(table)
         self.observed = False
@@ -114,9 +103,9 @@ class History:
         self.heads: list[Head] = []
         """Of the logs that were read; several where rules changed on the way."""
         self.rejected: Counter[str] = Counter()
+        """Records of the events that were no events of these rules, by reason."""
         self.waiting = 0
         """Customers of a store for whom something was due that nobody had decided yet."""
-        """Records of the events that were no events of these rules, by reason."""
         self.goal: Goal | None = None
         """What counts as success, where it was asked for; its credits are in the table."""
         self._until: int | None = None
@@ -165,6 +154,11 @@ class History:
         """Whether nothing at all was decided."""
         return self._span == (None, None)
 
+    def settle(self) -> None:
+        """Make many questions faster, for the time of a few."""
+        if self.sample is None or self.observed:
+            logs.settle(self.connection)
+
     # ---- filling
 
     def read_log(self, path: Path, until: int | None = None) -> None:
@@ -177,10 +171,12 @@ class History:
         if not path.exists():
             raise AnalysisError(f"{path}: there is no such file")
         try:
-            if path.is_dir() or path.suffix in _PARQUET:
-                self._read_parquet(path, until)
+            if logs.is_parquet(path):
+                last = "true" if until is None else f"instant <= make_timestamp({until})"
+                for head in logs.view_parquet(self.connection, path, last):
+                    self._note(head)
             else:
-                self._read_lines(path)
+                logs.read_lines(self.connection, path)
                 self._drop_later(until)
         except duckdb.Error as error:
             said = str(error).strip().splitlines()[0]
@@ -202,7 +198,7 @@ class History:
         path = Path(self._folder.name) / "store.jsonl"
         with path.open("wb") as file:
             file.writelines(_lines_of(store))
-        self._read_lines(path)
+        logs.read_lines(self.connection, path)
         path.unlink()
         self._drop_later(until)
         self._check(store.url)
@@ -245,7 +241,7 @@ class History:
                 elif isinstance(piece, Batch):
                     decoded = ruleset.records.decode(selection.select(piece).data)
                     self.rejected.update(letter.reason for letter in decoded.dead_letters)
-                    for decided in watch.handled(engine, decoded.records):
+                    for decided in watch.handled(engine, self._sampled(decoded.records)):
                         file.write(encode_lines(decided))
             end = agree(engine.clock) if until is None else until
             if end is not None:
@@ -255,7 +251,7 @@ class History:
         machine.trace.fill(self.connection)
         self.observed, self.in_order = True, watch.in_order
         self._until = end
-        self._read_lines(path)
+        logs.read_lines(self.connection, path)
         path.unlink()
         self._check(events)
 
@@ -280,46 +276,23 @@ class History:
                 self._note(head)
         self._check("the events")
 
+    def _sampled(self, records: list[Any]) -> list[Any]:
+        sample = self.sample
+        if sample is None:
+            return records
+        # A tick has no customer; time goes on for everybody.
+        names = ((each, getattr(each, "customer", None)) for each in records)
+        return [each for each, name in names if name is None or sample.has(name)]
+
     def _tables(self) -> list[str]:
         return [
             name
             for (name,) in self.ask("SELECT table_name FROM duckdb_tables() ORDER BY table_name")
         ]
 
-    def _read_lines(self, path: Path) -> None:
-        keys = ", ".join(f"'{each.key}': '{each.type}'" for each in _READ)
-        chosen = ", ".join(f'"{each.key}"' for each in _READ)
-        self.connection.execute(
-            f"INSERT INTO decisions SELECT {chosen} FROM "  # noqa: S608 — our own names
-            f"read_json(?, format = 'newline_delimited', columns = {{{keys}}})",
-            [str(path)],
-        )
-
     def _drop_later(self, until: int | None) -> None:
         if until is not None:
             self.connection.execute("DELETE FROM decisions WHERE instant > ?", [instant_of(until)])
-
-    def _read_parquet(self, path: Path, until: int | None) -> None:
-        files = str(path / "**" / "*.parquet") if path.is_dir() else str(path)
-        quoted = files.replace("'", "''")
-        parquet = f"read_parquet('{quoted}')"
-        there = {row[0] for row in self.ask(f"DESCRIBE FROM {parquet}")}
-        chosen = ", ".join(_as_named(each, there) for each in _READ)
-        place = f"file_index::BIGINT * {_FILE} + file_row_number AS rowid"
-        last = "" if until is None else f"WHERE instant <= make_timestamp({until})"
-        self.connection.execute("DROP TABLE decisions")
-        self.connection.execute(
-            f"CREATE VIEW decisions AS SELECT {chosen}, {place} FROM {parquet} {last}"  # noqa: S608
-        )
-        about = self.ask(
-            "SELECT DISTINCT file_name, decode(key), decode(value) "
-            "FROM parquet_kv_metadata(?) ORDER BY ALL",
-            [files],
-        )
-        for _, said in groupby(about, itemgetter(0)):
-            found = {key: value for _, key, value in said}
-            if {each.key for each in HEAD} <= found.keys():
-                self._note(Head(found["lifecycle"], found["fingerprint"]))
 
     def _note(self, head: Head) -> None:
         if head not in self.heads:
@@ -330,10 +303,7 @@ class History:
         heads = "SELECT DISTINCT lifecycle, fingerprint FROM decisions WHERE kind = 'rules'"
         for said in self.ask(f"{heads} ORDER BY ALL"):
             self._note(Head(*said))
-        ((table,),) = self.ask(
-            "SELECT count(*) FROM duckdb_tables() WHERE table_name = 'decisions'"
-        )
-        if table:
+        if logs.is_table(self.connection):
             self.connection.execute("DELETE FROM decisions WHERE kind = 'rules'")
         ((rows, known, first, last),) = self.ask(_EXTENT)
         self._span = (None if first is None else micros_of(first), last and micros_of(last))
@@ -345,12 +315,8 @@ class History:
                 f"{path} holds decisions of the lifecycle `{other.lifecycle}`, "
                 f"and these rules are of `{self.ruleset.lifecycle}`"
             )
-
-
-def _as_named(column: Column, there: set[str]) -> str:
-    """A column of a Parquet file as the table has it; the file may be older than the column."""
-    found = f'"{column.key}"' if column.key in there else "NULL"
-    return f"{found}::{column.type} AS {column.name}"
+        if self.sample is not None and not self.observed:
+            logs.keep(self.connection, self.sample.condition)
 
 
 def _quoted(path: Path) -> str:

@@ -32,6 +32,9 @@ SECTIONS: Final = MappingProxyType(
 )
 """What can be asked, in the order of a report; each in `sections`."""
 
+_MANY: Final = 4
+"""Sections for which it pays to copy the decisions first."""
+
 
 @frozen
 class Asked:
@@ -51,6 +54,8 @@ def report_of(history: History, names: Iterable[str], asked: Asked) -> Report:
     """The report with some sections, in the order of `SECTIONS`."""
     wanted = set(names)
     ruleset = history.ruleset
+    if len(wanted) >= _MANY:
+        history.settle()
     return Report(
         title=f"{ruleset.lifecycle.replace('_', ' ').capitalize()}: report",
         lifecycle=ruleset.lifecycle,
