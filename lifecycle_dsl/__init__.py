@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from lifecycle_dsl.diagnostics import Diagnostic
     from lifecycle_dsl.engine.deadletters import DeadLetter
     from lifecycle_dsl.engine.decisions import (
+        Arm,
+        Broken,
         Called,
         Changed,
+        Credit,
         Decision,
         Fired,
         Held,
         Joined,
+        Left,
         Quit,
         Sent,
         Transition,
@@ -35,9 +39,12 @@ if TYPE_CHECKING:
     from lifecycle_dsl.stores import StoredEngine, StoreError, open_store
 
 _HOMES = {
+    "Arm": "engine.decisions",
+    "Broken": "engine.decisions",
     "Called": "engine.decisions",
     "Changed": "engine.decisions",
     "CompileError": "loading",
+    "Credit": "engine.decisions",
     "Customer": "engine.view",
     "DeadLetter": "engine.deadletters",
     "Decision": "engine.decisions",
@@ -46,6 +53,7 @@ _HOMES = {
     "Fired": "engine.decisions",
     "Held": "engine.decisions",
     "Joined": "engine.decisions",
+    "Left": "engine.decisions",
     "Quit": "engine.decisions",
     "RuleSet": "engine.ruleset",
     "Sent": "engine.decisions",
@@ -59,9 +67,12 @@ _HOMES = {
 }
 
 __all__ = [
+    "Arm",
+    "Broken",
     "Called",
     "Changed",
     "CompileError",
+    "Credit",
     "Customer",
     "DeadLetter",
     "Decision",
@@ -70,6 +81,7 @@ __all__ = [
     "Fired",
     "Held",
     "Joined",
+    "Left",
     "Quit",
     "RuleSet",
     "Sent",

@@ -1,4 +1,4 @@
-"""`lcr explain`: why a customer is where they are, why a trigger fired or not; and diagnostics."""
+"""`lcr explain`: why a customer is where they are, what fired and who got credit; diagnostics."""
 
 from __future__ import annotations
 
@@ -36,12 +36,13 @@ Examples:
   lcr explain rules.lcr events.jsonl --customer u1
   lcr explain rules.lcr events.jsonl --customer u1 welcome
   lcr explain rules.lcr events.jsonl --customer u1 welcome --at 2026-01-05T12:00:00Z
+  lcr explain rules.lcr events.jsonl --customer u1 revenue
   lcr explain rules.lcr events.jsonl.gz --customer u1 loyal --format json
   lcr explain unknown-event
   lcr explain --list
 """,
 )
-@click.argument("what", nargs=-1, metavar="NAME | RULES EVENTS [TRIGGER|STAGE]")
+@click.argument("what", nargs=-1, metavar="NAME | RULES EVENTS [STAGE|TRIGGER|ATTRIBUTION]")
 @click.option("--customer", metavar="C", help="Whose past to replay.")
 @click.option("--at", type=Instant(), help="The instant to explain; the end of the input if left.")
 @click.option("--key", metavar="FIELD", help="The field that names the customer.")
@@ -66,9 +67,10 @@ def command(
     """Say why.
 
     With RULES and EVENTS: replay one customer's events and tell why they are in their stage and
-    what leads out of it; why they are not in the STAGE that is named; or why a TRIGGER fired, did
-    not, or sent nothing. Every condition with its value, and the least that would have been needed.
-    EVENTS is what `lcr run` takes.
+    what leads out of it; why they are not in the STAGE that is named; why a TRIGGER fired, did not,
+    or sent nothing; or which touches an ATTRIBUTION credited, and which fell out and why. Every
+    condition with its value, and the least that would have been needed. EVENTS is what `lcr run`
+    takes.
 
     With a NAME alone: the page of that diagnostic, what it means and what to do.
     """
@@ -81,7 +83,9 @@ def command(
     if customer is None:
         raise click.UsageError("say whose past to replay: --customer C")
     if not 2 <= len(what) <= 3:
-        raise click.UsageError("give RULES and EVENTS, and at most one trigger or stage")
+        raise click.UsageError(
+            "give RULES and EVENTS, and at most one stage, trigger or attribution"
+        )
     rules, events, *about = what
     ruleset = load(rules)
     try:

@@ -83,7 +83,7 @@ def replayed(
     """The answer about a customer of an event file.
 
     Raises:
-        UnknownNameError: where no trigger and no stage is called as what is asked about.
+        UnknownNameError: where nothing that can be asked about is called so.
         NobodyError: where the customer has no record, or none yet.
     """
     life = _Life(Replay(ruleset, about), customer, at)

@@ -73,13 +73,21 @@ class Attributing:
             del kept[:too_old]
         kept.append(new)
 
-    def credit(self, c: State, now: int, out: Out, worth: float) -> None:
-        """Share out a conversion that happens now."""
+    def standing(self, c: State, now: int) -> list[Touched]:
+        """The touches that are young enough for a conversion that happens now, the oldest first."""
         kept: list[Touched] = getattr(c, self.slot) or []
-        touches = kept[bisect_right(kept, now - self.attribution.within, key=_AT) :]
+        return kept[bisect_right(kept, now - self.attribution.within, key=_AT) :]
+
+    def shares(self, touches: list[Touched], now: int) -> list[int]:
+        """What each of these touches gets of a conversion that happens now, in billionths."""
         if self._weigh is None:
             self._weigh = weighing(self.machine, self.attribution)
-        shares = apportioned(self._weigh(touches, now))
+        return apportioned(self._weigh(touches, now))
+
+    def credit(self, c: State, now: int, out: Out, worth: float) -> None:
+        """Share out a conversion that happens now."""
+        touches = self.standing(c, now)
+        shares = self.shares(touches, now)
         if not any(shares):
             touches, shares = [Touched(now, a.DIRECT)], [BILLION]
         whole = max(-SUM_LIMIT, min(SUM_LIMIT, to_millionths(worth)))

@@ -89,12 +89,13 @@ class Customer:
         return [(run.trigger, run.step) for run in self._state.runs or ()]
 
     def explain(self, about: str | None = None) -> Told:
-        """Why they are in a stage, or what a trigger of that name now needs; `print` tells it.
+        """Why they are in a stage, what a trigger now needs, or what an attribution would credit.
 
-        From the state as it stands: what led to it is told by `lifecycle_dsl.explaining.explain`.
+        From the state as it stands, and `print` tells it: what led to it is told by
+        `lifecycle_dsl.explaining.explain`.
 
         Raises:
-            UnknownNameError: where no trigger and no stage is called so.
+            UnknownNameError: where no stage, trigger or attribution is called so.
         """
         from lifecycle_dsl.explaining.asking import of_state, subject  # noqa: PLC0415 — on use
         from lifecycle_dsl.explaining.told import Told  # noqa: PLC0415

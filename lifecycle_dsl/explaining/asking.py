@@ -1,4 +1,4 @@
-"""Answers about a customer: of a stage, of a trigger; from the state alone, or after a replay."""
+"""Answers about a customer: of a stage, a trigger, an attribution; from a state or a replay."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.stagetimers import stage_timers
 from lifecycle_dsl.explaining import needs as n
 from lifecycle_dsl.explaining.conditions import explained
+from lifecycle_dsl.explaining.crediting import About, SeenRecord, converted, standing, unconverted
 from lifecycle_dsl.explaining.forecast import HORIZON, Future, later
 from lifecycle_dsl.explaining.gates import Gates
 from lifecycle_dsl.explaining.masking import masked
@@ -28,10 +29,12 @@ from lifecycle_dsl.explaining.model import (
     Message,
     Move,
     Occasion,
+    OfAttribution,
     OfStage,
     OfTrigger,
     Outcome,
     Placed,
+    Unconverted,
     Way,
 )
 from lifecycle_dsl.explaining.probe import Probe, hides_time, is_private_field, reads_record
@@ -39,6 +42,7 @@ from lifecycle_dsl.explaining.remedies import fact
 from lifecycle_dsl.explaining.ways import shortest, way
 from lifecycle_dsl.explaining.witness import SeenMessage, SeenMove, SeenOccasion, Witness
 from lifecycle_dsl.localtime import parse_instant
+from lifecycle_dsl.program.attributions import Attribution
 from lifecycle_dsl.program.happenings import EnterStage, Happenings
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import (
@@ -58,12 +62,16 @@ PRIVATE = object()
 """Stands for a private field's value."""
 
 
+Subject = Trigger | Attribution | str | None
+"""What is asked about; a text is a stage, None the stage that the customer is in."""
+
+
 class UnknownNameError(LookupError):
-    """No trigger and no stage is called so; in one clause for people."""
+    """No stage, trigger or attribution is called so; in one clause for people."""
 
 
-def subject(program: Program, name: str | None) -> Trigger | str | None:
-    """The trigger or the stage of a name.
+def subject(program: Program, name: str | None) -> Subject:
+    """The stage, trigger or attribution of a name.
 
     Raises:
         UnknownNameError: where nothing is called so.
@@ -71,20 +79,21 @@ def subject(program: Program, name: str | None) -> Trigger | str | None:
     if name is None or name in program.stages:
         return name
     triggers = {trigger.name: trigger for trigger in program.triggers}
-    if name in triggers:
-        return triggers[name]
-    similar = closest(name, [*triggers, *program.stages])
+    found = triggers.get(name) or program.attributions.get(name)
+    if found is not None:
+        return found
+    similar = closest(name, [*triggers, *program.stages, *program.attributions])
     hint = f"; did you mean `{similar}`?" if similar else ""
-    raise UnknownNameError(f"no trigger and no stage is called `{name}`{hint}")
+    raise UnknownNameError(f"no stage, trigger or attribution is called `{name}`{hint}")
 
 
-def of_state(machine: Machine, state: State, at: int, about: Trigger | str | None) -> Explanation:
+def of_state(machine: Machine, state: State, at: int, about: Subject) -> Explanation:
     """An answer from a customer's state as it stands, nothing being known of the past."""
     c = msgspec.msgpack.decode(msgspec.msgpack.encode(state), type=machine.State)
     return _answer(machine, c, at, about, None, None)
 
 
-def of_replay(witness: Witness, at: int, about: Trigger | str | None, records: int) -> Explanation:
+def of_replay(witness: Witness, at: int, about: Subject, records: int) -> Explanation:
     """An answer after a replay."""
     witness.rests()
     return _answer(witness, witness.state, at, about, witness, records)
@@ -94,15 +103,18 @@ def _answer(
     machine: Machine,
     c: State,
     at: int,
-    about: Trigger | str | None,
+    about: Subject,
     witness: Witness | None,
     records: int | None,
 ) -> Explanation:
     probe = Probe(machine, c, at)
-    if isinstance(about, Trigger):
-        answer: OfStage | OfTrigger = _of_trigger(probe, about, witness)
-    else:
-        answer = _of_stage(probe, about, witness)
+    match about:
+        case Trigger():
+            answer: OfStage | OfTrigger | OfAttribution = _of_trigger(probe, about, witness)
+        case Attribution():
+            answer = _of_attribution(probe, about, witness)
+        case _:
+            answer = _of_stage(probe, about, witness)
     return Explanation(c.customer, at, machine.zone_of(c), records, answer)
 
 
@@ -167,9 +179,13 @@ def _placed(probe: Probe, target: str) -> Placed:
 
 
 def _cause(program: Program, seen: SeenMove | SeenOccasion) -> Cause:
-    if not seen.event:
-        return Cause(seen.at, timer=seen.timer)
-    return Cause(seen.at, seen.event, tuple(_fields(program, seen.event, seen.record)))
+    return _caused(program, seen.at, About(seen.record, seen.event, seen.timer))
+
+
+def _caused(program: Program, at: int, about: About) -> Cause:
+    if not about.event:
+        return Cause(at, timer=about.timer)
+    return Cause(at, about.event, tuple(_fields(program, about.event, about.record)))
 
 
 def _fields(program: Program, event: str, record: Any) -> list[tuple[str, Any]]:
@@ -349,3 +365,35 @@ def _message(
             break
         past.append(each)
     return Gates(probe, trigger, past).of_message(step)
+
+
+# ---- attributions
+
+
+def _of_attribution(
+    probe: Probe, attribution: Attribution, witness: Witness | None
+) -> OfAttribution:
+    program, name = probe.program, attribution.name
+    onlooking = None if witness is None else witness.credits
+    seen = [] if onlooking is None else list(onlooking.seen)
+    happenings = [n.Happening(each.happenings) for each in attribution.conversions]
+    return OfAttribution(
+        attribution,
+        onlooking is not None,
+        0 if onlooking is None else onlooking.conversions,
+        0 if onlooking is None else onlooking.direct,
+        tuple(converted(program, name, s, _caused(program, s.at, s.about)) for s in seen),
+        None if onlooking is None else _missed(probe.machine, attribution, onlooking.missed),
+        standing(probe, attribution),
+        n.either([*happenings]),
+    )
+
+
+def _missed(
+    machine: Machine, attribution: Attribution, seen: SeenRecord | None
+) -> Unconverted | None:
+    if seen is None:
+        return None
+    c = msgspec.msgpack.decode(seen.state, type=machine.State)
+    probe = Probe(machine, c, seen.at, seen.about.record, seen.about.event)
+    return unconverted(probe, attribution, _caused(probe.program, seen.at, seen.about))

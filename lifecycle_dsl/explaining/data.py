@@ -17,6 +17,7 @@ from lifecycle_dsl.explaining.model import (
     Bucket,
     Cause,
     Condition,
+    Converted,
     Detail,
     Explanation,
     Gate,
@@ -25,6 +26,7 @@ from lifecycle_dsl.explaining.model import (
     Message,
     Move,
     Occasion,
+    OfAttribution,
     OfStage,
     OfTrigger,
     Passing,
@@ -32,10 +34,13 @@ from lifecycle_dsl.explaining.model import (
     Points,
     Stages,
     Standing,
+    Touching,
+    Unconverted,
     Way,
 )
 from lifecycle_dsl.explaining.words.values import happenings, occurrence, source
 from lifecycle_dsl.localtime import format_instant
+from lifecycle_dsl.program.attribution_text import model_text
 from lifecycle_dsl.program.types import Type
 
 Data = dict[str, Any]
@@ -55,6 +60,8 @@ def as_json(found: Explanation) -> Data:
             told["stage"] = _of_stage(found.answer)
         case OfTrigger():
             told["trigger"] = _of_trigger(found.answer)
+        case OfAttribution():
+            told["attribution"] = _of_attribution(found.answer)
     return told
 
 
@@ -335,5 +342,59 @@ def _of_trigger(found: OfTrigger) -> Data:
         guards=[_gate(gate) for gate in found.gates],
         messages=[_message(message) for message in found.messages],
         due=_instant(found.due),
+        needs=None if found.need is None else need(found.need),
+    )
+
+
+# ---- attributions
+
+
+def _touching(found: Touching, at: int | None = None) -> Data:
+    """A touch; of one before an instant with its age, in microseconds."""
+    return _slim(
+        at=format_instant(found.at),
+        before=None if at is None or found.at > at else at - found.at,
+        channel=found.channel,
+        trigger=found.campaign if found.is_message else None,
+        campaign=None if found.is_message else found.campaign,
+        template=found.template,
+        share=None if found.left_out is not None else found.share,
+        worth=found.worth,
+        until=_instant(found.until),
+        reason=None if found.left_out is None else found.left_out.value,
+    )
+
+
+def _converted(found: Converted) -> Data:
+    return _slim(
+        at=format_instant(found.at),
+        cause=_cause(found.cause),
+        worth=found.worth,
+        private=True if found.worth is None else None,
+        direct=None if found.touches else True,
+        touches=[_touching(each, found.at) for each in found.touches] or None,
+        left_out=[_touching(each, found.at) for each in found.left_out] or None,
+        more_left_out=found.more or None,
+    )
+
+
+def _unconverted(found: Unconverted) -> Data:
+    return {
+        "at": format_instant(found.at),
+        "cause": _cause(found.cause),
+        "conditions": [condition(each) for each in found.conditions],
+    }
+
+
+def _of_attribution(found: OfAttribution) -> Data:
+    return _slim(
+        attribution=found.attribution.name,
+        within=found.attribution.within,
+        model=model_text(found.attribution.model),
+        conversions=found.conversions if found.seen else None,
+        direct=found.direct if found.seen else None,
+        credited=[_converted(each) for each in found.credited] if found.seen else None,
+        missed=None if found.missed is None else _unconverted(found.missed),
+        touches=[_touching(each) for each in found.touches],
         needs=None if found.need is None else need(found.need),
     )

@@ -13,6 +13,7 @@ from attrs import frozen
 
 from lifecycle_dsl.explaining.needs import Need
 from lifecycle_dsl.localtime import Zone
+from lifecycle_dsl.program.attributions import Attribution
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.messages import Cap, QuietTime
 from lifecycle_dsl.program.rules import Frequency, Transition, Trigger
@@ -282,6 +283,64 @@ class Occasion:
     outcomes: tuple[Outcome, ...]
 
 
+# ---- what got the credit
+
+
+class LeftOut(Enum):
+    """Why a touch got nothing of a conversion."""
+
+    TOO_OLD = "too_old"
+    FULL = "full"
+    """Too many came after it: it had left the list."""
+    MODEL = "model"
+    TRANSACTIONAL = "transactional"
+    """A message, and none that is a touch."""
+    AFTER = "after"
+
+
+@frozen
+class Touching:
+    """A touch, and what it got of a conversion, or would get."""
+
+    at: int
+    channel: str
+    campaign: str | None
+    """Of a message the trigger that sent it."""
+    template: str | None
+    is_message: bool
+    share: float = 0.0
+    worth: float | None = None
+    """None where it is private or nothing was converted."""
+    until: int | None = None
+    """When it will be too old."""
+    left_out: LeftOut | None = None
+
+
+@frozen
+class Converted:
+    """A conversion, and who got the credit for it."""
+
+    at: int
+    cause: Cause
+    worth: float | None
+    """None where it is private."""
+    touches: tuple[Touching, ...]
+    """The oldest first; none where nothing had touched them."""
+    left_out: tuple[Touching, ...]
+    """Those nearest to the conversion, the oldest first."""
+    more: int
+    """Others that got nothing."""
+
+
+@frozen
+class Unconverted:
+    """A record that could have been a conversion, and what was asked of it."""
+
+    at: int
+    cause: Cause
+    conditions: tuple[Condition, ...]
+
+
 # ---- the answers
 
 
@@ -344,6 +403,26 @@ class OfTrigger:
 
 
 @frozen
+class OfAttribution:
+    """Which touches got the credit for conversions, and which would."""
+
+    attribution: Attribution
+    seen: bool
+    """Whether the past was replayed; else only the state as it stands is known."""
+    conversions: int
+    direct: int
+    """Those that nothing had touched."""
+    credited: tuple[Converted, ...]
+    """As far as they were kept; the newest last."""
+    missed: Unconverted | None
+    """The last record that was none, if no conversion came after it."""
+    touches: tuple[Touching, ...]
+    """Those that stand, with what they would get of a conversion now."""
+    need: Need | None
+    """What would be a conversion."""
+
+
+@frozen
 class Explanation:
     """An answer about a customer at an instant."""
 
@@ -352,4 +431,4 @@ class Explanation:
     zone: Zone
     records: int | None
     """How many of theirs were replayed; None if none were."""
-    answer: OfStage | OfTrigger
+    answer: OfStage | OfTrigger | OfAttribution

@@ -13,7 +13,6 @@ from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.explaining.asking import of_replay, subject
 from lifecycle_dsl.explaining.told import Told
 from lifecycle_dsl.explaining.witness import Witness
-from lifecycle_dsl.program.rules import Trigger
 
 Given = Mapping[str, Any] | Struct | bytes
 """A record as `Engine.process` takes it."""
@@ -22,19 +21,20 @@ Given = Mapping[str, Any] | Struct | bytes
 class Replay:
     """A customer's records, one after the other; then a question about them.
 
-    `about` is the trigger or stage that will be asked about: of a trigger more is kept.
+    `about` is the stage, trigger or attribution that will be asked about: of the latter two more is
+    kept.
 
     Raises:
-        UnknownNameError: where no trigger and no stage is called so.
+        UnknownNameError: where none of them is called so.
     """
 
     def __init__(self, ruleset: RuleSet, about: str | None = None) -> None:
         self.about = subject(ruleset.program, about)
-        trigger = self.about if isinstance(self.about, Trigger) else None
+        watched = None if isinstance(self.about, str) else self.about
         self.records = 0
         self.rejected = 0
         self._decoding = ruleset.records
-        self._witness = Witness(ruleset.compiled, trigger)
+        self._witness = Witness(ruleset.compiled, watched)
         self._engine = Engine(ruleset, self._witness)
         self._names = {struct: name for name, struct in ruleset.records.classes.items()}
 
@@ -76,14 +76,14 @@ class Replay:
 def explain(
     ruleset: RuleSet, records: Iterable[Given], about: str | None = None, at: int | None = None
 ) -> Told:
-    """Why a customer is in a stage, or why a trigger fired or did not, by replaying their records.
+    """Why a customer is in a stage, why a trigger fired or did not, or who got the credit.
 
-    `records` are all of one customer's, in order, and ticks; `about` is a trigger or a stage, by
-    default the stage they are in; `at` is the instant that is asked about, in microseconds, by
-    default the last record's.
+    `records` are all of one customer's, in order, and ticks, to be replayed; `about` is a stage, a
+    trigger or an attribution, by default the stage they are in; `at` is the instant that is asked
+    about, in microseconds, by default the last record's.
 
     Raises:
-        UnknownNameError: where no trigger and no stage is called so.
+        UnknownNameError: where none of them is called so.
         ValueError: where no record of a customer is among them.
     """
     replay = Replay(ruleset, about)

@@ -2,8 +2,8 @@
 
 It decides what every machine decides. Of each move it keeps the state that its guards were looked
 at in; of a trigger that is asked about, the state in which its guards were looked at when its
-happening came, and when its messages were let out or held. The ordinary machine knows nothing of
-this.
+happening came, and when its messages were let out or held; of an attribution what `crediting` says.
+The ordinary machine knows nothing of this.
 """
 
 from __future__ import annotations
@@ -16,11 +16,14 @@ import msgspec
 from attrs import define, field
 
 from lifecycle_dsl.compiler.load import Compiled
+from lifecycle_dsl.engine.attributing import Attributing
 from lifecycle_dsl.engine.decisions import Decision, Fired, Held, Sent
 from lifecycle_dsl.engine.hearing import Moment
 from lifecycle_dsl.engine.machine import Machine
+from lifecycle_dsl.explaining.crediting import About, OnlookingAttributing
 from lifecycle_dsl.explaining.masking import masked
 from lifecycle_dsl.explaining.probe import NO_RECORD, Probe
+from lifecycle_dsl.program.attributions import Attribution
 from lifecycle_dsl.program.rules import OccursOn, OccursSequence, Trigger
 from lifecycle_dsl.program.rules import Transition as Rule
 
@@ -74,9 +77,11 @@ class SeenOccasion:
 class Witness(Machine):
     """A machine for one customer's replay."""
 
-    def __init__(self, compiled: Compiled, about: Trigger | None = None) -> None:
+    def __init__(self, compiled: Compiled, about: Trigger | Attribution | None = None) -> None:
+        self.credits: OnlookingAttributing | None = None
+        self._asked = about
         super().__init__(compiled)
-        self.about = about
+        self.about = about if isinstance(about, Trigger) else None
         self.watching = True
         self.state: State = None
         self.moves: deque[SeenMove] = deque(maxlen=MOST_MOVES)
@@ -116,6 +121,18 @@ class Witness(Machine):
             sequence = self.sequences[self.about.name]
             sequence.advance = self._serve(sequence.advance)  # type: ignore[method-assign]
             self.links[f"advance_{self.about.name}"] = sequence.advance
+
+    def attributing(self, attribution: Attribution) -> Attributing:
+        if attribution is not self._asked:
+            return super().attributing(attribution)
+        self.credits = OnlookingAttributing(self, attribution, self._looked_at, self._messages)
+        return self.credits
+
+    def _looked_at(self, c: State) -> About | None:
+        return About(*self._about_what(c)) if self.watching else None
+
+    def _messages(self) -> list[Decision]:
+        return self.past
 
     # ---- what the replay says
 
@@ -266,6 +283,8 @@ class Witness(Machine):
         for decision in made:
             if isinstance(decision, Fired | Sent):
                 self.past.append(masked(self.compiled.program, decision))
+        if self.credits is not None and not self._in_timers:
+            self.credits.rests(c, now, About(*self._about_what(c)))
         if self.about is not None:
             self._note_occasion(c, now, self.about)
             if self.fired is not None:

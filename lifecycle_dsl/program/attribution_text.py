@@ -24,10 +24,11 @@ def attribution_lines(attribution: a.Attribution) -> Iterator[str]:
         worth = expression_text(conversion.worth)
         yield f"  conversion {happenings_text(conversion.happenings)} worth {worth}"
     yield f"  within {duration_literal(attribution.within)}"
-    yield f"  model {_model(attribution.model)}"
+    yield f"  model {model_text(attribution.model)}"
 
 
-def _model(model: a.CreditModel) -> str:
+def model_text(model: a.CreditModel) -> str:
+    """A model as a rule file writes it."""
     match model:
         case a.FirstTouch():
             return "first"

@@ -68,7 +68,8 @@ async def explain_customer(
 ) -> Response[Any]:
     """Why they are in their stage, what would bring them to another, or what a trigger needs.
 
-    `about` names a stage or a trigger. Plain text where the `Accept` header asks for it.
+    `about` names a stage, a trigger or an attribution. Plain text where the `Accept` header asks
+    for it.
     """
     service = service_of(request)
     instant = instant_in(at) if at is not None else await service.read(service.now)

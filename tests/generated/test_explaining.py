@@ -13,11 +13,21 @@ from lifecycle_dsl.compiler.layout import score_slot
 from lifecycle_dsl.explaining import Replay
 from lifecycle_dsl.explaining import needs as n
 from lifecycle_dsl.explaining.asking import of_state, subject
-from lifecycle_dsl.explaining.model import Condition, Explanation, OfStage, OfTrigger, Way
+from lifecycle_dsl.explaining.crediting import MOST_CONVERSIONS
+from lifecycle_dsl.explaining.model import (
+    Condition,
+    Explanation,
+    OfAttribution,
+    OfStage,
+    OfTrigger,
+    Touching,
+    Way,
+)
 from lifecycle_dsl.explaining.probe import Probe
 from lifecycle_dsl.explaining.told import Told
 from lifecycle_dsl.explaining.witness import Witness
 from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.attributions import DIRECT
 from tests.generated.made import Made, decisions_of, process, same_bytes, tried, written
 from tests.generated.streams import Record
 
@@ -28,10 +38,11 @@ SLIGHTLY = 1e-6
 def test_looking_on_changes_no_decision(one: Made) -> None:
     for own in customers(one):
         expected = same_bytes(decisions_of(one.engine(), own))
-        for name in (None, *(trigger.name for trigger in one.ruleset.program.triggers)):
-            about = subject(one.ruleset.program, name)
-            trigger = None if about is None or isinstance(about, str) else about
-            witness = Witness(one.ruleset.compiled, trigger)
+        program = one.ruleset.program
+        for name in (None, *(each.name for each in program.triggers), *program.attributions):
+            about = subject(program, name)
+            assert not isinstance(about, str)
+            witness = Witness(one.ruleset.compiled, about)
             engine = lcr.Engine(one.ruleset, witness)
             decided = []
             for record in own:
@@ -44,7 +55,8 @@ def test_looking_on_changes_no_decision(one: Made) -> None:
 @tried(8)
 def test_every_question_has_an_answer(one: Made) -> None:
     program = one.ruleset.program
-    names = [None, *program.stages, *(trigger.name for trigger in program.triggers)]
+    triggers = [trigger.name for trigger in program.triggers]
+    names = [None, *program.stages, *triggers, *program.attributions]
     for own in customers(one):
         for name in names:
             replay = Replay(one.ruleset, name)
@@ -53,6 +65,26 @@ def test_every_question_has_an_answer(one: Made) -> None:
             told = replay.told()
             assert str(told)
             assert json.dumps(told.data)
+
+
+@tried(8)
+def test_credits_are_told_as_they_were_decided(one: Made) -> None:
+    for own in customers(one):
+        decided = [d for d in decisions_of(one.engine(), own) if d["kind"] == "credit"]
+        for name in one.ruleset.program.attributions:
+            replay = Replay(one.ruleset, name)
+            for record in own:
+                replay.give(record)
+            answer = replay.told().explanation.answer
+            assert isinstance(answer, OfAttribution)
+            assert answer.conversions < MOST_CONVERSIONS
+            told = [
+                (each.share, each.channel)
+                for conversion in answer.credited
+                for each in conversion.touches or (Touching(0, DIRECT, None, None, False, 1.0),)
+            ]
+            assert told == [(d["share"], d["channel"]) for d in decided if d["rule"] == name]
+            assert sum(not each.touches for each in answer.credited) == answer.direct
 
 
 @tried(20)

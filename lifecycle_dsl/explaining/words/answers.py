@@ -8,27 +8,27 @@ from attrs import evolve
 
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.explaining import needs as n
-from lifecycle_dsl.explaining.asking import PRIVATE as PRIVATE_FIELD
 from lifecycle_dsl.explaining.model import (
-    Cause,
     Explanation,
     Message,
     Move,
     Moving,
     Occasion,
+    OfAttribution,
     OfStage,
     OfTrigger,
     Outcome,
     Placed,
     Way,
 )
+from lifecycle_dsl.explaining.words.causes import because, times
 from lifecycle_dsl.explaining.words.conditions import (
-    PRIVATE,
     condition_lines,
     gate_lines,
     message_lines,
     points_lines,
 )
+from lifecycle_dsl.explaining.words.credits import of_attribution
 from lifecycle_dsl.explaining.words.lines import Tone, WordLine
 from lifecycle_dsl.explaining.words.needs import LEAD, need_line, need_text
 from lifecycle_dsl.explaining.words.values import (
@@ -45,7 +45,6 @@ from lifecycle_dsl.program.rules import After, AtPoints, OnDates, OnRecord, When
 
 MOST_MOVES = 12
 """Of the path so many moves are told in full."""
-MOST_FIELDS = 6
 
 
 def in_words(found: Explanation) -> Iterator[WordLine]:
@@ -59,6 +58,8 @@ def in_words(found: Explanation) -> Iterator[WordLine]:
             yield from _of_stage(found.answer, voice)
         case OfTrigger():
             yield from _of_trigger(found.answer, voice, found.customer)
+        case OfAttribution():
+            yield from of_attribution(found.answer, voice, found.customer)
 
 
 # ---- stages
@@ -70,9 +71,9 @@ def _of_stage(found: OfStage, voice: Voice) -> Iterator[WordLine]:
     before = "" if found.previous is None else f", before that in {found.previous}"
     asked_elsewhere = found.asked is not None and found.asked != found.stage
     if asked_elsewhere:
-        times = counted(len(found.visits), "time")
+        often = counted(len(found.visits), "time")
         was = (
-            f"entered {times}, last on {voice.moment(found.visits[-1])}"
+            f"entered {often}, last on {voice.moment(found.visits[-1])}"
             if found.visits
             else ("never entered" if found.path else "not entered as far as is known")
         )
@@ -111,10 +112,10 @@ def _path(found: OfStage, voice: Voice) -> Iterator[WordLine]:
 
 def _move(move: Move, voice: Voice) -> Iterator[WordLine]:
     then = Voice(voice.zone, move.at, past=True)
-    because = _because(move.cause)
+    caused = because(move.cause)
     match move.way:
         case Placed(lines=lines):
-            yield WordLine(2, f"{then.moment(move.at)}  placed in {move.target}, {because}")
+            yield WordLine(2, f"{then.moment(move.at)}  placed in {move.target}, {caused}")
             for stage, condition in lines:
                 if condition is None:
                     why = "as nothing above held" if len(lines) > 1 else "as all are"
@@ -124,7 +125,7 @@ def _move(move: Move, voice: Voice) -> Iterator[WordLine]:
                 yield WordLine(6, f"{word} {stage}:")
                 yield from _without_needs(condition_lines(condition, then, 8))
         case Way():
-            head = f"{then.moment(move.at)}  {move.source} -> {move.target}, {because}"
+            head = f"{then.moment(move.at)}  {move.source} -> {move.target}, {caused}"
             yield WordLine(2, head)
             yield WordLine(6, way_title(move.way), Tone.FAINT)
             yield from _without_needs(_way_values(move.way, then, 6))
@@ -135,16 +136,6 @@ def _move(move: Move, voice: Voice) -> Iterator[WordLine]:
 def _without_needs(lines: Iterator[WordLine]) -> Iterator[WordLine]:
     """What is past and went through needs nothing."""
     return (line for line in lines if line.tone is not Tone.NEED)
-
-
-def _because(cause: Cause) -> str:
-    if cause.event is None:
-        return "as things then stood" if cause.timer == "watch" else "when its time had come"
-    fields = [
-        f"{name}: {PRIVATE if value is PRIVATE_FIELD else datum(value)}"
-        for name, value in cause.fields[:MOST_FIELDS]
-    ]
-    return f"at {cause.event}" + (f" ({', '.join(fields)})" if fields else "")
 
 
 def way_title(way: Way) -> str:
@@ -247,8 +238,8 @@ def _of_trigger(found: OfTrigger, voice: Voice, customer: str) -> Iterator[WordL
     elif not found.occasions:
         yield WordLine(0, f"That has never come for {customer}.")
     else:
-        fired = "never" if not found.firings else _times(found.firings)
-        yield WordLine(0, f"That came {_times(found.occasions)}; it fired {fired}.")
+        fired = "never" if not found.firings else times(found.firings)
+        yield WordLine(0, f"That came {times(found.occasions)}; it fired {fired}.")
     if found.fired is not None:
         yield from _occasion(found.fired, voice, "It fired last on")
     if found.stopped is not None:
@@ -256,15 +247,11 @@ def _of_trigger(found: OfTrigger, voice: Voice, customer: str) -> Iterator[WordL
     yield from _now(found, voice)
 
 
-def _times(count: int) -> str:
-    return {1: "once", 2: "twice"}.get(count, f"{count:,} times")
-
-
 def _occasion(found: Occasion, voice: Voice, head: str) -> Iterator[WordLine]:
     then = Voice(voice.zone, found.at, past=True)
     each = "" if found.each is None else f" for {found.each}"
     yield WordLine(0, "")
-    yield WordLine(0, f"{head} {then.moment(found.at)}{each}, {_because(found.cause)}", Tone.HEAD)
+    yield WordLine(0, f"{head} {then.moment(found.at)}{each}, {because(found.cause)}", Tone.HEAD)
     for gate in found.gates:
         yield from gate_lines(gate, then, 2)
     if not found.gates:

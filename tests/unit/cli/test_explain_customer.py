@@ -86,7 +86,7 @@ def test_malformed_records_of_the_customer_are_counted(
         (["--customer", "u1", "welcom"], "is called `welcom`; did you mean `welcome`?"),
         (["--customer", "u1", "--at", "2026-01-01T00:00:00Z"], "had no record yet; the first is"),
         ([], "say whose past to replay"),
-        (["welcome", "visitor", "--customer", "u1"], "at most one trigger or stage"),
+        (["welcome", "visitor", "--customer", "u1"], "at most one stage, trigger or attribution"),
     ],
 )
 def test_what_is_not_there_is_wrong_usage(

@@ -534,3 +534,63 @@ def test_unknown_names_get_a_suggestion() -> None:
         told(STAGES, ("visit", 0), about="laed")
     with pytest.raises(ValueError, match="no record"):
         told(STAGES, ("visit", 0), at=-HOUR)
+
+
+# ---- attributions
+
+REVENUE = """\
+stage lead
+channel web
+attribution revenue {
+  touch visit as web by page  conversion order worth amount  within 7d  model last
+}
+"""
+
+
+def test_credits_as_data() -> None:
+    answer = told(
+        REVENUE,
+        ("visit", 0, {"page": "old"}),
+        ("visit", 7 * 24, {"page": "a"}),
+        ("visit", 7 * 24 + 1, {"page": "b"}),
+        ("order", 7 * 24 + 2, {"amount": 30}),
+        ("visit", 7 * 24 + 3),
+        about="revenue",
+    ).data["attribution"]
+    assert (answer["model"], answer["within"], answer["conversions"]) == ("last", 7 * DAY, 1)
+    (one,) = answer["credited"]
+    assert one["worth"] == 30
+    (given,) = one["touches"]
+    assert (given["campaign"], given["before"]) == ("b", HOUR)
+    assert (given["share"], given["worth"]) == (1.0, 30.0)
+    left = [(each.get("campaign"), each["reason"]) for each in one["left_out"]]
+    assert left == [("old", "too_old"), ("a", "model"), (None, "after")]
+    assert [each["share"] for each in answer["touches"]] == [0, 0, 1]
+    assert answer["needs"] == {"kind": "happening", "of": "order", "events": ["order"]}
+
+
+def test_a_touch_that_left_a_full_list_early_is_told_as_such() -> None:
+    visits = [("visit", 0, {"page": str(number)}) for number in range(1_002)]
+    answer = told(REVENUE, *visits, ("order", 1), about="revenue").data["attribution"]
+    (one,) = answer["credited"]
+    assert one["touches"][0]["campaign"] == "1001"
+    assert one["more_left_out"] == 1_001 - len(one["left_out"])
+    first = told(
+        REVENUE.replace("model last", "model linear"), *visits, ("order", 1), about="revenue"
+    ).data["attribution"]["credited"][0]
+    assert len(first["touches"]) == 1_000
+    left = [(each["campaign"], each["reason"]) for each in first["left_out"]]
+    assert left == [("0", "full"), ("1", "full")]
+
+
+def test_what_would_be_credited_is_told_of_the_state_alone() -> None:
+    ruleset = lcr.compile(HEAD + REVENUE)
+    engine = lcr.Engine(ruleset)
+    engine.process({"type": "visit", "customer": "u1", "at": START, "page": "a"})
+    engine.process({"type": "order", "customer": "u1", "at": START + DAY})
+    told_so = engine.customer("u1").explain("revenue")
+    answer = told_so.data["attribution"]
+    assert "credited" not in answer
+    (one,) = answer["touches"]
+    assert (one["campaign"], one["share"], one["until"]) == ("a", 1.0, "2026-01-12T09:00:00Z")
+    assert "a replay tells it" in str(told_so)
