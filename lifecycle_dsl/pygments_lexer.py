@@ -32,8 +32,9 @@ OPERATORS = (
 )
 WORDS = (
     *("about", "after", "all", "any", "arm", "as", "at", "await", "before", "between", "by"),
-    *("call", "called", "consent", "conversion", "cost", "custom", "do", "draft", "during"),
-    *("each", "enter", "entered", "every", "except", "exit", "expect", "fade", "falls", "fired"),
+    *("call", "called", "consent", "conversion", "cost", "credited", "custom", "do", "draft"),
+    *("during", "each", "enter", "entered", "every", "except", "exit", "expect", "fade"),
+    *("falls", "fired"),
     *("first", "for", "given", "half-life", "held", "in", "intercept", "join", "joined", "keep"),
     *("last", "layers", "least", "leave", "left", "linear", "list", "logistic", "most", "of"),
     *("on", "once", "one", "otherwise", "over", "per", "points", "position", "prefer", "present"),

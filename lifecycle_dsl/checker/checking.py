@@ -128,7 +128,11 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
     }
     retirements = check_retirements(names, declarations)
     by_rules = frozenset(names.hearing.watched)
-    tests = [check_test(names, node) for node in declarations if isinstance(node, nodes.Test)]
+    tests = [
+        check_test(names, node, attributions)
+        for node in declarations
+        if isinstance(node, nodes.Test)
+    ]
     promises = [
         check_promise(names, node) for node in declarations if isinstance(node, nodes.Promise)
     ]

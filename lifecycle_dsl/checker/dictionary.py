@@ -72,6 +72,7 @@ _UNKNOWN: dict[What, Callable[[Span, str, str | None], Diagnostic]] = {
     What.TOPIC: problems.unknown_topic,
     What.ACTION: problems.unknown_action,
     What.TRIGGER: problems.unknown_trigger,
+    What.ATTRIBUTION: problems.unknown_attribution,
 }
 
 

@@ -39,6 +39,8 @@ def _check(names: Dictionary, fact: Fact) -> None:
             _expect(names, name, What.TRIGGER)
         case nodes.FactCalled(action=path):
             _expect(names, path, What.ACTION)
+        case nodes.FactCredited(attribution=name):
+            _expect(names, name, What.ATTRIBUTION)
         case nodes.FactJoined(segment=name):
             _expect(names, name, What.SEGMENT)
         case nodes.FactSent(target=name):

@@ -36,7 +36,7 @@ _VALUES = {
 }
 _FUNCTIONS = frozenset(BUILTINS.names)
 _MEMORY = frozenset(each.value for each in Remembers)
-_FACTS = frozenset(("sent", "held", "fired", "called", "joined", "left", "entered"))
+_FACTS = frozenset(("sent", "held", "fired", "called", "credited", "joined", "left", "entered"))
 _OF_RECORDS = {
     "type": "the type of every record",
     "id": "the id of every record",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from lifecycle_dsl.checker.problems import triggers as step_problems
 from lifecycle_dsl.checker.scope import Reads, Scope
 from lifecycle_dsl.checker.types import BUILT_IN_FIELDS
 from lifecycle_dsl.program import tests as t
+from lifecycle_dsl.program.attributions import Attribution
 from lifecycle_dsl.program.types import NUMBER, Field, Type
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.syntax import nodes
@@ -28,7 +30,9 @@ if TYPE_CHECKING:
 MOST_REPEATS = 10_000
 
 
-def check_test(names: Dictionary, node: nodes.Test) -> t.Test:
+def check_test(
+    names: Dictionary, node: nodes.Test, attributions: Mapping[str, Attribution]
+) -> t.Test:
     """The steps of a test; those with something wrong, which is reported, are left out."""
     _check_clock(names, node)
     behind_given = {
@@ -57,7 +61,7 @@ def check_test(names: Dictionary, node: nodes.Test) -> t.Test:
                 if record is not None:
                     steps.append(record)
             case nodes.Expect(expectation=expectation):
-                expected = check_expectation(names, expectation)
+                expected = check_expectation(names, expectation, attributions)
                 if expected is not None:
                     steps.append(t.Expect(span=step.span, expectation=expected))
     return t.Test(span=node.span, title=node.title, steps=tuple(steps))

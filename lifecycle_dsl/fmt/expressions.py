@@ -45,6 +45,7 @@ layout(
     n.FactHeld,
     n.FactFired,
     n.FactCalled,
+    n.FactCredited,
     n.FactJoined,
     n.FactLeft,
     n.FactEntered,

@@ -70,7 +70,10 @@ def _expect_times(t: Tokens, node: n.ExpectTimes) -> Document:
 
 @layout(n.ExpectAbout)
 def _expect_about(t: Tokens, node: n.ExpectAbout) -> Document:
-    return hang(laid(t, node.value), t.word("about"), laid(t, node.about))
+    if node.data is None:
+        return hang(laid(t, node.value), t.word("about"), laid(t, node.about))
+    value = with_data(t, laid(t, node.value), node.data)
+    return spaced(value, t.word("about"), laid(t, node.about))
 
 
 @layout(n.ExpectOrder)

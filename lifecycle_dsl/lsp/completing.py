@@ -70,6 +70,7 @@ _NAMES: dict[str, tuple[What, ...]] = {
     "fact_fired": (What.TRIGGER,),
     "fact_left": (What.TRIGGER,),
     "fact_called.1": (What.ACTION,),
+    "fact_credited": (What.ATTRIBUTION,),
     "fact_joined": (What.SEGMENT,),
     "fact_entered": (What.STAGE,),
     "fact_stage": (What.STAGE,),
@@ -88,7 +89,7 @@ _FIXED: dict[str, tuple[str, ...]] = {
 }
 _DATES = ("date", "time")
 _OF_FIELDS = ("memory_field", "guard_for_each")
-_FACTS = ("called", "entered", "fired", "held", "joined", "left", "sent")
+_FACTS = ("called", "credited", "entered", "fired", "held", "joined", "left", "sent")
 """What only tests and promises ask."""
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 _ICONS = {

@@ -122,6 +122,7 @@ _OTHERS: Final = {
     "sent": "a message went out.",
     "fired": "a trigger fired.",
     "called": "an action was called.",
+    "credited": "an attribution gave credit for a conversion.",
     "joined": "the customer joined, or is in, a segment.",
     "left": "a run of the trigger ended before its last step.",
     "entered": "a stage was entered.",

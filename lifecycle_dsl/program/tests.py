@@ -51,6 +51,15 @@ class CalledFact:
 
 
 @frozen
+class CreditedFact:
+    """An attribution gave credit for a conversion."""
+
+    attribution: str
+    data: Data | None = None
+    """What the credit must say, among other things."""
+
+
+@frozen
 class JoinedFact:
     """The customer is in a segment; counted or put in order: came into it."""
 
@@ -71,7 +80,16 @@ class EnteredFact:
     stage: str
 
 
-Fact = SentFact | HeldFact | FiredFact | CalledFact | JoinedFact | LeftFact | EnteredFact
+Fact = (
+    SentFact
+    | HeldFact
+    | FiredFact
+    | CalledFact
+    | CreditedFact
+    | JoinedFact
+    | LeftFact
+    | EnteredFact
+)
 
 
 @frozen(kw_only=True, cache_hash=True)
@@ -188,6 +206,15 @@ class About:
 
 
 @frozen(kw_only=True)
+class Shared:
+    """The shares of such credits are together within 1 % of a number."""
+
+    fact: FactRead
+    """A `CreditedFact`."""
+    about: Expression
+
+
+@frozen(kw_only=True)
 class Order:
     """One fact came before another."""
 
@@ -195,7 +222,7 @@ class Order:
     later: FactRead
 
 
-Expectation = That | Times | About | Order
+Expectation = That | Times | About | Shared | Order
 
 
 @frozen(kw_only=True)
@@ -238,17 +265,19 @@ def read_by(step: TestStep) -> tuple[Expression, ...]:
             return (fact,)
         case About(value=value, about=about):
             return value, about
+        case Shared(fact=fact, about=about):
+            return fact, about
         case Order(earlier=earlier, later=later):
             return earlier, later
 
 
 def compared_with(fact: Fact) -> tuple[Expression, ...]:
-    """The expressions inside a fact: a message's template, and its data."""
+    """The expressions inside a fact: a message's template, and the data."""
     match fact:
         case SentFact(template=template, data=data):
             first = () if template is None else (template,)
             return (*first, *(value for _, value in data or ()))
-        case CalledFact(data=data):
+        case CalledFact(data=data) | CreditedFact(data=data):
             return tuple(value for _, value in data or ())
         case _:
             return ()

@@ -120,6 +120,7 @@ _NAMES = {
     "test_on": "an event name",
     "fact_sent": "a channel or topic name",
     "fact_fired": "a trigger name",
+    "fact_credited": "the name of an attribution",
     "fact_held": "a trigger name or a reason",
     "fact_joined": "a segment name",
     "fact_left": "a trigger name",

@@ -21,7 +21,7 @@ from lifecycle_dsl.testing.reasons import why_not_fired, why_not_in
 from lifecycle_dsl.testing.scene import zone_of_tests
 from lifecycle_dsl.testing.story import Chapter, Failure
 from lifecycle_dsl.testing.values import false_parts, parts_of, shown, written
-from lifecycle_dsl.testing.wording import decision_line, phrase, shortened, step_text, times
+from lifecycle_dsl.testing.wording import decision_line, phrase, shared, shortened, step_text, times
 
 MOST_NOTES = 8
 MOST_SENDERS = 2
@@ -52,6 +52,13 @@ def explained(program: Program, step: t.Expect, judge: Judge, story: Sequence[Ch
                 f" {shown(wanted, about.type)}{_off(found_value, wanted)}"
             )
             return Failure(span, headline, parts_of(value, judge))
+        case t.Shared(fact=fact, about=about):
+            share, wanted = judge.share(fact), judge.value(about)
+            headline = (
+                f"{shared(judge.wanted(fact.fact), share)}, not within 1 % of"
+                f" {format_number(wanted)}{_off(share, wanted)}"
+            )
+            return Failure(span, headline, (), tuple(place.of_shares(fact))[:MOST_NOTES])
         case t.Order(earlier=earlier, later=later):
             return place.of_order(span, earlier, later)
 
@@ -158,6 +165,8 @@ class _Place:
                         yield f"{trigger} did not fire: {reason}"
             case t.JoinedFact(segment=segment):
                 yield from self._of_segment(segment)
+            case t.CreditedFact():
+                yield from self._of_conversions(part.fact)
             case _:
                 pass
 
@@ -185,6 +194,22 @@ class _Place:
             if found(look_for, chapter.decisions):
                 yield f"it was so earlier, in `{step_text(chapter.step)}`; {_SINCE}"
                 break
+
+    def of_shares(self, part: t.FactRead) -> Iterator[str]:
+        """The credits that there are, those that are meant first; else what would be one."""
+        decisions = self.judge.decisions
+        given = [at for at, each in enumerate(decisions) if is_of_kind(part.fact, each)]
+        meant = frozenset(self.judge.places(part))
+        yield from map(self._line, sorted(given, key=lambda place: place not in meant))
+        yield from self._of_conversions(part.fact)
+
+    def _of_conversions(self, fact: t.Fact) -> Iterator[str]:
+        """What would have been a conversion, where nothing was."""
+        if isinstance(fact, t.CreditedFact) and not any(
+            is_of_kind(fact, each) for each in self.judge.decisions
+        ):
+            for conversion in self.program.attributions[fact.attribution].conversions:
+                yield f"no `{written(conversion.span)}` came"
 
     def _line(self, place: int) -> str:
         return decision_line(self.judge.decisions[place], zone_of_tests(self.program))

@@ -32,7 +32,7 @@ def wanted(fact: t.Fact, value: Value) -> Wanted:
         case t.SentFact(template=template, data=data):
             text = None if template is None else value(template)
             return Wanted(fact, text, _data(data, value))
-        case t.CalledFact(data=data):
+        case t.CalledFact(data=data) | t.CreditedFact(data=data):
             return Wanted(fact, None, _data(data, value))
         case _:
             return Wanted(fact)
@@ -75,6 +75,8 @@ def is_of_kind(fact: t.Fact, decision: d.Decision) -> bool:
             return isinstance(decision, d.Left) and decision.trigger == trigger
         case t.CalledFact(action=action):
             return isinstance(decision, d.Called) and decision.action == action
+        case t.CreditedFact(attribution=attribution):
+            return isinstance(decision, d.Credit) and decision.attribution == attribution
         case t.JoinedFact(segment=segment):
             return isinstance(decision, d.Joined) and decision.segment == segment
         case t.EnteredFact(stage=stage):
@@ -83,7 +85,7 @@ def is_of_kind(fact: t.Fact, decision: d.Decision) -> bool:
 
 
 def differences(look_for: Wanted, decision: d.Decision) -> list[tuple[str, object, object]]:
-    """What a message or call says otherwise: what, expected, found; `template` or a datum."""
+    """What a message, call or credit says otherwise: `template` or a datum, expected, found."""
     differing: list[tuple[str, object, object]] = []
     if isinstance(decision, d.Sent):
         if look_for.template is not None and look_for.template != decision.template:
@@ -91,12 +93,21 @@ def differences(look_for: Wanted, decision: d.Decision) -> list[tuple[str, objec
         said: dict[str, Any] = decision.data
     elif isinstance(decision, d.Called):
         said = decision.data
+    elif isinstance(decision, d.Credit):
+        said = said_by(decision)
     else:
         return []
     for key, value in look_for.data:
         if key not in said or not is_same(value, said[key]):
             differing.append((key, value, said.get(key)))
     return differing
+
+
+def said_by(credit: d.Credit) -> dict[str, Any]:
+    """What a credit says, by the keys of its decision; what it has not is left out."""
+    keys = ("channel", "campaign", "template", "share", "worth")
+    said = {key: getattr(credit, key) for key in keys}
+    return {key: value for key, value in said.items() if value is not None}
 
 
 def is_same(wanted_value: object, found_value: object) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any, assert_never
 
 from attrs import define
 
-from lifecycle_dsl.engine.decisions import Decision, Transition
+from lifecycle_dsl.engine.decisions import Credit, Decision, Transition
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program import tests as t
 from lifecycle_dsl.testing.facts import Wanted, found, is_of_kind, wanted
@@ -52,6 +53,11 @@ class Judge:
         """Where among the decisions such facts are."""
         return found(self.wanted(fact.fact), self.decisions)
 
+    def share(self, fact: t.FactRead) -> float:
+        """What such credits have together, of one conversion or several."""
+        given = (self.decisions[place] for place in self.places(fact))
+        return math.fsum(each.share for each in given if isinstance(each, Credit))
+
     def holds(self, expectation: t.Expectation) -> bool:
         """Whether it is as expected."""
         match expectation:
@@ -61,6 +67,8 @@ class Judge:
                 return len(self.places(fact)) == count
             case t.About(value=value, about=about):
                 return is_about(self.value(value), self.value(about))
+            case t.Shared(fact=fact, about=about):
+                return is_about(self.share(fact), self.value(about))
             case t.Order(earlier=earlier, later=later):
                 first, second = self.places(earlier), self.places(later)
                 return bool(first) and bool(second) and first[0] < second[0]

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import assert_never
 
+from lifecycle_dsl.arithmetic import format_number
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.localtime import DAY, MINUTE, SECOND, Zone, format_date, parse_instant
 from lifecycle_dsl.program import tests as t
-from lifecycle_dsl.testing.facts import Wanted
+from lifecycle_dsl.testing.facts import Wanted, said_by
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _LONGEST = 110
@@ -60,6 +61,11 @@ def phrase(wanted: Wanted, *, happened: bool) -> str:
             return f"{target}{template} {was} sent{_saying(wanted)}"
         case t.CalledFact(action=action):
             return f"{action} {was} called{_saying(wanted)}"
+        case t.CreditedFact(attribution=attribution):
+            if not wanted.data:
+                return f"{attribution} {'credited' if happened else 'did not credit'} a conversion"
+            gave = "gave a" if happened else "gave no"
+            return f"{attribution} {gave} credit{_saying(wanted)}"
         case t.HeldFact(trigger=None, reason=reason):
             return f"{'something' if happened else 'nothing'} was held: {reason}"
         case t.HeldFact(trigger=trigger, reason=reason):
@@ -73,6 +79,13 @@ def phrase(wanted: Wanted, *, happened: bool) -> str:
         case t.EnteredFact(stage=stage):
             return f"{stage} {was} entered"
     assert_never(fact)
+
+
+def shared(wanted: Wanted, share: float) -> str:
+    """`revenue gave 0.35 to { channel: "email" }`: what credits have together."""
+    attribution = wanted.fact.attribution if isinstance(wanted.fact, t.CreditedFact) else ""
+    to = f" to {_data(dict(wanted.data))}" if wanted.data else ""
+    return f"{attribution} gave {format_number(share)}{to}"
 
 
 def _saying(wanted: Wanted) -> str:
@@ -115,6 +128,12 @@ def _decision(decision: d.Decision, zone: Zone) -> str:
             return f"arm {arm} of {split}"
         case d.Left(trigger=trigger, step=step, reason=reason):
             return f"left {trigger} at {step}: {reason}"
+        case d.Credit(attribution=attribution):
+            said = said_by(decision)
+            whole = {
+                k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in said.items()
+            }
+            return f"credited {attribution} {_data(whole)}"
         case d.Broken(promise=promise):
             return f'broke always "{promise}"'
         case _:

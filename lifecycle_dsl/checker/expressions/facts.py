@@ -17,6 +17,7 @@ Fact = (
     | nodes.FactHeld
     | nodes.FactFired
     | nodes.FactCalled
+    | nodes.FactCredited
     | nodes.FactJoined
     | nodes.FactLeft
     | nodes.FactEntered
@@ -73,6 +74,8 @@ def _fact(checker: Elaborator, node: Fact, place: Place) -> t.Fact | None:
             found, known = t.LeftFact(name.text), _declared(checker, name)
         case nodes.FactCalled(action=action):
             found, known = t.CalledFact(action.text), _declared(checker, action)
+        case nodes.FactCredited(attribution=name):
+            found, known = t.CreditedFact(name.text), _declared(checker, name)
         case nodes.FactJoined(segment=name):
             found, known = t.JoinedFact(name.text), _declared(checker, name)
         case nodes.FactEntered(stage=name):

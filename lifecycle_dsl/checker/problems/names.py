@@ -228,6 +228,17 @@ def unknown_action(span: Span, name: str, similar: str | None) -> Diagnostic:
     )
 
 
+def unknown_attribution(span: Span, name: str, similar: str | None) -> Diagnostic:
+    """No attribution of that name."""
+    return error(
+        "unknown-attribution",
+        f"no attribution is called `{name}`",
+        span,
+        help=similar_name("attribution", similar),
+        fixes=similar_written(span, similar),
+    )
+
+
 def unknown_trigger(span: Span, name: str, similar: str | None) -> Diagnostic:
     """No trigger of that name."""
     return error(

@@ -125,6 +125,7 @@ ACTIONS: dict[str, Action] = {
     "fact_held": gathered(n.FactHeld),
     "fact_fired": node(n.FactFired),
     "fact_called": node(n.FactCalled),
+    "fact_credited": node(n.FactCredited),
     "fact_joined": node(n.FactJoined),
     "fact_left": node(n.FactLeft),
     "fact_entered": node(n.FactEntered),

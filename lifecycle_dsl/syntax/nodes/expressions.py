@@ -256,6 +256,13 @@ class FactCalled(Expression):
 
 
 @frozen(eq=False, repr=False)
+class FactCredited(Expression):
+    """`credited ATTRIBUTION`, of tests and promises."""
+
+    attribution: Name
+
+
+@frozen(eq=False, repr=False)
 class FactJoined(Expression):
     """`joined SEGMENT`, of tests and promises."""
 

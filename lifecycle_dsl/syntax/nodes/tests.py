@@ -93,7 +93,7 @@ class TestWaitUntil(Node):
 
 @frozen(eq=False, repr=False)
 class ExpectThat(Node):
-    """`expect E [{ data }]`; data belongs to a message or a call."""
+    """`expect E [{ data }]`; data belongs to a message, a call or a credit."""
 
     condition: Expression
     data: Data | None
@@ -109,9 +109,10 @@ class ExpectTimes(Node):
 
 @frozen(eq=False, repr=False)
 class ExpectAbout(Node):
-    """`expect E about N`: within 1 %."""
+    """`expect E about N`: within 1 %; data belongs to a credit, of which the share is meant."""
 
     value: Expression
+    data: Data | None
     about: Constant
 
 

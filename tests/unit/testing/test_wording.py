@@ -92,6 +92,12 @@ def test_each_kind_of_decision_has_its_line() -> None:
             'email was not sent with { tone: "warm" }',
         ),
         (Wanted(t.CalledFact("crm.notify")), False, "crm.notify was not called"),
+        (Wanted(t.CreditedFact("sales")), False, "sales did not credit a conversion"),
+        (
+            Wanted(t.CreditedFact("sales"), None, (("channel", "sms"),)),
+            True,
+            'sales gave a credit with { channel: "sms" }',
+        ),
         (Wanted(t.HeldFact(None, "quiet")), True, "something was held: quiet"),
         (Wanted(t.HeldFact(None, "quiet")), False, "nothing was held: quiet"),
         (Wanted(t.HeldFact("tips", "cap")), True, "tips was held: cap"),
