@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import traceback
 from importlib import import_module
-from types import MappingProxyType
+from types import FrameType, MappingProxyType
 from typing import Final, NoReturn
 
 import click
@@ -46,7 +47,8 @@ COMMANDS: Final = MappingProxyType(
 FINE, FINDINGS, USAGE, REJECTED, OURS = 0, 1, 2, 3, 70
 """The exit codes."""
 
-_INTERRUPTED: Final = 130
+_SIGNALLED: Final = 128
+_INTERRUPTED: Final = _SIGNALLED + signal.SIGINT
 
 
 class Commands(click.Group):
@@ -116,7 +118,18 @@ def _asks_for_help(arguments: list[str]) -> bool:
 
 def main() -> NoReturn:
     """The program: runs a command and ends with its exit code."""
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)  # Windows has no SIGHUP
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup ignores it
+            signal.signal(number, _end)
     sys.exit(run(sys.argv[1:]))
+
+
+def _end(number: int, frame: FrameType | None) -> NoReturn:
+    """End, after what lies on the disk for the time of a run is removed; at once at the second."""
+    del frame
+    signal.signal(number, signal.SIG_DFL)
+    sys.exit(_SIGNALLED + number)
 
 
 def run(arguments: list[str]) -> int:

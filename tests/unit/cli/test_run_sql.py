@@ -277,7 +277,7 @@ def test_a_peek_masks_what_is_private(tmp_path: Path, capsys: pytest.CaptureFixt
     assert '"iban":"(private)"' in shown
 
 
-def test_a_run_that_waits_for_its_query_can_be_interrupted(rules: str, tmp_path: Path) -> None:
+def test_a_run_that_waits_for_its_query_can_be_ended(rules: str, tmp_path: Path) -> None:
     endless = (
         "SELECT 'visit' AS type, i AS customer, to_timestamp(hash(i) % 1000000000) AS at "
         "FROM range(10000000000) t(i)"
@@ -285,15 +285,22 @@ def test_a_run_that_waits_for_its_query_can_be_interrupted(rules: str, tmp_path:
     # A shell that starts it in the background may have it ignore the signal.
     listens = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"
     script = f"{listens}; from lifecycle_dsl.cli.main import main; main()"
-    out = str(tmp_path / "out.parquet")
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, "run", rules, "--sql", endless, "--out", out],
-        env=os.environ | {"TMPDIR": str(tmp_path)},
-    )
+    told = {signal.SIGINT: 130, signal.SIGTERM: 143}
+    processes = {}
+    for how in told:
+        folder = tmp_path / how.name
+        folder.mkdir()
+        options = ["--sql", endless, "--out", str(folder / "out.parquet")]
+        processes[how] = subprocess.Popen(
+            [sys.executable, "-c", script, "run", rules, *options],
+            env=os.environ | {"TMPDIR": str(folder)},
+        )
     until = time.monotonic() + 60
-    while not list(tmp_path.glob("lcr-*")) and time.monotonic() < until:
-        time.sleep(0.1)
+    for how in told:
+        while not list(tmp_path.glob(f"{how.name}/lcr-*")) and time.monotonic() < until:
+            time.sleep(0.1)
     time.sleep(1)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
-    assert {path.name for path in tmp_path.iterdir()} == {"shop.lcr", "events.jsonl"}
+    for how, process in processes.items():
+        process.send_signal(how)
+    assert {how: process.wait(60) for how, process in processes.items()} == told
+    assert [path for how in told for path in (tmp_path / how.name).iterdir()] == []
