@@ -7,7 +7,8 @@ from typing import Final
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History
 
-CONVERSIONS: Final = """
+_CONVERSIONS: Final = """
+    CREATE TEMP TABLE IF NOT EXISTS conversions AS
     SELECT attribution, customer, instant, max(rowid) AS place,
         CASE WHEN bool_and(worth IS NOT NULL) THEN sum(worth::DECIMAL(38, 6)) END AS worth
     FROM decisions WHERE kind = 'credit'
@@ -20,7 +21,7 @@ Its worth is whole again, and exact, so that the order of adding does not show; 
 
 def gather(history: History) -> None:
     """Make the table `conversions` of them, unless it is there."""
-    history.ask(f"CREATE TEMP TABLE IF NOT EXISTS conversions AS {CONVERSIONS}")
+    history.ask(_CONVERSIONS)
 
 
 def goals(history: History) -> tuple[Goal, ...]:

@@ -13,8 +13,7 @@ from typing import Final
 
 from attrs import frozen
 
-from lifecycle_dsl.analysis import holdout
-from lifecycle_dsl.analysis.conversions import CONVERSIONS
+from lifecycle_dsl.analysis import conversions, holdout
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History, instant_of
 from lifecycle_dsl.analysis.statistics.sample_ratio import Ratio, anytime_p, ratio
@@ -49,7 +48,6 @@ _DAYS: Final = """
         SELECT firsts.*, decisions.instant, decisions.instant + to_microseconds($within) AS until
         FROM firsts JOIN decisions ON decisions.rowid = firsts.place
     ),
-    conversions AS ({conversions}),
     each AS (
         SELECT name, arm, placed.customer, date_trunc('day', placed.instant)::DATE AS day,
             until <= $end AS is_known, count(conversions.customer) > 0 AS converted,
@@ -138,6 +136,7 @@ def experiments(history: History, goal: Goal) -> Iterator[Experiment]:
     """The splits of the rules that anybody came to, in the order of the file, and the holdout."""
     program = history.ruleset.program
     holdout.tell_apart(history)
+    conversions.gather(history)
     by_split = _days(history, goal, _SPLITS, {})
     for trigger in sorted(program.triggers, key=lambda each: each.span.start):
         for step in all_steps(trigger.steps):
@@ -170,7 +169,7 @@ Found = dict[str, dict[str, tuple[Day, bool]]]
 def _days(
     history: History, goal: Goal, starts: str, values: Mapping[str, object]
 ) -> dict[str, Found]:
-    query = _DAYS.format(starts=starts, conversions=CONVERSIONS)
+    query = _DAYS.format(starts=starts)
     known = {"end": instant_of(history.end), "within": goal.within, "goal": goal.attribution}
     found: dict[str, Found] = {}
     for name, arm, day, assigned, n, hits, is_masked, worths in history.ask(

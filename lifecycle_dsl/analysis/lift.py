@@ -76,6 +76,7 @@ def followed(history: History, starts: str, goal: Goal) -> dict[str, Followed]:
     """
     holdout.tell_apart(history)
     conversions.gather(history)
+    history.ask(_WRITTEN)
     end = instant_of(history.end)
     history.ask(_STARTED.format(starts=starts), {"within": goal.within})
     found: dict[str, dict[bool, Arm]] = {}
@@ -98,6 +99,13 @@ def followed(history: History, starts: str, goal: Goal) -> dict[str, Followed]:
     }
 
 
+_WRITTEN: Final = """
+    CREATE TEMP TABLE IF NOT EXISTS written AS
+    SELECT customer, min(rowid) AS place FROM decisions
+    WHERE kind = 'sent' AND NOT coalesce(transactional, false) AND NOT coalesce(draft, false)
+    GROUP BY customer
+"""
+"""When each customer got their first marketing message."""
 _STARTED: Final = """
     CREATE OR REPLACE TEMP TABLE started AS
     WITH starts AS ({starts}),
@@ -112,11 +120,6 @@ _STARTED: Final = """
     FROM firsts LEFT JOIN held_out ON held_out.customer = firsts.customer
 """
 _COUNTED: Final = """
-    WITH written AS (
-        SELECT customer, min(rowid) AS place FROM decisions
-        WHERE kind = 'sent' AND NOT coalesce(transactional, false) AND NOT coalesce(draft, false)
-        GROUP BY customer
-    )
     SELECT name, is_held_out, count_if(until <= $end), count_if(until > $end),
         count_if(until <= $end AND coalesce(written.place < started.place, false))
     FROM started LEFT JOIN written ON written.customer = started.customer

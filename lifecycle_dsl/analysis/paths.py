@@ -57,17 +57,16 @@ _FOLLOWED: Final = """
         WHERE ends.instant IS NULL OR ends.instant - to_microseconds($within) >= own.instant
     ),
     split AS (
-        SELECT *, count_if(coalesce(instant - to_microseconds($within) >= previous, true)) OVER (
-            PARTITION BY id ORDER BY place
-        ) AS number
+        SELECT *, max(
+            CASE WHEN coalesce(instant - to_microseconds($within) >= previous, true) THEN place END
+        ) OVER (PARTITION BY id ORDER BY place) AS began
         FROM nowhere
     ),
     steps AS (
         SELECT path, true AS converts, id, instant, place, unit FROM before_end
         WHERE back <= $most
         UNION ALL
-        SELECT -dense_rank() OVER (ORDER BY id, number), false, id, instant, place, unit
-        FROM split
+        SELECT -1 - began, false, id, instant, place, unit FROM split
     )
     SELECT path, converts, cluster, unit, instant,
         row_number() OVER line AS position,
@@ -167,14 +166,13 @@ def chain_of(
     source, target = found["source"].astype(np.int64), found["target"].astype(np.int64)
     states = np.unique(np.concatenate([[0], source, target[target > 0]]))
     ends = np.where(target == -1, CONVERTED, GONE)
-    steps = np.column_stack(
-        [
-            np.searchsorted(states, source),
-            np.where(target > 0, np.searchsorted(states, target), ends),
-        ]
-    )
-    each, which = np.unique(steps, axis=0, return_inverse=True)
+    places = np.where(target > 0, np.searchsorted(states, target), ends)
+    # A step is a number, since numbers are sorted faster than pairs; ends are below zero.
+    size = len(states) - min(CONVERTED, GONE)
+    steps = np.searchsorted(states, source) * size + (places + size - len(states))
+    each, which = np.unique(steps, return_inverse=True)
     counts = np.zeros((clusters_of(history), len(each)))
-    np.add.at(counts, (found["cluster"], which.ravel()), found["times"])
-    chain = Chain(each[:, 0], each[:, 1], states % base - 1, len(units))
+    np.add.at(counts, (found["cluster"], which), found["times"])
+    begins, leads = each // size, each % size - (size - len(states))
+    chain = Chain(begins, leads, states % base - 1, len(units))
     return chain, counts

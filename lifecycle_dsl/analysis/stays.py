@@ -68,10 +68,15 @@ class Stays:
         """How long each lasted, or has lasted."""
         return np.asarray((self.ended - self.entered) / SECOND)
 
-    @property
+    @cached_property
     def is_opening(self) -> Flags:
         """Whether it is a customer's first stay of all."""
         return np.concatenate(([True], self.who[1:] != self.who[:-1]))[: len(self)]
+
+    @cached_property
+    def person(self) -> Ints:
+        """The place of its customer among all customers."""
+        return np.asarray(np.cumsum(self.is_opening) - 1)
 
     @cached_property
     def customers(self) -> int:
@@ -84,7 +89,7 @@ class Stays:
 
     def stages_seen(self) -> list[int]:
         """The stages that anybody was in, in the order of the rules."""
-        return sorted(int(each) for each in np.unique(self.stage))
+        return [int(each) for each in np.flatnonzero(np.bincount(self.stage))]
 
 
 def stays_of(history: History) -> Stays:

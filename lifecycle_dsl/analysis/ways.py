@@ -12,7 +12,7 @@ from lifecycle_dsl.analysis.errors import AnalysisError
 from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.analysis.silence import comes_with_time
 from lifecycle_dsl.analysis.statistics.survival import CENSORED, Leaving
-from lifecycle_dsl.analysis.stays import NOBODY, SECOND, Flags, Floats, Ints, Stays, stays_of
+from lifecycle_dsl.analysis.stays import SECOND, Flags, Floats, Ints, Stays, stays_of
 from lifecycle_dsl.diagnostics.suggest import closest
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.rules import After, OnDates, Transition, WhenTrue
@@ -70,9 +70,9 @@ def ways_out(
 ) -> WaysOut:
     """The ways of chosen stays, all in one stage; `targets` stand first among the causes."""
     following = stays.next[chosen]
-    found, counts = np.unique(following[following != NOBODY], return_counts=True)
-    order = np.lexsort((found, -counts))
-    ranked = [int(each) for each in found[order]]
+    # One more than there are stages, so that NOBODY, which is -1, counts in the first place.
+    counts = np.bincount(following + 1, minlength=len(stays.names) + 1)[1:]
+    ranked = [int(each) for each in np.argsort(-counts, kind="stable") if counts[each]]
     causes = [*targets, *(each for each in ranked if each not in targets)]
     # One more than there are stages, so that NOBODY, which is -1, finds the last place.
     place = np.full(len(stays.names) + 1, CENSORED, dtype=np.int64)

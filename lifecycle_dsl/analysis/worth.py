@@ -8,7 +8,7 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
-from lifecycle_dsl.analysis.conversions import CONVERSIONS
+from lifecycle_dsl.analysis import conversions
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.analysis.statistics.bgnbd import Purchases
@@ -19,19 +19,28 @@ WEEK: Final = 7 * DAY
 UNKNOWN: Final = "(unknown)"
 _STEPS: Final = 5
 """Stages of a path that are told apart."""
-_COLUMNS: Final = """
+_CONVERSIONS: Final = """
     SELECT hash(customer) AS who, epoch_us(instant) AS instant, coalesce(worth, 0)::DOUBLE AS worth,
         worth IS NULL AS is_masked
+    FROM conversions WHERE attribution = ?
 """
-_CONVERSIONS: Final = f"{_COLUMNS} FROM ({CONVERSIONS}) WHERE attribution = ?"
 _ORIGINS: Final = """
+    CREATE OR REPLACE TEMP TABLE origins AS
     SELECT hash(customer) AS who, coalesce(origin, ?) AS origin FROM customers
     WHERE EXISTS (SELECT 1 FROM customers WHERE origin IS NOT NULL)
 """
 _CHANNELS: Final = """
+    CREATE OR REPLACE TEMP TABLE origins AS
     SELECT hash(customer) AS who,
         arg_min(channel, (instant, -share, channel)) AS origin
     FROM decisions WHERE kind = 'credit' AND attribution = ? GROUP BY customer
+"""
+_ORIGIN_NAMES: Final = "SELECT DISTINCT origin::VARCHAR AS name FROM origins ORDER BY name"
+_CODED: Final = """
+    SELECT who, code FROM origins JOIN (
+        SELECT origin, row_number() OVER (ORDER BY origin::VARCHAR) - 1 AS code
+        FROM (SELECT DISTINCT origin FROM origins)
+    ) USING (origin)
 """
 
 
@@ -90,6 +99,7 @@ def worth_of(history: History, goal: Goal) -> Worth:
 
 
 def _worth(history: History, goal: Goal, stays: Stays) -> Worth:
+    conversions.gather(history)
     rows = history.connection.execute(_CONVERSIONS, [goal.attribution]).fetchnumpy()
     people = stays.who[stays.is_opening]
     who = np.asarray(rows["who"], dtype=np.uint64)
@@ -148,21 +158,23 @@ def sources(history: History, goal: Goal) -> tuple[Groups, bool]:
 def _sources(history: History, goal: Goal) -> Sources:
     stays = stays_of(history)
     people = stays.who[stays.is_opening]
-    found = history.connection.execute(_ORIGINS, [UNKNOWN]).fetchnumpy()
-    said = len(found["who"]) > 0
+    history.ask(_ORIGINS, [UNKNOWN])
+    ((said,),) = history.ask("SELECT count(*) > 0 FROM origins")
     if not said:
-        found = history.connection.execute(_CHANNELS, [goal.attribution]).fetchnumpy()
+        history.ask(_CHANNELS, [goal.attribution])
+    names = [name for (name,) in history.ask(_ORIGIN_NAMES)]
+    found = history.connection.execute(_CODED).fetchnumpy()
+    history.ask("DROP TABLE origins")
     place = _places(people, np.asarray(found["who"], dtype=np.uint64))
-    names, code = np.unique(np.asarray(found["origin"], dtype=str), return_inverse=True)
     of = np.full(len(people), -1, dtype=np.int64)
-    of[place[place >= 0]] = code[place >= 0]
-    return Sources(Groups(tuple(str(each) for each in names), of), said)
+    of[place[place >= 0]] = np.asarray(found["code"])[place >= 0]
+    return Sources(Groups(tuple(names), of), bool(said))
 
 
 def paths(stays: Stays) -> Groups:
     """The stages that each customer entered, in order of first entry, as far as five."""
     first = stays.is_first
-    person = (np.cumsum(stays.is_opening) - 1)[first]
+    person = stays.person[first]
     stage = stays.stage[first]
     begins = np.flatnonzero(np.diff(person, prepend=-1))
     step = np.arange(len(person)) - np.repeat(begins, np.diff([*begins, len(person)]))

@@ -198,7 +198,7 @@ def _compared(
     periods = cohorts(int(stays.entered[chosen].min()), stays.end, asked.by)
     parts = [(periods.names, periods.of(stays.entered[chosen]))]
     if groups is not None:
-        person = (np.cumsum(stays.is_opening) - 1)[chosen]
+        person = stays.person[chosen]
         parts.append((groups[0], groups[1][person]))
     found = []
     for names, of in parts:
@@ -227,7 +227,7 @@ def _gain(stays: Stays, way: WaysOut, target: int, worth: Worth | None, level: f
     chosen = np.flatnonzero(stays.firsts_in(way.stage))
     within = way.horizon
     chosen = chosen[(stays.end - stays.entered[chosen]) / SECOND >= within]
-    person = (np.cumsum(stays.is_opening) - 1)[chosen]
+    person = stays.person[chosen]
     entered = np.full(worth.customers, np.iinfo(np.int64).max // 2, dtype=np.int64)
     entered[person] = stays.entered[chosen]
     since = worth.instant - entered[worth.who]

@@ -190,7 +190,7 @@ def _line(name: str, names: list[str], found: list[Estimate]) -> Series:
 
 
 def _stage_trends(stays: Stays, ends: Ints, by: Period, level: float) -> list[Row]:
-    person = np.cumsum(stays.is_opening) - 1
+    person = stays.person
     some = person < _TRACED
     who, stage = person[some], stays.stage[some]
     entered, ended = stays.entered[some], stays.ended[some]

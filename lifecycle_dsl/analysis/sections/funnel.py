@@ -113,8 +113,7 @@ def _reached(stays: Stays, stage: int) -> Leaving:
     opening = stays.is_opening
     chosen = stays.firsts_in(stage)
     seconds = (stays.end - stays.began[opening]) / SECOND
-    person = np.cumsum(opening) - 1
-    places = person[chosen]
+    places = stays.person[chosen]
     seconds[places] = (stays.entered[chosen] - stays.began[chosen]) / SECOND
     causes = np.full(len(seconds), CENSORED)
     causes[places] = 0
