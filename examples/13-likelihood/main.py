@@ -11,7 +11,6 @@ from __future__ import annotations
 import gzip
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,15 +18,13 @@ from scipy.optimize import minimize
 from scipy.special import gammaln
 
 import lifecycle_dsl as lcr
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.findings import Estimate
-from lifecycle_dsl.analysis.fitting.feed import Feed
 from lifecycle_dsl.analysis.fitting.fitting import Wish, fit
 from lifecycle_dsl.analysis.fitting.sample import Population, Sample, halves, sampled
 from lifecycle_dsl.analysis.goals import goal_of
 from lifecycle_dsl.analysis.statistics import calibration
 from lifecycle_dsl.analysis.statistics.discrimination import area
-from lifecycle_dsl.engine.deadletters import DeadLetter
-from lifecycle_dsl.inputs import Batch, open_input
 from lifecycle_dsl.localtime import parse_instant
 
 ROOT = Path(__file__).parents[2]
@@ -38,11 +35,6 @@ SPAN = 90
 LEVEL = 0.95
 
 Days = dict[str, list[int]]
-
-
-def pieces() -> Iterator[Batch | DeadLetter]:
-    with open_input(str(EVENTS)) as file:
-        yield from file
 
 
 def days_of_purchases() -> Days:
@@ -97,7 +89,7 @@ def main() -> None:
     ruleset = lcr.load(RULES)
     goal = goal_of(f"purchase within {SPAN}d", ruleset)
     population = Population(tuple(ruleset.program.stages), goal.within)
-    feed = Feed(pieces)
+    feed = Feed(str(EVENTS))
     card = fit(ruleset, Wish("buys_again", goal, population), feed).card
     parts = halves(sampled(ruleset, goal, None, feed, population), goal.within, 0.3)
     days, test = days_of_purchases(), parts.test

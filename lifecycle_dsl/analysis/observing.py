@@ -21,6 +21,7 @@ from lifecycle_dsl.analysis.periods import Period, next_start, start_of
 from lifecycle_dsl.diagnostics.suggest import closest
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.engine.structs import customer_of
 from lifecycle_dsl.localtime import DAY
 
 SAMPLED: Final = {Period.DAY: 500, Period.WEEK: 2_000, Period.MONTH: 5_000, Period.QUARTER: 5_000}
@@ -125,7 +126,7 @@ class Watch:
         places, firsts, who, days = self._places, self._firsts, self._who, self._days
         before = -1 if self._next is None else _previous(self._next, self._by)
         for record in records:
-            name: str | None = getattr(record, "customer", None)
+            name = customer_of(record)
             if name is None:
                 continue
             at: int = record.at

@@ -18,7 +18,6 @@ from multiprocessing import get_context
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Protocol, Self
-from zlib import crc32
 
 import msgspec
 from attrs import field, frozen
@@ -28,7 +27,7 @@ from lifecycle_dsl.engine.decisions import encode_lines
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.inputs import pack
-from lifecycle_dsl.inputs.selection import Selected, owner
+from lifecycle_dsl.inputs.selection import Selected, owner, share_of
 from lifecycle_dsl.loading import load, with_params
 
 _AHEAD: Final = 4
@@ -234,8 +233,7 @@ class Shared:
                 for share in shares:
                     share.append((number, raw))
             else:
-                name = customer.encode("utf-8", "surrogatepass")
-                shares[crc32(name) % count].append((number, raw))
+                shares[share_of(customer, count)].append((number, raw))
         return [_share(share, selected, framed=framed) for share in shares]
 
 

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 import click
 from attrs import frozen
 
+from lifecycle_dsl.cli import options
 from lifecycle_dsl.cli.analysing import analysis
-from lifecycle_dsl.cli.instants import Instant
 from lifecycle_dsl.cli.opening import created
-from lifecycle_dsl.cli.progress import watched
-from lifecycle_dsl.cli.reading import read_twice
+from lifecycle_dsl.cli.reading import Events, reads_events
 from lifecycle_dsl.cli.rulesets import load
-from lifecycle_dsl.cli.showing import FORMATS, show
-from lifecycle_dsl.cli.terminal import UnusableError, unreadable
+from lifecycle_dsl.cli.showing import show
+from lifecycle_dsl.cli.terminal import UnusableError
 from lifecycle_dsl.diagnostics.suggest import closest
-from lifecycle_dsl.inputs import InputError
 
 if TYPE_CHECKING:
     from lifecycle_dsl.analysis.diffing.sharing import Found
@@ -66,6 +64,7 @@ class LimitType(click.ParamType[Limit]):
 Examples:
   lcr diff old.lcr new.lcr events.jsonl
   lcr diff old.lcr new.lcr events.msgpack.zst --until 2026-07-01T00:00:00Z
+  lcr diff old.lcr new.lcr --sql "FROM 'events.parquet'"
   lcr diff old.lcr new.lcr events.jsonl --customer u1
   lcr diff old.lcr new.lcr events.jsonl --format html --out diff.html
   lcr diff old.lcr new.lcr events.jsonl --customers differing.jsonl --fail-over 2%
@@ -73,9 +72,7 @@ Examples:
 )
 @click.argument("old")
 @click.argument("new")
-@click.argument("events")
-@click.option("--until", type=Instant(), help="End at this instant; later records are left out.")
-@click.option("--key", metavar="FIELD", help="The field that names the customer.")
+@reads_events
 @click.option("--customer", metavar="C", help="Compare one customer alone, and tell all of it.")
 @click.option(
     "--examples",
@@ -97,31 +94,21 @@ Examples:
     metavar="N|P%",
     help="Exit with 1 when more customers differ.",
 )
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 64),
-    help="Processes to share the customers; 2 for a large file unless given.",
-)
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="text", show_default=True)
-@click.option(
-    "--out", type=Path, metavar="FILE", help="Where to write it; standard output if left."
-)
-@click.option("--quiet", is_flag=True, help="No progress.")
+@options.workers
+@options.format_()
+@options.out
 def command(
     *,
     old: str,
     new: str,
-    events: str,
-    until: int | None,
-    key: str | None,
+    events: Events,
     customer: str | None,
     examples: int,
     lives: Path | None,
     fail_over: Limit | None,
     workers: int | None,
     format_: str,
-    out: Path | None,
-    quiet: bool,
+    out: str | None,
 ) -> int:
     """Run OLD and NEW over the same EVENTS and say what would have been different.
 
@@ -130,51 +117,42 @@ def command(
     otherwise is told in words. What has another name by `was` is the same.
 
     A customer differs when what is decided about them is not the same under both: the same things
-    at the same instants, saying the same, in whatever order at one instant. EVENTS is a file as
-    `lcr run` takes it, or - for JSON Lines from standard input. Everybody begins anew under both
-    at their first record; what a change does to people in flight says `lcr plan`.
+    at the same instants, saying the same, in whatever order at one instant. Everybody begins anew
+    under both at their first record; what a change does to people in flight says `lcr plan`.
+
+    EVENTS is a file as `lcr run` takes it, or - for JSON Lines from standard input, which like the
+    rows of --sql stand in a temporary file meanwhile.
     """
     before, after = load(old), load(new)
     if before.lifecycle != after.lifecycle:
         raise UnusableError(
             f"{old} is of the lifecycle `{before.lifecycle}`, {new} of `{after.lifecycle}`"
         )
-    with analysis(), read_twice(events) as path, ExitStack() as stack:
-        from lifecycle_dsl.analysis.diffing import running, stories  # noqa: PLC0415 — on use
+    with analysis(), ExitStack() as stack:
+        from lifecycle_dsl.analysis.diffing import running, stories  # noqa: PLC0415 — an extra
         from lifecycle_dsl.analysis.diffing.chapters import Compared, report_of  # noqa: PLC0415
-        from lifecycle_dsl.analysis.diffing.reading import History  # noqa: PLC0415
 
-        history = History(path, until, key)
-        try:
+        with events.feed(after, before) as feed:
             found = running.run(
                 before,
                 after,
-                history,
-                workers=1 if customer else workers or running.workers_for(path),
+                feed,
+                workers=1 if customer else workers or running.workers_for(feed),
                 only=customer,
                 lives=None if lives is None else stack.enter_context(created(lives)),
-                watched=lambda pieces, source: watched(pieces, source, quiet=quiet),
             )
             if customer is None and found.end is None and not any(found.rejected.reasons):
                 then = " up to --until" if found.later else ""
-                raise UnusableError(f"{events} holds no event{then}: nothing to compare")
+                raise UnusableError(f"{feed.name} holds no event{then}: nothing to compare")
             if customer is not None and not found.customers:
-                raise click.UsageError(_nobody(customer, events, found))
+                raise click.UsageError(_nobody(customer, feed.name, found))
             chosen = (
                 [stories.Example(customer, "")] if customer else stories.choose(found, examples)
             )
             told = []
             if chosen:
-                told = stories.stories(chosen, (before, after), history, found.end)
-        except InputError as error:
-            raise UnusableError(str(error)) from error
-        except OSError as error:
-            raise unreadable(events, error) from error
-        show(
-            report_of(Compared(before, after, found, told)),
-            format_,
-            None if out is None else str(out),
-        )
+                told = stories.stories(chosen, (before, after), feed, found.end)
+        show(report_of(Compared(before, after, found, told)), format_, out)
     if fail_over is not None and fail_over.is_passed(found.differing, found.customers):
         return DIFFERENT
     return 0

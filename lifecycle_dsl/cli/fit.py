@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import click
 
-from lifecycle_dsl.cli.instants import Instant
-from lifecycle_dsl.cli.modelled import pieces_of
+from lifecycle_dsl.cli import options
+from lifecycle_dsl.cli.analysing import analysis
+from lifecycle_dsl.cli.reading import Events, reads_events
 from lifecycle_dsl.cli.rulesets import load
-from lifecycle_dsl.cli.terminal import console, unreadable
+from lifecycle_dsl.cli.showing import show
+from lifecycle_dsl.cli.terminal import unreadable
 from lifecycle_dsl.cli.writing import write
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from lifecycle_dsl.analysis.fitting.fitting import Fitted
 
 _NO_SIGNAL: Final = 1
+_CARDS: Final = (".json", ".md", ".html")
 
 
 @click.command(
@@ -30,15 +32,14 @@ Examples:
   lcr fit rules.lcr events.jsonl --name buys_again --goal "purchase within 90d" --write
   lcr fit rules.lcr events.jsonl --name activates --goal "login within 14d" --in trial --once
   lcr fit rules.lcr events.jsonl --name buys --goal "purchase within 30d" \\
-      --features "idle, count(visit within 30d), tier" --out buys.lcr --card buys.json
+      --features "idle, count(visit within 30d), tier" --into buys.lcr --card buys.json
+  lcr fit rules.lcr --sql @events.sql --from shop.db --name buys --goal "purchase within 30d"
 """,
 )
 @click.argument("rules")
-@click.argument("events")
+@reads_events
 @click.option("--name", required=True, metavar="NAME", help="What the model is called.")
-@click.option(
-    "--goal", required=True, metavar="TEXT", help="What it foretells: HAPPENING [where C] within D."
-)
+@options.goal(required=True)
 @click.option(
     "--in", "stages", metavar="STAGES", help="Who is at risk, as the guard `in`; everybody if left."
 )
@@ -71,37 +72,23 @@ Examples:
     show_default=True,
     help="The share of rows, the latest, to test with.",
 )
-@click.option("--until", type=Instant(), help="Look at nothing later than this instant.")
-@click.option("--key", metavar="FIELD", help="The field that names the customer.")
-@click.option(
-    "--level",
-    type=click.FloatRange(0.5, 0.9999),
-    default=0.95,
-    show_default=True,
-    help="The level of intervals.",
-)
+@options.level
 @click.option("--write", "writes", is_flag=True, help="Put the model into the rules.")
-@click.option("--out", type=Path, help="Write the model into a file of its own.")
+@click.option("--into", type=Path, metavar="FILE", help="Write the model into a file of its own.")
 @click.option(
     "--card",
     "cards",
     multiple=True,
     type=Path,
+    metavar="FILE",
     help="Write the card: .json (which `lcr report model` reads), .md or .html; may be repeated.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="Of what is shown: for people, or the card.",
-)
-@click.option("--quiet", is_flag=True, help="No progress.")
+@options.format_()
+@options.out
 def command(
     *,
     rules: str,
-    events: str,
+    events: Events,
     name: str,
     goal: str,
     stages: str | None,
@@ -111,94 +98,71 @@ def command(
     each: int,
     seed: int,
     test_share: float,
-    until: int | None,
-    key: str | None,
     level: float,
     writes: bool,
-    out: Path | None,
+    into: Path | None,
     cards: tuple[Path, ...],
     format_: str,
-    quiet: bool,
+    out: str | None,
 ) -> int:
     """Fit a logistic model to what customers did, and write it as a `model` of the rules.
 
     EVENTS are replayed; every customer is looked at at random instants of their life, as the rules
     saw them then, and what came within the goal's span afterwards is what the model learns. It is
     fitted to earlier instants and tested with later ones. Exit code 1 where there is no signal.
+
+    EVENTS is a file as `lcr run` takes it, or - for JSON Lines from standard input, which like the
+    rows of --sql stand in a temporary file meanwhile. As JSON the card is shown, whole.
     """
-    if events == "-":
-        raise click.UsageError("the events are read more than once: give a file, not -")
     for path in cards:
         if path.suffix not in _CARDS:
             raise click.UsageError(f"--card {path}: a card ends in {', '.join(_CARDS)}")
     ruleset = load(rules)
-    from lifecycle_dsl.cli.analysing import analysis  # noqa: PLC0415 — comes with an extra
-
     with analysis():
-        feed = import_module("lifecycle_dsl.analysis.fitting.feed")
-        fitting = import_module("lifecycle_dsl.analysis.fitting.fitting")
-        sample = import_module("lifecycle_dsl.analysis.fitting.sample")
-        goals = import_module("lifecycle_dsl.analysis.goals")
-        found_goal = goals.goal_of(goal, ruleset)
-        fitted: Fitted = fitting.fit(
-            ruleset,
-            fitting.Wish(
-                name=name,
-                goal=found_goal,
-                population=sample.Population(
-                    stages=sample.at_risk(ruleset, found_goal, stages),
-                    within=found_goal.within,
-                    once=once,
-                    each=each,
-                    seed=seed,
-                ),
-                features=features,
-                most=most,
-                test_share=test_share,
-                level=level,
-            ),
-            feed.Feed(lambda: pieces_of(events, quiet=quiet), until, key),
+        from lifecycle_dsl.analysis.fitting import fitting, sample, telling  # noqa: PLC0415 — extra
+        from lifecycle_dsl.analysis.fitting.card import written  # noqa: PLC0415
+        from lifecycle_dsl.analysis.goals import goal_of  # noqa: PLC0415
+
+        aim = goal_of(goal, ruleset)
+        population = sample.Population(
+            stages=sample.at_risk(ruleset, aim, stages),
+            within=aim.within,
+            once=once,
+            each=each,
+            seed=seed,
         )
-        _show(fitted.card, format_)
+        wish = fitting.Wish(name, aim, population, features, most, test_share, level)
+        with events.feed(ruleset) as feed:
+            fitted = fitting.fit(ruleset, wish, feed)
+        card = fitted.card
+        if format_ == "json":
+            write(written(card), out)
+        else:
+            show(telling.report(card), format_, out, below=card.text)
         for path in cards:
-            write(_CARDS[path.suffix](fitted.card), str(path))
+            write(_text_of(card, path.suffix), str(path))
     if fitted.placed is None:
         return _NO_SIGNAL
-    if out is not None:
-        write(fitted.card.text, str(out))
+    if into is not None:
+        write(card.text, str(into))
     if writes:
         _put(rules, fitted)
     return 0
 
 
-def _show(card: Card, format_: str) -> None:
-    if format_ == "json":
-        write(_json(card), None)
-        return
-    telling = import_module("lifecycle_dsl.analysis.fitting.telling")
-    screen = import_module("lifecycle_dsl.analysis.rendering.screen")
-    screen.show(telling.report(card), console())
-    if card.text:
-        click.echo(f"\n{card.text}", nl=False)
+def _text_of(card: Card, suffix: str) -> str:
+    """A card in the format of a file."""
+    from lifecycle_dsl.analysis.fitting.card import written  # noqa: PLC0415 — with the command
+    from lifecycle_dsl.analysis.fitting.telling import markdown, report  # noqa: PLC0415
+    from lifecycle_dsl.analysis.rendering.page import page  # noqa: PLC0415
 
-
-def _json(card: Card) -> str:
-    text: str = import_module("lifecycle_dsl.analysis.fitting.card").written(card)
-    return text
-
-
-def _markdown(card: Card) -> str:
-    text: str = import_module("lifecycle_dsl.analysis.fitting.telling").markdown(card)
-    return text
-
-
-def _html(card: Card) -> str:
-    report = import_module("lifecycle_dsl.analysis.fitting.telling").report(card)
-    text: str = import_module("lifecycle_dsl.analysis.rendering.page").page(report)
-    return text
-
-
-_CARDS: Final = {".json": _json, ".md": _markdown, ".html": _html}
+    match suffix:
+        case ".json":
+            return written(card)
+        case ".md":
+            return markdown(card)
+        case _:
+            return page(report(card))
 
 
 def _put(rules: str, fitted: Fitted) -> None:

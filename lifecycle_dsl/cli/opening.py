@@ -37,7 +37,9 @@ def opened(name: str, *, growing: Literal[True]) -> Source: ...
 def opened(name: str, *, growing: bool = False) -> Input | Source:
     """A file of events, or standard input; one that is read on later may be a stream, too."""
     if is_stream(name) and not growing:
-        raise UnusableError("a stream on a server is read with --store, which keeps the place")
+        raise UnusableError(
+            "a stream on a server is read by `lcr run --store`, which keeps the place"
+        )
     if growing and Path(name).is_dir():
         raise UnusableError(f"{name} is a folder, which is read with --follow")
     try:
@@ -105,10 +107,16 @@ class Given:
     sql: str | None
     database: str | None
     """What answers the query, if not DuckDB."""
+    key: str | None = None
+    """The field that names the customer."""
 
     def __attrs_post_init__(self) -> None:
         if (self.events is None) == (self.sql is None):
             raise click.UsageError("give either EVENTS or --sql")
+        if self.sql is not None and self.key is not None:
+            raise click.UsageError(
+                "--key is for files; in a query name the column with AS customer"
+            )
         if self.sql is None and self.database is not None:
             raise click.UsageError("--from says what answers a query; give it as --sql")
 
@@ -150,9 +158,13 @@ class Given:
 
 def fitting(query: Query, ruleset: RuleSet) -> Query:
     """A query, if its rows can be records."""
-    misfits = list(query.misfits(ruleset.program.timezone))
+    try:
+        misfits = list(query.misfits(ruleset.program.timezone))
+    except InputError as error:
+        query.close()
+        raise UnusableError(f"--sql: {error}") from error
     if misfits:
         query.close()
         listed = "".join(f"\n  {each}" for each in misfits)
-        raise UnusableError(f"--sql gives no events, --peek shows why:{listed}")
+        raise UnusableError(f"--sql gives no events, `lcr run --peek` shows why:{listed}")
     return query

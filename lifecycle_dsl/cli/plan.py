@@ -10,6 +10,7 @@ import msgspec
 
 from lifecycle_dsl.changing import Difference, How, compare
 from lifecycle_dsl.changing.forecast import Forecast
+from lifecycle_dsl.cli import options
 from lifecycle_dsl.cli.foretelling import forecast_data, tell_forecast
 from lifecycle_dsl.cli.instants import Instant
 from lifecycle_dsl.cli.keeping import kept_in
@@ -52,13 +53,7 @@ Examples:
     metavar="N",
     help="Look at about N customers, the same each time, and scale what is counted.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-)
+@options.format_("text", "json")
 def command(
     *,
     rules: tuple[str, ...],

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 import msgspec
 
+from lifecycle_dsl.cli import options
 from lifecycle_dsl.cli.analysing import analysis
-from lifecycle_dsl.cli.instants import Instant
-from lifecycle_dsl.cli.progress import watched
-from lifecycle_dsl.cli.reading import read_twice
+from lifecycle_dsl.cli.reading import Events, reads_events
 from lifecycle_dsl.cli.rulesets import load
-from lifecycle_dsl.cli.terminal import UnusableError, plural, unreadable
-from lifecycle_dsl.inputs import InputError
+from lifecycle_dsl.cli.terminal import plural
 
 if TYPE_CHECKING:
     from lifecycle_dsl.analysis.diffing.retelling import Told
@@ -35,34 +33,27 @@ Examples:
 )
 @click.argument("rules")
 @click.argument("log", type=Path)
-@click.argument("events")
-@click.option("--until", type=Instant(), help="The --until of the run that wrote the log.")
-@click.option("--key", metavar="FIELD", help="The field that names the customer.")
+@reads_events
 @click.option("--promises", is_flag=True, help="The run looked at promises.")
 @click.option(
     "--no-tick", is_flag=True, help="Time did not go on behind the last record (--store)."
 )
 @click.option("--rules-of", "old", metavar="OLD", help="Rules that may have decided the log.")
-@click.option(
-    "--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
-@click.option("--quiet", is_flag=True, help="No progress.")
+@options.format_("text", "json")
 def command(
     *,
     rules: str,
     log: Path,
-    events: str,
-    until: int | None,
-    key: str | None,
+    events: Events,
     promises: bool,
     no_tick: bool,
     old: str | None,
     format_: str,
-    quiet: bool,
 ) -> int:
     """Run RULES over EVENTS and compare every decision with LOG, byte for byte.
 
-    Where they diverge, the first divergence is shown with both decisions, the fields that differ,
+    --until, --key and --promises are to be as they were in the run that wrote the log. Where both
+    diverge, the first divergence is shown with both decisions, the fields that differ,
     the customer's story up to there and what may be the reason; the exit code is then 1. A run
     with several workers writes its customers in another order, which is no divergence: each
     customer's decisions are compared in their order. LOG is .jsonl, also as .gz or .zst, or
@@ -71,25 +62,14 @@ def command(
     """
     ruleset = load(rules)
     former = None if old is None else load(old)
-    with analysis(), read_twice(events) as path:
+    with analysis(), events.feed(ruleset) as feed:
         from lifecycle_dsl.analysis.diffing import retelling  # noqa: PLC0415 — on use
         from lifecycle_dsl.analysis.diffing.logs import open_log  # noqa: PLC0415
-        from lifecycle_dsl.analysis.diffing.reading import History  # noqa: PLC0415
         from lifecycle_dsl.analysis.diffing.replaying import Asked, replay  # noqa: PLC0415
 
-        asked = Asked(History(path, until, key), promises, not no_tick)
-        try:
-            found = replay(
-                ruleset,
-                open_log(log),
-                asked,
-                lambda pieces, source: watched(pieces, source, quiet=quiet),
-            )
-            told = retelling.tell(ruleset, asked, found, former)
-        except InputError as error:
-            raise UnusableError(str(error)) from error
-        except OSError as error:
-            raise unreadable(str(error.filename or events), error) from error
+        asked = Asked(feed, promises, not no_tick)
+        found = replay(ruleset, open_log(log), asked)
+        told = retelling.tell(ruleset, asked, found, former)
     if format_ == "json":
         click.echo(msgspec.json.format(msgspec.json.encode(_data(told))))
     else:

@@ -13,6 +13,7 @@ from typing import BinaryIO
 import click
 from attrs import define, field
 
+from lifecycle_dsl.cli import options
 from lifecycle_dsl.cli.crew import Alone, Crew, Outcome, Shared
 from lifecycle_dsl.cli.deadfile import DeadFile
 from lifecycle_dsl.cli.instants import Instant
@@ -104,17 +105,8 @@ Examples:
 )
 @click.argument("rules")
 @click.argument("events", required=False)
-@click.option(
-    "--sql",
-    metavar="QUERY",
-    help="Read the rows of a query, in place of EVENTS; @FILE is a query in a file.",
-)
-@click.option(
-    "--from",
-    "database",
-    metavar="URL",
-    help="What answers --sql: sqlite:///FILE, postgresql://…, or a DuckDB file.",
-)
+@options.sql
+@options.database
 @click.option("--peek", is_flag=True, help="Only look at what --sql gives, and what does not fit.")
 @click.option(
     "--out",
@@ -135,7 +127,7 @@ Examples:
     show_default=True,
     help="Processes to share the customers.",
 )
-@click.option("--key", metavar="FIELD", help="The field that names the customer.")
+@options.key
 @click.option("--undeclared", is_flag=True, help="Count fields that the rules do not declare.")
 @click.option(
     "--set",
@@ -220,13 +212,11 @@ def command(
         raise click.UsageError("--follow, --no-ticks, --rebuild and --shadow need a --store")
     if store is not None and params:
         raise click.UsageError("--set is not for a --store, whose rules are what their file says")
-    if sql is not None and key is not None:
-        raise click.UsageError("--key is for files; in a query name the column with AS customer")
     if store is not None and rebuild and events is None and sql is None:
         from lifecycle_dsl.cli.rebuilding import Rebuild  # noqa: PLC0415 — others start without it
 
         return Rebuild(rebuild, key, quiet).alone(load(rules), store)
-    given = Given(events, sql, database)
+    given = Given(events, sql, database, key)
     ruleset = load(rules, dict(params))
     if peek:
         from lifecycle_dsl.cli.peek import peek_at  # noqa: PLC0415 — others start without it

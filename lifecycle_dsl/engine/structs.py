@@ -82,6 +82,14 @@ class Tick(Struct, kw_only=True, gc=False, tag_field="type", tag="tick"):
     at: At
 
 
+def customer_of(record: Any) -> str | None:
+    """Whose a record is; None of a tick, which is everybody's."""
+    if record.__class__ is Tick:
+        return None
+    found: str = record.customer
+    return found
+
+
 class OutOfRangeError(Exception):
     """A value that msgspec accepts and the language does not."""
 

@@ -45,6 +45,7 @@ class Breach:
 def watched_engine(ruleset: RuleSet) -> Engine:
     """An engine that writes a `broken` decision wherever a promise of its rules is."""
     prepared = rehearsed(ruleset.program)
+    prepared.records = ruleset.records  # it takes what engines of the rules take
     machine = Machine(prepared.compiled)
     machine.stepped = Watcher(prepared.program.promises, Looking(machine)).stepped
     return Engine(prepared, machine)

@@ -19,9 +19,9 @@ from hypothesis import assume
 
 import lifecycle_dsl as lcr
 from lifecycle_dsl.analysis.diffing.deeds import Kind
-from lifecycle_dsl.analysis.diffing.reading import History
 from lifecycle_dsl.analysis.diffing.running import run
 from lifecycle_dsl.analysis.diffing.sharing import Found
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.changing import How, compare
 from lifecycle_dsl.fmt import format_source
 from lifecycle_dsl.source import Source
@@ -67,7 +67,7 @@ def found_of(old: Made, new: Made) -> tuple[Found, list[dict[str, Any]]]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "events.jsonl"
         path.write_bytes(lines(old.stream))
-        found = run(old.ruleset, new.ruleset, History(str(path)), lives=out)
+        found = run(old.ruleset, new.ruleset, Feed(str(path)), lives=out)
     return found, [json.loads(line) for line in out.getvalue().splitlines()]
 
 

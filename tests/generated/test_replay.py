@@ -10,8 +10,8 @@ from hypothesis import assume
 
 import lifecycle_dsl as lcr
 from lifecycle_dsl.analysis.diffing.logs import Log
-from lifecycle_dsl.analysis.diffing.reading import History
 from lifecycle_dsl.analysis.diffing.replaying import Asked, Replayed, replay
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.engine.decisions import Rules, encode_decision
 from tests.generated.made import Made, lines, process, tried
 
@@ -30,7 +30,7 @@ def replayed(one: Made, log: list[bytes]) -> Replayed:
         events.write_bytes(lines(one.stream))
         head = encode_decision(Rules(one.ruleset.lifecycle, one.ruleset.fingerprint))
         path.write_bytes(b"".join(line + b"\n" for line in (head, *log)))
-        return replay(one.ruleset, Log(path), Asked(History(str(events))))
+        return replay(one.ruleset, Log(path), Asked(Feed(str(events))))
 
 
 @tried(20)

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import copy
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, Final
-from zlib import crc32
 
-from attrs import define, field, frozen
+from attrs import define, field
 
+from lifecycle_dsl.analysis.feed import Feed, Share, of_customers
 from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.engine.structs import Tick
-from lifecycle_dsl.inputs import Batch, Input, open_input
+from lifecycle_dsl.inputs import Batch
 from lifecycle_dsl.inputs.selection import Selected, Selection
 
 MOST_REASONS: Final = 1_000
@@ -29,36 +28,6 @@ SHOWN: Final = 10
 MOST_NAMES: Final = 10_000
 """Other names that are remembered."""
 _at = attrgetter("at")
-
-Pieces = Iterable[Batch | DeadLetter]
-Watching = Callable[[Pieces, Input], Pieces]
-"""Looks on while an input is read, as a progress bar does."""
-
-
-@frozen
-class History:
-    """An input, and how to read it."""
-
-    events: str
-    """A file."""
-    until: int | None = None
-    """Later records are left out."""
-    key: str | None = None
-    """The field that names the customer."""
-
-
-class Share(dict[str, bool]):
-    """Whether a customer is in a share of all; spread by a hash that is the same everywhere."""
-
-    def __init__(self, place: int, count: int) -> None:
-        super().__init__()
-        self._place = place
-        self._count = count
-
-    def __missing__(self, customer: str) -> bool:
-        name = customer.encode("utf-8", "surrogatepass")
-        found = self[customer] = crc32(name) % self._count == self._place
-        return found
 
 
 class Chosen(dict[str, bool]):
@@ -113,7 +82,7 @@ class Reading:
 
     def __init__(
         self,
-        history: History,
+        feed: Feed,
         rulesets: tuple[RuleSet, RuleSet],
         mine: Share | Chosen,
         *,
@@ -124,45 +93,41 @@ class Reading:
         self.old = old
         self.is_shared = _shapes(old) == _shapes(new)
         self.new = _with_records_of(old, new) if self.is_shared else new
-        self.end = history.until
+        self.end = feed.until
         """Up to where time goes for both: the latest record that one of them accepts."""
         self.begin: int | None = None
         """The earliest record of both."""
         self.later = 0
         """How many records were left out."""
         self.rejected = Rejected()
-        self._history = history
+        self._feed = feed
         self._mine = mine
         self._skims: Chosen | None = None
-        if skims and history.key is None and isinstance(mine, Chosen):
+        if skims and feed.key is None and isinstance(mine, Chosen):
             self._skims = mine
 
     def __iter__(self) -> Iterator[tuple[list[Any], list[Any]]]:
-        return self.pieces()
-
-    def pieces(self, watched: Watching | None = None) -> Iterator[tuple[list[Any], list[Any]]]:
         """The records of the chosen customers and the ticks, as both decode them.
 
         Raises:
             InputError, OSError: where the input cannot be read.
         """
-        old, new = (Selection(each.records, key=self._history.key) for each in (self.old, self.new))
-        with open_input(self._history.events) as source:
-            for piece in source if watched is None else watched(source, source):
-                if isinstance(piece, DeadLetter):
-                    self.rejected.add([piece], [piece])
-                    continue
-                if self._skims is not None and not self._skims.may_be_in(piece.data):
-                    continue
-                records, letters = self._decoded(old, piece)
-                if self.is_shared:
-                    others, other_letters = records, letters
-                else:
-                    others, other_letters = self._decoded(new, piece)
-                self.rejected.add(letters, other_letters)
-                kept = self._chosen(records)
-                self._see(records, others)
-                yield kept, kept if self.is_shared else self._chosen(others)
+        old, new = (Selection(each.records, key=self._feed.key) for each in (self.old, self.new))
+        for piece in self._feed.pieces():
+            if isinstance(piece, DeadLetter):
+                self.rejected.add([piece], [piece])
+                continue
+            if self._skims is not None and not self._skims.may_be_in(piece.data):
+                continue
+            records, letters = self._decoded(old, piece)
+            if self.is_shared:
+                others, other_letters = records, letters
+            else:
+                others, other_letters = self._decoded(new, piece)
+            self.rejected.add(letters, other_letters)
+            kept = self._chosen(records)
+            self._see(records, others)
+            yield kept, kept if self.is_shared else self._chosen(others)
 
     def _decoded(self, selection: Selection, batch: Batch) -> tuple[list[Any], list[DeadLetter]]:
         selected: Selected = selection.select(batch)
@@ -171,7 +136,7 @@ class Reading:
 
     def _see(self, records: list[Any], others: list[Any]) -> None:
         """Note how far time goes, and how much is left out."""
-        until = self._history.until
+        until = self._feed.until
         if until is not None:
             self.later += sum(record.at > until for record in records)
         for each in (records,) if self.is_shared else (records, others):
@@ -183,15 +148,7 @@ class Reading:
                     self.end = last if self.end is None else max(self.end, last)
 
     def _chosen(self, records: list[Any]) -> list[Any]:
-        mine, until = self._mine, self._history.until
-        if until is not None:
-            records = [record for record in records if record.at <= until]
-        try:
-            return [record for record in records if mine[record.customer]]
-        except AttributeError:
-            return [
-                record for record in records if record.__class__ is Tick or mine[record.customer]
-            ]
+        return of_customers(self._feed.up_to_until(records), self._mine)
 
 
 def _shapes(ruleset: RuleSet) -> dict[str, Any]:

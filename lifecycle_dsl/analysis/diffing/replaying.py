@@ -17,13 +17,11 @@ import msgspec
 from attrs import define, field, frozen
 
 from lifecycle_dsl.analysis.diffing.logs import Head, Line, Lines
-from lifecycle_dsl.analysis.diffing.reading import History, Watching
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.engine.decisions import Rules, encode_decision
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.inputs import Batch, open_input
-from lifecycle_dsl.inputs.selection import Selection
 
 _AT_ONCE = 10_000
 """Decisions that are set against lines at once."""
@@ -85,7 +83,7 @@ class Replayed:
 class Asked:
     """How the run that wrote the log was asked for."""
 
-    history: History
+    feed: Feed
     promises: bool = False
     tick: bool = True
     """Whether time went on when the records had ended."""
@@ -99,7 +97,7 @@ class Asked:
         return made
 
 
-def replay(ruleset: RuleSet, log: Lines, asked: Asked, watched: Watching | None = None) -> Replayed:
+def replay(ruleset: RuleSet, log: Lines, asked: Asked) -> Replayed:
     """Set a log against a replay.
 
     Raises:
@@ -109,7 +107,7 @@ def replay(ruleset: RuleSet, log: Lines, asked: Asked, watched: Watching | None 
     lines = iter(log)
     found = Replayed(head=_head(ruleset, lines))
     against = _Against(found, _of_these_rules(found, lines))
-    for decisions, in_tick in _decided(ruleset, asked, found, watched):
+    for decisions, in_tick in _decided(ruleset, asked, found):
         against.take(decisions, in_tick=in_tick)
         if against.is_over:
             break
@@ -147,20 +145,14 @@ def _of_these_rules(found: Replayed, lines: Iterable[Line | Head]) -> Iterator[L
             return
 
 
-def _decided(
-    ruleset: RuleSet, asked: Asked, found: Replayed, watched: Watching | None
-) -> Iterator[tuple[list[Any], bool]]:
+def _decided(ruleset: RuleSet, asked: Asked, found: Replayed) -> Iterator[tuple[list[Any], bool]]:
     """What is decided, and whether by the tick at the end."""
-    history = asked.history
+    until = asked.feed.until
     engine = asked.engine(ruleset)
-    selection = Selection(ruleset.records, history.until, history.key)
-    with open_input(history.events) as source:
-        for piece in source if watched is None else watched(source, source):
-            if isinstance(piece, Batch):
-                yield engine.process_batch(selection.select(piece).data), False
-                engine.take_dead_letters()
-    found.end = engine.clock if history.until is None else history.until
-    if found.end is not None and (asked.tick or history.until is not None):
+    for records in asked.feed.records(engine.records):
+        yield engine.handle(records), False
+    found.end = engine.clock if until is None else until
+    if found.end is not None and (asked.tick or until is not None):
         yield engine.advance(found.end), True
     found.replayed.update(dict.fromkeys(engine.customers(), 0))
 

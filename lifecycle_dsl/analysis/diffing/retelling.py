@@ -110,7 +110,7 @@ def _story(
 ) -> tuple[tuple[tuple[str, str, str], ...], frozenset[int]]:
     """What was decided of the customer before, and the instants of their records."""
     example = Example(first.customer, "")
-    (story,) = stories([example], (ruleset, ruleset), asked.history, end, asked.engine)
+    (story,) = stories([example], (ruleset, ruleset), asked.feed, end, asked.engine)
     told: list[tuple[str, str, str]] = []
     before = None
     for row in story.rows[: first.before][-MOST_TOLD:]:

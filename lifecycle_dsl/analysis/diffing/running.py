@@ -19,30 +19,25 @@ from typing import BinaryIO, Final
 import msgspec
 from attrs import evolve
 
-from lifecycle_dsl.analysis.diffing.reading import History, Watching
 from lifecycle_dsl.analysis.diffing.sharing import Found, Task, compare
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.loading import compile_sources
 
-WORTH_IT: Final = 4 << 20
-"""From so many bytes on a second process saves more time than it takes to start."""
 
-
-def workers_for(events: str) -> int:
+def workers_for(feed: Feed) -> int:
     """How many processes an input is worth: two at most, since each of them decodes all of it."""
-    is_large = Path(events).stat().st_size >= WORTH_IT
-    return 2 if is_large and (os.cpu_count() or 1) > 1 else 1
+    return 2 if feed.is_worth_sharing and (os.cpu_count() or 1) > 1 else 1
 
 
 def run(
     old: RuleSet,
     new: RuleSet,
-    history: History,
+    feed: Feed,
     *,
     workers: int = 1,
     only: str | None = None,
     lives: BinaryIO | None = None,
-    watched: Watching | None = None,
 ) -> Found:
     """Compare both over an input; everybody who differs is written to `lives`, sorted.
 
@@ -51,13 +46,20 @@ def run(
     """
     with ExitStack() as stack:
         tasks = [
-            Task(old.sources, new.sources, history, place, workers, only)
+            Task(
+                old.sources,
+                new.sources,
+                feed if place == 0 else feed.unwatched(),
+                place,
+                workers,
+                only,
+            )
             for place in range(workers)
         ]
         if lives is not None:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="lcr-")))
             tasks = [evolve(each, lives=folder / f"{each.place}.jsonl") for each in tasks]
-        found = _in_processes(tasks, old, new, watched)
+        found = _in_processes(tasks, old, new)
         if lives is not None:
             files = [
                 stack.enter_context(each.lives.open("rb"))
@@ -68,12 +70,12 @@ def run(
     return found
 
 
-def _in_processes(tasks: list[Task], old: RuleSet, new: RuleSet, watched: Watching | None) -> Found:
+def _in_processes(tasks: list[Task], old: RuleSet, new: RuleSet) -> Found:
     if len(tasks) == 1:
-        return compare(tasks[0], old, new, watched)
+        return compare(tasks[0], old, new)
     with ProcessPoolExecutor(len(tasks) - 1, mp_context=get_context("spawn")) as pool:
         others = [pool.submit(_compare, task) for task in tasks[1:]]
-        found = compare(tasks[0], old, new, watched)
+        found = compare(tasks[0], old, new)
         for other in others:
             found.add(other.result())
     return found

@@ -14,12 +14,10 @@ from lifecycle_dsl.analysis.diffing.deeds import Deed, Kind, readers
 from lifecycle_dsl.analysis.diffing.ending import Ends, Running, both, ends
 from lifecycle_dsl.analysis.diffing.reading import (
     Chosen,
-    History,
     Reading,
     Rejected,
-    Share,
-    Watching,
 )
+from lifecycle_dsl.analysis.feed import Feed, Share
 from lifecycle_dsl.engine.ruleset import RuleSet
 
 Rank = tuple[int, int, str]
@@ -123,7 +121,7 @@ class Task:
     old: Mapping[str, str]
     new: Mapping[str, str]
     """The sources of both rule sets."""
-    history: History
+    feed: Feed
     place: int = 0
     count: int = 1
     only: str | None = None
@@ -132,18 +130,18 @@ class Task:
     """Where to write everybody who differs, sorted, one JSON object a line."""
 
 
-def compare(task: Task, old: RuleSet, new: RuleSet, watched: Watching | None = None) -> Found:
+def compare(task: Task, old: RuleSet, new: RuleSet) -> Found:
     """Run both over a share of the customers.
 
     Raises:
         InputError, OSError: where the input cannot be read.
     """
     mine = Share(task.place, task.count) if task.only is None else Chosen([task.only])
-    reading = Reading(task.history, (old, new), mine)
+    reading = Reading(task.feed, (old, new), mine)
     sides = both(reading.old, reading.new)
     before, after = (side.engine for side in sides)
     comparison = Comparison(*readers(old.program, new.program))
-    for records, others in reading.pieces(watched):
+    for records, others in reading:
         comparison.take(before.handle(records), after.handle(others))
     found = Found(sides=comparison.sides, later=reading.later)
     found.begin, found.end = reading.begin, reading.end

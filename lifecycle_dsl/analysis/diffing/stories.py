@@ -13,13 +13,14 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from lifecycle_dsl.analysis.diffing.deeds import Key, Reader, readers
-from lifecycle_dsl.analysis.diffing.reading import Chosen, History, Reading
+from lifecycle_dsl.analysis.diffing.reading import Chosen, Reading
 from lifecycle_dsl.analysis.diffing.sharing import Found, Way
 from lifecycle_dsl.analysis.diffing.words import said, way_text
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.changing import Names
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.engine.structs import Tick
+from lifecycle_dsl.engine.structs import customer_of
 from lifecycle_dsl.explaining.masking import masked
 from lifecycle_dsl.localtime import parse_instant
 from lifecycle_dsl.program.program import Program
@@ -88,7 +89,7 @@ def _commonest(item: tuple[Way, int]) -> tuple[Any, ...]:
 def stories(
     examples: Sequence[Example],
     rulesets: tuple[RuleSet, RuleSet],
-    history: History,
+    feed: Feed,
     end: int | None,
     make: Callable[[RuleSet], Engine] = Engine,
 ) -> list[Story]:
@@ -99,7 +100,7 @@ def stories(
     """
     old, new = rulesets
     chosen = Chosen(each.customer for each in examples)
-    reading = Reading(history, rulesets, chosen, skims=True)
+    reading = Reading(feed, rulesets, chosen, skims=True)
     names = Names(old.program, new.program)
     before, after = readers(old.program, new.program)
     sides = (
@@ -111,9 +112,9 @@ def stories(
         for side, given in zip(sides, (records, others), strict=True):
             side.note(side.engine.handle(given))
         for record in (*records, *others):
-            if not isinstance(record, Tick):
-                config: Any = record.__struct_config__
-                events[record.customer, record.at][config.tag] = None
+            customer = customer_of(record)
+            if customer is not None:
+                events[customer, record.at][record.__struct_config__.tag] = None
     if end is not None:
         for side in sides:
             side.note(side.engine.advance(end))

@@ -9,6 +9,7 @@ from attrs import frozen
 from scipy.special import expit
 
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.fitting import candidates
 from lifecycle_dsl.analysis.fitting.asked import asking, with_text
 from lifecycle_dsl.analysis.fitting.card import (
@@ -22,7 +23,6 @@ from lifecycle_dsl.analysis.fitting.card import (
     bands,
 )
 from lifecycle_dsl.analysis.fitting.choosing import PER_FEATURE, Chosen, room, selected, weighed
-from lifecycle_dsl.analysis.fitting.feed import Feed
 from lifecycle_dsl.analysis.fitting.reading import replayed
 from lifecycle_dsl.analysis.fitting.sample import (
     Halves,

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Any, Final
+from typing import Final
 
 from attrs import define, field, frozen
 
-from lifecycle_dsl.analysis.fitting.feed import Feed
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.engine.records import Records
+from lifecycle_dsl.engine.structs import customer_of
 
 _WHOLE: Final = 2**64
 
@@ -41,13 +42,12 @@ def lives_in(feed: Feed, records: Records) -> Lives:
     found = Lives()
     firsts = found.firsts
     latest = 0
-    for batch in feed.batches(records):
-        decoded = records.decode(batch).records
+    for decoded in feed.records(records):
         found.records += len(decoded)
         for record in decoded:
             at: int = record.at
             latest = max(latest, at)
-            customer: Any = getattr(record, "customer", None)
+            customer = customer_of(record)
             if customer is not None and customer not in firsts:
                 firsts[customer] = at
     found.end = latest if feed.until is None else feed.until

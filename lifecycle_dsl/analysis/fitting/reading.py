@@ -14,10 +14,11 @@ from typing import Any
 import msgspec
 from attrs import define, field, frozen
 
-from lifecycle_dsl.analysis.fitting.feed import Feed
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.engine.structs import customer_of
 from lifecycle_dsl.program.expressions import Expression
 
 
@@ -64,13 +65,12 @@ class Reader:
         self._keeps = keeps
         self.found = Readings()
 
-    def give(self, data: bytes) -> None:
-        """Handle a batch, reading on the way."""
-        records = self._engine.records.decode(data).records
+    def give(self, records: list[Any]) -> None:
+        """Handle some records, reading on the way."""
         waiting = self._waiting
         done = 0
         for place, record in enumerate(records):
-            customer = getattr(record, "customer", None)
+            customer = customer_of(record)
             if customer is None:  # a tick, which is everybody's
                 self._handle(records[done:place])
                 done = place
@@ -130,8 +130,8 @@ def replayed(
 ) -> Readings:
     """The rows of customers at instants, and the decisions of a kind, over a whole input."""
     reader = Reader(ruleset, instants, reads, keeps)
-    for batch in feed.batches(ruleset.records):
-        reader.give(batch)
+    for records in feed.records(ruleset.records):
+        reader.give(records)
     return reader.close(end)
 
 

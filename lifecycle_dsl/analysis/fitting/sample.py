@@ -10,8 +10,8 @@ from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.fitting.asked import Asked, stages_of
-from lifecycle_dsl.analysis.fitting.feed import Feed
 from lifecycle_dsl.analysis.fitting.instants import Lives, drawn, lives_in
 from lifecycle_dsl.analysis.fitting.reading import Readings, replayed
 from lifecycle_dsl.analysis.goals import Goal, with_goal, without_touches

@@ -14,10 +14,10 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.findings import Estimate
 from lifecycle_dsl.analysis.fitting.asked import Asked, asking, with_text
 from lifecycle_dsl.analysis.fitting.card import Card, Spread
-from lifecycle_dsl.analysis.fitting.feed import Feed
 from lifecycle_dsl.analysis.fitting.sample import Population, Sample, sampled
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.statistics import calibration

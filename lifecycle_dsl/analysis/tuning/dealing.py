@@ -13,6 +13,7 @@ from typing import Final
 from attrs import frozen
 
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.findings import (
     Axis,
     Bars,
@@ -49,7 +50,6 @@ class Asked:
     least: int = 100
     """How many customers each arm needs before anything is changed."""
     level: float = 0.95
-    until: int | None = None
     since: int | None = None
     """Only who came to the split from here on counts."""
     workers: int | None = None
@@ -79,7 +79,7 @@ class Arm:
     percent: int
 
 
-def deal(ruleset: RuleSet, events: str, name: str, asked: Asked) -> Dealt:
+def deal(ruleset: RuleSet, feed: Feed, name: str, asked: Asked) -> Dealt:
     """Replay history, and share customers out by what the arms brought.
 
     Raises:
@@ -93,8 +93,7 @@ def deal(ruleset: RuleSet, events: str, name: str, asked: Asked) -> Dealt:
         )
     question = Question(
         rules=(with_goal(ruleset, asked.goal).sources,),
-        events=events,
-        until=asked.until,
+        feed=feed,
         reached=Reached(f"arm {name}"),
         goal=asked.goal.attribution,
         within=asked.goal.within,

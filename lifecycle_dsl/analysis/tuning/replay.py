@@ -8,18 +8,17 @@ processes as there are, with as many customers at a time as fit.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
-from pathlib import Path
 from typing import Any, Final
-from zlib import crc32
 
 import numpy as np
-from attrs import frozen
+from attrs import evolve, frozen
 from numpy.typing import NDArray
 
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.analysis.feed import Feed, Share, of_customers
 from lifecycle_dsl.analysis.goals import without_touches
 from lifecycle_dsl.analysis.tuning.reached import NAME, Groups, Reached
 from lifecycle_dsl.analysis.tuning.relevant import relevant
@@ -28,18 +27,14 @@ from lifecycle_dsl.engine.decisions import Arm, Credit
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.ruleset import RuleSet
+from lifecycle_dsl.engine.structs import customer_of
 from lifecycle_dsl.engine.view import Customer
-from lifecycle_dsl.inputs import Batch, open_input
 from lifecycle_dsl.loading import compile_sources
 
 NEVER: Final = -1
 _NO_END: Final = 1 << 62
 _SHARE: Final = 64 << 20
 """Bytes of events, before packing, whose customers one process keeps at a time."""
-_PACKED: Final = 8
-"""How many times larger a packed file is than it looks."""
-_ALONE: Final = 4 << 20
-"""Bytes below which another process takes longer to start than it saves."""
 
 
 @frozen
@@ -48,8 +43,7 @@ class Question:
 
     rules: tuple[dict[str, str], ...]
     """The texts of the rules under each value, the goal among them."""
-    events: str
-    until: int | None
+    feed: Feed
     reached: Reached
     goal: str
     """The attribution whose credits are successes."""
@@ -89,70 +83,43 @@ def replay(question: Question, workers: int | None = None) -> Lives:
         AnalysisError: where there is no event.
         InputError, OSError: where the events cannot be read.
     """
-    size = _bytes_of(question.events)
     workers = workers or os.cpu_count() or 1
-    if size < _ALONE:
+    if not question.feed.is_worth_sharing:
         workers = 1
-    shares = max(workers, -(-size // _SHARE))
+    shares = max(workers, -(-question.feed.size // _SHARE))
     if workers == 1:
         return _together([_share(question, place, shares) for place in range(shares)])
+    quiet = evolve(question, feed=question.feed.unwatched())
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        under_way = [pool.submit(_share, question, place, shares) for place in range(shares)]
+        under_way = [pool.submit(_share, quiet, place, shares) for place in range(shares)]
         return _together([each.result() for each in under_way])
-
-
-def _bytes_of(events: str) -> int:
-    path = Path(events)
-    size = path.stat().st_size if path.exists() else 0
-    return size * (_PACKED if path.suffix in {".gz", ".zst"} else 1)
 
 
 def _share(question: Question, place: int, shares: int) -> Lives:
     """The lives of one share of the customers."""
     watches = _watches(question)
-    records = watches[0].engine.records
-    tick = records.classes["tick"]
-    mine: dict[str | None, bool] = {None: True}  # a tick is everybody's
+    feed, mine = question.feed, Share(place, shares)
     earliest, latest = _NO_END, 0
     count = 0
-    with open_input(question.events) as source:
-        for piece in source:
-            if not isinstance(piece, Batch):
-                continue
-            found = records.decode(piece.data).records
-            if question.until is not None:
-                found = [each for each in found if each.at <= question.until]
-            if not found:
-                continue
-            instants = [each.at for each in found]
-            earliest, latest = min(earliest, *instants), max(latest, *instants)
-            chosen = list(_chosen(found, mine, place, shares)) if shares > 1 else found
-            count += len(chosen)
-            ticks = any(each.__class__ is tick for each in chosen)
-            for watch in watches:
-                watch.handle(chosen, ticks=ticks)
+    for found in feed.records(watches[0].engine.records):
+        if not found:
+            continue
+        instants = [each.at for each in found]
+        earliest, latest = min(earliest, *instants), max(latest, *instants)
+        chosen = of_customers(found, mine) if shares > 1 else found
+        count += len(chosen)
+        ticks = any(customer_of(each) is None for each in chosen)
+        for watch in watches:
+            watch.handle(chosen, ticks=ticks)
     if earliest == _NO_END:
-        then = "" if question.until is None else " up to --until"
+        then = "" if feed.until is None else " up to --until"
         raise AnalysisError(
-            f"{question.events} holds no event{then} that these rules can read: nothing to compare"
+            f"{feed.name} holds no event{then} that these rules can read: nothing to compare"
         )
-    end = latest if question.until is None else question.until
+    end = latest if feed.until is None else feed.until
     for watch in watches:
         watch.end(end)
     return _lives(watches, earliest, end, count)
-
-
-def _chosen(
-    found: Sequence[Any], mine: dict[str | None, bool], place: int, shares: int
-) -> Iterator[Any]:
-    for record in found:
-        customer = getattr(record, "customer", None)
-        is_mine = mine.get(customer)
-        if is_mine is None:
-            name = str(customer).encode("utf-8", "surrogatepass")
-            is_mine = mine[customer] = crc32(name) % shares == place
-        if is_mine:
-            yield record
 
 
 def _watches(question: Question) -> list[_Watch]:
@@ -194,9 +161,7 @@ class _Watch:
         """Handle what can still matter of some records, in which there may be ticks."""
         until = self._until.get
         if ticks:
-            chosen = [
-                each for each in records if each.at < until(getattr(each, "customer", ""), _NO_END)
-            ]
+            chosen = [each for each in records if each.at < until(customer_of(each) or "", _NO_END)]
         else:
             chosen = [each for each in records if each.at < until(each.customer, _NO_END)]
         self.engine.handle(chosen)

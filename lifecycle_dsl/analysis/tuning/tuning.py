@@ -8,6 +8,7 @@ from typing import Final
 from attrs import frozen
 
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.findings import (
     Axis,
     Bars,
@@ -51,7 +52,6 @@ class Asked:
     by: str | None = None
     least: int = 100
     level: float = 0.95
-    until: int | None = None
     workers: int | None = None
 
 
@@ -66,7 +66,7 @@ class Tuned:
     """What was observed, in microseconds."""
 
 
-def tune(ruleset: RuleSet, events: str, param: str, asked: Asked) -> Tuned:
+def tune(ruleset: RuleSet, feed: Feed, param: str, asked: Asked) -> Tuned:
     """Replay history under all values of a param, and compare them.
 
     Raises:
@@ -81,8 +81,7 @@ def tune(ruleset: RuleSet, events: str, param: str, asked: Asked) -> Tuned:
     by = groups(asked.by, ruleset.program)
     question = Question(
         rules=_rules(sources, found, who),
-        events=events,
-        until=asked.until,
+        feed=feed,
         reached=who,
         goal=asked.goal.attribution,
         within=asked.goal.within,

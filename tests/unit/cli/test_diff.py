@@ -168,7 +168,7 @@ trigger hello {
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["old.lcr", "new.lcr", "none.jsonl"], "none.jsonl: there is no such file"),
+        (["old.lcr", "new.lcr", "none.jsonl"], "none.jsonl: No such file or directory"),
         (["old.lcr", "new.lcr", "old.lcr"], "neither .jsonl nor .msgpack"),
         (["old.lcr", "other.lcr", "events.jsonl"], "is of the lifecycle `shop`, other.lcr of"),
         (["old.lcr", "none.lcr", "events.jsonl"], "none.lcr"),
@@ -199,3 +199,35 @@ def test_dead_letters_of_either_are_reported(
     purchases = sum(record["type"] == "purchase" for record in world())
     assert f"0 under OLD and {purchases} under NEW; 0 under OLD alone and {purchases}" in told
     assert "Rejected under NEW alone: the first" in told
+
+
+def test_a_query_gives_what_a_file_gives_with_the_numbers_of_its_rows(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A field that OLD alone declares is read from its column, too."""
+    old = RULES.replace("amount: money = 0", "amount: money = 0, shop: text")
+    (folder / "old.lcr").write_text(old)
+    (folder / "new.lcr").write_text(old.replace(", shop: text", ", till: number?"))
+    # The first row of the query is the last in time, and only NEW takes it.
+    late = {"type": "purchase", "customer": "last", "at": T + 10**15, "amount": 3, "shop": None}
+    stream = [{**each, "shop": "a", "till": 2} for each in world()]
+    written([late, *stream], folder / "all.jsonl")
+    written([*stream, late], folder / "sorted.jsonl")
+    query = f"SELECT * FROM read_json('{folder}/all.jsonl', columns = {{type: 'VARCHAR', "
+    query += (
+        "customer: 'VARCHAR', \"at\": 'BIGINT', amount: 'DOUBLE', shop: 'VARCHAR', till: 'INT'})"
+    )
+    temporary = folder / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(temporary))
+    found = []
+    for source in (["sorted.jsonl"], ["--sql", query]):
+        assert run(["diff", "old.lcr", "new.lcr", *source, "--format", "json"]) == 0
+        found.append(json.loads(capsys.readouterr().out))
+    (dead,), others = (
+        [each for each in report["sections"] if (each["name"] == "rejected") is is_dead]
+        for report, is_dead in ((found[1], True), (found[1], False))
+    )
+    assert others == [each for each in found[0]["sections"] if each["name"] != "rejected"]
+    assert dead["tables"][1]["rows"] == [[1, "field `shop` is missing"]]
+    assert list(temporary.iterdir()) == []

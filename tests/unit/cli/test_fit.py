@@ -99,7 +99,7 @@ def test_cards_are_written_in_three_ways(strong: Path, tmp_path: Path) -> None:
 
 def test_the_model_goes_into_a_file_of_its_own(strong: Path, tmp_path: Path) -> None:
     out = tmp_path / "buys.lcr"
-    assert fit(strong, "--features", "size", "--out", str(out)) == 0
+    assert fit(strong, "--features", "size", "--into", str(out)) == 0
     assert "model buys = logistic {" in out.read_text()
 
 
@@ -108,7 +108,7 @@ def test_without_signal_it_writes_nothing_and_ends_with_1(
 ) -> None:
     written(tmp_path, world(3, 200))
     before = (tmp_path / "rules.lcr").read_text()
-    assert fit(tmp_path, "--write", "--out", str(tmp_path / "m.lcr")) == 1
+    assert fit(tmp_path, "--write", "--into", str(tmp_path / "m.lcr")) == 1
     out = capsys.readouterr().out
     assert "no signal" in out
     assert "model buys" not in out
@@ -135,9 +135,24 @@ def test_what_cannot_be_is_said(
     assert said in capsys.readouterr().err
 
 
-def test_standard_input_is_refused(strong: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["fit", paths(strong)[0], "-", "--name", "buys", *GOAL]) == 2
-    assert "the events are read more than once" in capsys.readouterr().err
+def test_standard_input_and_a_query_give_what_a_file_gives(
+    strong: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    rules, events = paths(strong)
+    options = ["--name", "buys", *GOAL, "--features", "size, vip", "--format", "json"]
+    asked = f"SELECT * FROM '{events}' ORDER BY \"at\" DESC"
+    outs = [
+        subprocess.run(
+            [*LCR, "fit", rules, *source, *options],
+            input=Path(events).read_bytes() if source == ["-"] else b"",
+            capture_output=True,
+            check=True,
+        ).stdout
+        for source in ([events], ["-"], ["--sql", asked])
+    ]
+    assert outs[0] == outs[1] == outs[2]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_customer_may_be_named_by_another_field(

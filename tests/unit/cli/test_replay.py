@@ -270,6 +270,9 @@ def test_promises_are_asked_for(folder: Path, capsys: pytest.CaptureFixture[str]
     assert code == 1
     assert "the log looks at promises: replay it with --promises" in told["reasons"]
     assert run(["replay", "rules.lcr", "p.jsonl", "events.jsonl", "--promises"]) == 0
+    cut = (folder / "p.jsonl").read_text().splitlines(keepends=True)[:-1]
+    (folder / "p.jsonl").write_text("".join(cut))
+    assert run(["replay", "rules.lcr", "p.jsonl", "events.jsonl", "--promises"]) == 1
 
 
 @pytest.mark.parametrize(

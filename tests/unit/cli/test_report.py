@@ -226,7 +226,7 @@ def test_rejected_records_are_counted(shop: Path, capsys: Capture) -> None:
     [
         ((), "Missing argument"),
         (("summary",), "which rules?"),
-        (("shop.lcr",), "give EVENTS to run, or --decisions, or --store"),
+        (("shop.lcr",), "give EVENTS or --sql to run, --decisions, or --store"),
         (("shop.lcr", "events.jsonl", "--decisions", "log.jsonl"), "one of them"),
         (("sumary", "shop.lcr", "events.jsonl"), "no section; did you mean `summary`?"),
         (("xyz", "shop.lcr", "events.jsonl"), "no section; there are: summary,"),
@@ -295,32 +295,17 @@ def test_what_is_missing_is_named(
     assert "pip install 'lifecycle-dsl[analysis]'" in error
 
 
-@pytest.mark.usefixtures("shop")
-def test_several_processes_say_what_one_says(capsys: Capture) -> None:
-    asked = ("shop.lcr", "events.jsonl", "--format", "json")
-    alone = said(capsys, *asked)
-    assert said(capsys, *asked, "--workers", "3") == alone
-
-
-def test_several_processes_count_a_rejected_record_once(shop: Path, capsys: Capture) -> None:
-    wrong = '{"type": "nope"}\nnonsense\n{"type": "purchase", "customer": "c1", "at": 5}\n'
-    whole = (shop / "events.jsonl").read_text(encoding="utf-8")
-    (shop / "some.jsonl").write_text(whole + wrong, encoding="utf-8")
-    told = []
-    for workers in ("1", "3"):
-        capsys.readouterr()
-        assert run(["report", "summary", "shop.lcr", "some.jsonl", "--workers", workers]) == 0
-        told.append(capsys.readouterr())
-    assert told[0] == told[1]
-    assert told[0].err.startswith("lcr: some.jsonl: 3 records were rejected (")
-
-
-@pytest.mark.usefixtures("shop")
-def test_what_several_processes_cannot_read_is_said(capsys: Capture) -> None:
-    missing = ("summary", "shop.lcr", "none.jsonl", "--workers", "2")
-    assert said(capsys, *missing, exit_code=2) == "Error: none.jsonl: No such file or directory\n"
-    asked = ("summary", "shop.lcr", "events.jsonl", "--source", "nope", "--workers", "2")
-    assert "is called `nope`" in said(capsys, *asked, exit_code=2)
+def test_a_query_and_another_key_say_what_the_file_says(shop: Path, capsys: Capture) -> None:
+    asked = ("shop.lcr", "--format", "json", "--goal", "purchase within 3d")
+    alone = said(capsys, *asked, "events.jsonl")
+    query = "SELECT * FROM 'events.jsonl' ORDER BY \"at\" DESC"
+    assert said(capsys, *asked, "--sql", query) == alone
+    text = (shop / "events.jsonl").read_text(encoding="utf-8")
+    renamed = text.replace('"customer":', '"customer": "all", "who":')
+    (shop / "renamed.jsonl").write_text(renamed, encoding="utf-8")
+    assert said(capsys, *asked, "renamed.jsonl", "--key", "who") == alone
+    error = said(capsys, *asked, "--sql", query, "--key", "who", exit_code=2)
+    assert "--key is for files" in error
 
 
 def test_the_help_lists_the_sections_in_their_order(capsys: Capture) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lifecycle_dsl.analysis.tuning import replay
+from lifecycle_dsl.analysis import feed
 from lifecycle_dsl.cli.main import run
 from lifecycle_dsl.localtime import parse_instant
 from tests.unit.analysis.tuning.shop import (
@@ -90,7 +90,7 @@ def test_a_level_or_trait_is_compared_and_how_to_write_it_said(
 def test_the_report_is_the_same_whatever_the_workers(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replay, "_ALONE", 0)
+    monkeypatch.setattr(feed, "SHARED", 0)
     paths = shop(tmp_path, planted, 1_000)
     found = []
     for workers in ("1", "2"):
@@ -138,8 +138,10 @@ def test_files_that_are_not_there_and_rules_without_a_tune_are_said(
     rules, _ = shop(tmp_path, planted, 20)
     assert run(["tune", rules, str(tmp_path / "none.jsonl"), *GOAL]) == 2
     assert "none.jsonl: No such file" in capsys.readouterr().err
-    assert run(["tune", rules, "-", *GOAL]) == 2
-    assert "give a file, not -" in capsys.readouterr().err
+    assert run(["tune", rules, *GOAL]) == 2
+    assert "give either EVENTS or --sql" in capsys.readouterr().err
+    assert run(["tune", rules, "--sql", "SELECT 1 AS type", *GOAL]) == 2
+    assert "`lcr run --peek` shows why" in capsys.readouterr().err
     plain, log = written(tmp_path, [], RULES.replace(" tune 3 to 8 step 1", ""))
     assert run(["tune", str(plain), str(log), *GOAL]) == 2
     assert "no param of these rules says where to search" in capsys.readouterr().err

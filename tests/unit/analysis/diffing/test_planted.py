@@ -14,9 +14,9 @@ import pytest
 
 import lifecycle_dsl as lcr
 from lifecycle_dsl.analysis.diffing.deeds import Kind
-from lifecycle_dsl.analysis.diffing.reading import History
 from lifecycle_dsl.analysis.diffing.running import workers_for
 from lifecycle_dsl.analysis.diffing.stories import Example, choose, stories
+from lifecycle_dsl.analysis.feed import Feed
 from tests.unit.analysis.diffing.worlds import DAY, RULES, Record, T, compared, world, written
 
 POINTS = {"visit": 1, "purchase": 3}
@@ -154,7 +154,7 @@ def test_several_processes_find_what_one_finds(tmp_path: Path) -> None:
     assert alone == shared
     assert alone.differing > 20
     assert outs[0].getvalue() == outs[1].getvalue()
-    assert workers_for(str(path)) == 1
+    assert workers_for(Feed(str(path))) == 1
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_a_story_is_the_same_however_its_customer_is_written(tmp_path: Path) -> 
         b"".join(written([record], tmp_path / "one.msgpack").read_bytes() for record in stream)
     )
     told = [
-        stories([Example("c007", "")], rulesets, History(str(path)), until)
+        stories([Example("c007", "")], rulesets, Feed(str(path)), until)
         for path in (plain, escaped, small)
     ]
     assert told[0] == told[1] == told[2]

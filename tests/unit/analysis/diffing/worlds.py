@@ -14,9 +14,9 @@ import msgspec
 import zstandard
 
 import lifecycle_dsl as lcr
-from lifecycle_dsl.analysis.diffing.reading import History
 from lifecycle_dsl.analysis.diffing.running import run
 from lifecycle_dsl.analysis.diffing.sharing import Found
+from lifecycle_dsl.analysis.feed import Feed
 
 T = 1_767_571_200_000_000  # Monday 2026-01-05, 00:00 UTC
 HOUR = 3_600_000_000
@@ -83,4 +83,4 @@ def written(stream: Iterable[Record], path: Path) -> Path:
 def compared(old: str, new: str, path: Path, **options: Any) -> Found:
     """What a comparison of two rule sets over a file finds."""
     reading = {name: options.pop(name) for name in ("until", "key") if name in options}
-    return run(lcr.compile(old), lcr.compile(new), History(str(path), **reading), **options)
+    return run(lcr.compile(old), lcr.compile(new), Feed(str(path), **reading), **options)

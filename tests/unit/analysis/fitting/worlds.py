@@ -8,13 +8,15 @@ at every instant of their life. Visits and mails come as they like and mean noth
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from math import exp, log1p
 from pathlib import Path
 from random import Random
 from typing import Any
 
-from lifecycle_dsl.analysis.fitting.feed import Feed
+from attrs import frozen
+
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.inputs import Batch
 
 DAY = 86_400_000_000
@@ -70,15 +72,23 @@ def lines(records: Iterable[dict[str, Any]]) -> bytes:
     return b"".join(json.dumps(each).encode() + b"\n" for each in records)
 
 
+@frozen(kw_only=True)
+class _Listed(Feed):
+    """Records that stand in no file."""
+
+    listed: list[dict[str, Any]]
+    in_batches_of: int
+
+    def pieces(self) -> Iterator[Batch]:
+        """Batches of a size."""
+        for at in range(0, len(self.listed), self.in_batches_of):
+            part = self.listed[at : at + self.in_batches_of]
+            yield Batch(lines(part), at + 1, framed=False)
+
+
 def feed(records: Iterable[dict[str, Any]], *, size: int = 1000, until: int | None = None) -> Feed:
     """Records as an input, in batches of a size."""
-    listed = list(records)
-
-    def pieces() -> list[Batch]:
-        parts = range(0, len(listed), size)
-        return [Batch(lines(listed[at : at + size]), at + 1, framed=False) for at in parts]
-
-    return Feed(pieces, until)
+    return _Listed("", until, listed=list(records), in_batches_of=size)
 
 
 def written(folder: Path, records: Iterable[dict[str, Any]], rules: str = RULES) -> tuple[str, str]:

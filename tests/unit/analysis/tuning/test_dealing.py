@@ -10,6 +10,7 @@ import pytest
 
 import lifecycle_dsl as lcr
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.goals import goal_of
 from lifecycle_dsl.analysis.statistics.posterior import probabilities_best
 from lifecycle_dsl.analysis.tuning.dealing import Asked, Dealt, deal, moved, percents_of
@@ -59,7 +60,7 @@ def shop(folder: Path, customers: int, rates: tuple[float, ...] = RATES, seed: i
 def dealt(folder: Path, log: Path, **asked: object) -> Dealt:
     ruleset = lcr.load(folder / "shop.lcr")
     goal = goal_of("click within 3d", ruleset)
-    return deal(ruleset, str(log), "subject", Asked(goal, **asked))  # type: ignore[arg-type]
+    return deal(ruleset, Feed(str(log)), "subject", Asked(goal, **asked))  # type: ignore[arg-type]
 
 
 def test_the_best_arm_gets_what_the_others_do_not_keep(tmp_path: Path) -> None:
@@ -153,6 +154,6 @@ def test_what_cannot_be_dealt_is_said(tmp_path: Path) -> None:
     ruleset = lcr.load(tmp_path / "shop.lcr")
     goal = goal_of("click within 3d", ruleset)
     with pytest.raises(AnalysisError, match="did you mean `subject`"):
-        deal(ruleset, str(log), "subjct", Asked(goal))
+        deal(ruleset, Feed(str(log)), "subjct", Asked(goal))
     with pytest.raises(AnalysisError, match="is too much"):
-        deal(ruleset, str(log), "subject", Asked(goal, floor=0.4))
+        deal(ruleset, Feed(str(log)), "subject", Asked(goal, floor=0.4))

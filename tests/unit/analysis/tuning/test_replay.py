@@ -8,9 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from attrs import evolve
 
 import lifecycle_dsl as lcr
+from lifecycle_dsl.analysis import feed
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.goals import goal_of, with_goal
 from lifecycle_dsl.analysis.tuning import replay as room
 from lifecycle_dsl.analysis.tuning.candidates import candidates
@@ -36,8 +39,7 @@ def question(rules: Path, log: Path, of: str = "enter lead", by: str | None = No
     values = candidates(ruleset.program, "lead_bar").each
     return Question(
         tuple(added(with_param(sources, "lead_bar", each.text), who.block()) for each in values),
-        str(log),
-        None,
+        Feed(str(log)),
         who,
         "lcr_goal",
         14 * DAY,
@@ -100,7 +102,7 @@ def test_shares_and_processes_change_nothing(
     alone = replay(asked, workers=1)
     assert set(alone.labels) == {"rich", "others"}
     monkeypatch.setattr(room, "_SHARE", 5_000)
-    monkeypatch.setattr(room, "_ALONE", 0)
+    monkeypatch.setattr(feed, "SHARED", 0)
     spread = replay(asked, workers=2)
     assert rows(spread) == rows(alone)
     assert spread.customers == alone.customers  # in the same order, so that sums are the same
@@ -155,10 +157,7 @@ def test_values_share_the_code_in_which_they_do_not_stand(shop: tuple[Path, Path
 def test_nothing_later_than_the_end_is_seen(shop: tuple[Path, Path]) -> None:
     asked = question(*shop)
     until = START + 60 * DAY
-    lives = replay(
-        Question(asked.rules, asked.events, until, asked.reached, asked.goal, 14 * DAY, Groups()),
-        workers=1,
-    )
+    lives = replay(evolve(asked, feed=Feed(asked.feed.path, until)), workers=1)
     assert lives.end == until
     assert lives.reached.max() <= until
     assert lives.success.max() <= until
