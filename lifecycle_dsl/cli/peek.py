@@ -10,14 +10,13 @@ import click
 import msgspec
 from attrs import define, field
 
-from lifecycle_dsl.cli.opening import readable
 from lifecycle_dsl.cli.progress import watched
-from lifecycle_dsl.cli.terminal import plural
+from lifecycle_dsl.cli.terminal import UnusableError, plural
 from lifecycle_dsl.diagnostics import closest
 from lifecycle_dsl.engine.deadletters import DeadLetter, unit_of
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.explaining.masking import MASK
-from lifecycle_dsl.inputs import Batch
+from lifecycle_dsl.inputs import Batch, InputError
 from lifecycle_dsl.inputs.selection import Selected
 from lifecycle_dsl.inputs.sql import NEEDED, Column, Filled, Query
 from lifecycle_dsl.localtime import format_instant
@@ -32,6 +31,13 @@ _REASONS: Final = 20
 
 def peek_at(query: Query, ruleset: RuleSet) -> int:
     """Say what a query gives; 1 if something does not fit."""
+    try:
+        return _peeked(query, ruleset)
+    except InputError as error:
+        raise UnusableError(f"--sql: {error}") from error
+
+
+def _peeked(query: Query, ruleset: RuleSet) -> int:
     _table("column", "type", "fills", rows=(_column(query, each) for each in query.columns))
     misfits = list(query.misfits(ruleset.program.timezone))
     if misfits:
@@ -41,7 +47,7 @@ def peek_at(query: Query, ruleset: RuleSet) -> int:
         return FINDINGS
     filled = query.filled()
     looked = _Looked(ruleset)
-    for batch in watched(readable("--sql", query), query):
+    for batch in watched(query, query):
         looked.take(batch)
     click.echo()
     _table("event", "rows", "", rows=(_event(each, ruleset) for each in filled))

@@ -164,6 +164,19 @@ def test_what_cannot_be_is_wrong_usage(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("kind", ["DOUBLE", "VARCHAR"])
+@pytest.mark.parametrize("peek", [["--peek"], []], ids=["peeked at", "run"])
+def test_a_query_that_fails_in_a_row_says_so(
+    rules: str, capsys: pytest.CaptureFixture[str], kind: str, peek: list[str]
+) -> None:
+    text = (
+        "SELECT 'purchase' AS type, 1 AS customer, TIMESTAMP '2026-01-05' AS at, "
+        f"CAST(x AS DOUBLE)::{kind} AS amount FROM (VALUES ('1'), ('x')) t(x)"
+    )
+    assert run(["run", rules, "--sql", text, *peek]) == 2
+    assert "--sql: Conversion Error: Could not convert string 'x'" in capsys.readouterr().err
+
+
 def test_without_the_library_its_extra_is_named(
     rules: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
