@@ -80,22 +80,23 @@ _KNOWN: Final = """
         count(*) FILTER (NOT known)
     FROM (SELECT path, converts, newest <= $last AS known FROM followed WHERE position = 1)
 """
+MOST_REMEMBERED: Final = 3
+"""Touches that a chain can remember."""
+_NUMBERED: Final = """
+    CREATE OR REPLACE TEMP TABLE numbered AS
+    SELECT cluster, converts, position = touches AS is_last, id,
+        coalesce(lag(id, 1) OVER line, 0) AS before_1,
+        coalesce(lag(id, 2) OVER line, 0) AS before_2,
+        coalesce(lag(id, 3) OVER line, 0) AS before_3
+    FROM followed JOIN path_units USING (unit) WHERE newest <= $last
+    WINDOW line AS (PARTITION BY path ORDER BY position)
+"""
+"""Touches with the channels of those before them, 0 where there is none."""
 _STEPS: Final = """
-    WITH known AS (SELECT * FROM followed WHERE newest <= $last),
-    numbered AS (
-        SELECT k.path, k.cluster, k.position, k.touches, k.converts, c.id
-        FROM known k JOIN path_units c USING (unit)
-    ),
-    states AS (
-        SELECT *, {memory} AS state FROM numbered
-    ),
-    steps AS (
-        SELECT cluster, state AS target,
-            coalesce(lag(state) OVER (PARTITION BY path ORDER BY position), 0) AS source
-        FROM states
+    WITH steps AS (
+        SELECT cluster, {state} AS target, {previous} AS source FROM numbered
         UNION ALL
-        SELECT cluster, CASE WHEN converts THEN -1 ELSE -2 END, state FROM states
-        WHERE position = touches
+        SELECT cluster, CASE WHEN converts THEN -1 ELSE -2 END, {state} FROM numbered WHERE is_last
     )
     SELECT cluster, source, target, count(*) AS times FROM steps GROUP BY ALL ORDER BY ALL
 """
@@ -145,24 +146,25 @@ def clusters_of(history: History) -> int:
     return int(count)
 
 
-def chain_of(
-    history: History, within: int, units: list[str], order: int
-) -> tuple[Chain, NDArray[np.float64]]:
-    """The chain of the known paths, remembering so many touches, and its steps by cluster."""
+def number(history: History, within: int, units: list[str]) -> None:
+    """Make the table `numbered` of the touches on known paths, which chains are made of."""
     history.connection.register(
         "path_units",
         {"unit": np.array(units, dtype=object), "id": np.arange(1, len(units) + 1)},
     )
+    history.ask(_NUMBERED, {"last": last_known(history, within)})
+
+
+def chain_of(history: History, units: list[str], order: int) -> tuple[Chain, NDArray[np.float64]]:
+    """The chain of the numbered paths, remembering so many touches, and its steps by cluster."""
     base = len(units) + 1
-    remembered = [
-        f"{base**back} * coalesce(lag(id, {back}) OVER line, 0)" for back in range(1, order)
-    ]
-    memory = " + ".join(["id", *remembered])
-    window = " WINDOW line AS (PARTITION BY path ORDER BY position)"
-    query = _STEPS.replace("AS state FROM numbered", f"AS state FROM numbered{window}")
-    found = history.connection.execute(
-        query.format(memory=memory), {"last": last_known(history, within)}
-    ).fetchnumpy()
+    ids = ["id", *(f"before_{back}" for back in range(1, order + 1))]
+    state, previous = (
+        " + ".join(f"{base**back} * {each}" for back, each in enumerate(remembered))
+        for remembered in (ids[:-1], ids[1:])
+    )
+    query = _STEPS.format(state=state, previous=previous)
+    found = history.connection.execute(query).fetchnumpy()
     source, target = found["source"].astype(np.int64), found["target"].astype(np.int64)
     states = np.unique(np.concatenate([[0], source, target[target > 0]]))
     ends = np.where(target == -1, CONVERTED, GONE)

@@ -38,7 +38,6 @@ from lifecycle_dsl.localtime import duration_literal
 from lifecycle_dsl.program.attributions import DIRECT
 
 _MOST_ROWS: Final = 40
-_ORDERS: Final = (1, 2, 3)
 _DRAWN: Final = 300
 """Draws of chains, which take longer than sums."""
 _CHARTED: Final = ("last", "linear", "time decay", SHAPLEY, "Markov 1")
@@ -222,8 +221,9 @@ def _models(
     given = crediting.modelled(history, goal.within, model, names)
     found = {model: totals(values, asked.level) for model, values in given.items()}
     conversions_by_cluster = given["last"].sum(axis=1)
-    for order in _ORDERS:
-        chain = paths.chain_of(history, goal.within, names, order)
+    paths.number(history, goal.within, names)
+    for order in range(1, paths.MOST_REMEMBERED + 1):
+        chain = paths.chain_of(history, names, order)
         found[f"Markov {order}"] = _markov(*chain, conversions_by_cluster, asked.level)
     note = (
         f"Conversions, by {count_of(int(conversions_by_cluster.sum()), 'path')} that led to one. "

@@ -7,6 +7,7 @@ are put together in clusters, which are drawn instead: sums of clusters vary as 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -56,12 +57,20 @@ def _drawn(gains: Floats, costs: Floats, level: float) -> Floats:
     count = len(gains)
     if count == 0:
         return np.zeros((0, gains.shape[1]))
-    draws = int(min(max(_DRAWS, 40 / (1 - level)), _MOST_DRAWS))
-    random = np.random.default_rng(_SEED)
-    even = np.full(count, 1 / count)
     blocks = []
-    for begin in range(0, draws, _BLOCK):
-        times = random.multinomial(count, even, size=min(_BLOCK, draws - begin)).astype(np.float64)
+    for block in _times(count, int(min(max(_DRAWS, 40 / (1 - level)), _MOST_DRAWS))):
+        times = block.astype(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
             blocks.append(times @ gains / (times @ costs) - 1)
     return np.concatenate(blocks)
+
+
+@lru_cache(maxsize=1)
+def _times(count: int, draws: int) -> tuple[NDArray[np.uint16], ...]:
+    """How often each cluster is drawn, in blocks by draw and cluster; the same every time."""
+    random = np.random.default_rng(_SEED)
+    even = np.full(count, 1 / count)
+    return tuple(
+        random.multinomial(count, even, size=min(_BLOCK, draws - begin)).astype(np.uint16)
+        for begin in range(0, draws, _BLOCK)
+    )
