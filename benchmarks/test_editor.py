@@ -80,7 +80,7 @@ def test_a_keystroke(benchmark: BenchmarkFixture, editor: Editor) -> None:
     "method",
     [
         "completion", "hover", "references", "inlayHint", "codeAction", "codeLens",
-        "documentSymbol", "foldingRange", "formatting",
+        "documentSymbol", "foldingRange", "formatting", "semanticTokens/full",
     ],
 )  # fmt: skip
 def test_an_answer(benchmark: BenchmarkFixture, editor: Editor, method: str) -> None:

@@ -16,6 +16,7 @@ from lifecycle_dsl.fmt import format_source
 from lifecycle_dsl.lsp import asking
 from lifecycle_dsl.lsp.actions import FIX_ALL, Desk, actions
 from lifecycle_dsl.lsp.analysis import Analysis
+from lifecycle_dsl.lsp.colours import LEGEND, coloured
 from lifecycle_dsl.lsp.completing import completions
 from lifecycle_dsl.lsp.hints import shown
 from lifecycle_dsl.lsp.options import RUN_TEST, options_of
@@ -180,6 +181,18 @@ def _hints(server: Session, params: types.InlayHintParams) -> list[types.InlayHi
     return shown(found, _within(server, source, params.range), server.places)
 
 
+def _colours(
+    server: Session, params: types.SemanticTokensParams | types.SemanticTokensRangeParams
+) -> types.SemanticTokens | None:
+    source = server.source(params.text_document.uri)
+    if source is None:
+        return None
+    within = Span(source, 0, len(source.text))
+    if isinstance(params, types.SemanticTokensRangeParams):
+        within = _within(server, source, params.range)
+    return coloured(server.analysis.indexes(source.name), within, server.places)
+
+
 def _lenses(server: Session, params: types.CodeLensParams) -> list[types.CodeLens] | None:
     source = server.source(params.text_document.uri)
     if source is None:
@@ -293,6 +306,8 @@ _ANSWERS: Final[dict[str, Callable[..., Any]]] = {
     types.TEXT_DOCUMENT_FOLDING_RANGE: _folds,
     types.TEXT_DOCUMENT_CODE_ACTION: _actions,
     types.TEXT_DOCUMENT_INLAY_HINT: _hints,
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: _colours,
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE: _colours,
     types.WORKSPACE_SYMBOL: _all_symbols,
     types.TEXT_DOCUMENT_COMPLETION: _completions,
     types.TEXT_DOCUMENT_CODE_LENS: _lenses,
@@ -308,6 +323,8 @@ _OPTIONS: Final[dict[str, object]] = {
         trigger_characters=[".", ">", "{", '"']
     ),
     types.TEXT_DOCUMENT_RENAME: types.RenameOptions(prepare_provider=True),
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_FULL: LEGEND,
+    types.TEXT_DOCUMENT_SEMANTIC_TOKENS_RANGE: LEGEND,
     types.TEXT_DOCUMENT_CODE_ACTION: types.CodeActionOptions(
         [types.CodeActionKind.QuickFix, types.CodeActionKind.SourceFixAll, FIX_ALL]
     ),

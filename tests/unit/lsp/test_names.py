@@ -166,3 +166,50 @@ def test_pointing_at_nothing_says_nothing(shop: Editor) -> None:
     assert shop.ask("hover", "shop.lcr", position=at(RULES, "|{ half")) is None
     assert shop.ask("definition", "shop.lcr", position=at(RULES, "|{ half")) == []
     assert shop.ask("prepareRename", "shop.lcr", position=at(RULES, "se|nd email")) is None
+
+
+# ---- colours
+
+
+def coloured(editor: Editor, name: str, text: str, **more: Any) -> list[str]:
+    """The names that have a colour, each with it; those that declare with a star."""
+    legend = editor.capabilities["semanticTokensProvider"]["legend"]["tokenTypes"]
+    data = editor.ask(f"semanticTokens/{'range' if more else 'full'}", name, **more)["data"]
+    lines, line, column, shown = text.split("\n"), 0, 0, []
+    for down, right, width, number, declares in zip(*[iter(data)] * 5, strict=True):
+        line, column = line + down, right if down else column + right
+        name = (
+            lines[line].encode("utf-16-le")[2 * column : 2 * (column + width)].decode("utf-16-le")
+        )
+        shown.append(f"{name}:{legend[number]}{'*' if declares else ''}")
+    return shown
+
+
+def test_names_are_coloured_by_what_they_stand_for(shop: Editor) -> None:
+    found = coloured(shop, "shop.lcr", RULES)
+    assert found[:6] == [
+        "crm.notify:method*", "reason:property*", "warmth:variable*", "activity:type",
+        "purchase:event", "amount:property",
+    ]  # fmt: skip
+    assert {"mood:enum", "warm:enumMember", "customer:class", "greet:function*"} <= set(found)
+    assert [each for each in found if each.startswith("bar")] == ["bar:parameter*", "bar:parameter"]
+
+
+def test_a_piece_is_coloured_alone(shop: Editor) -> None:
+    piece = {"start": at(RULES, "action"), "end": at(RULES, "score warmth", behind=True)}
+    found = coloured(shop, "shop.lcr", RULES, range=piece)
+    assert found == ["crm.notify:method*", "reason:property*", "warmth:variable*"]
+
+
+def test_what_is_not_there_has_no_colour_and_wide_letters_count_twice(editor: Editor) -> None:
+    text = (
+        "lifecycle odd\nevent visit\nchannel email\nstart { -> a }\nstage a\n"
+        'trigger t { on visit, vist  do { send email "\U0001f600{b}" } }\n'
+        "let b = count(visit) + missing\n"
+    )
+    editor.open("odd.lcr", text)
+    found = coloured(editor, "odd.lcr", text)
+    editor.close("odd.lcr")
+    assert {"visit:event", "b:variable"} <= set(found)
+    assert not [each for each in found if each.startswith(("vist", "missing"))]
+    assert found[-2:] == ["b:variable*", "visit:event"]
