@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 from lifecycle_dsl.engine.deadletters import DeadLetter
-from lifecycle_dsl.engine.records import Records
+from lifecycle_dsl.engine.records import Decoded, Records
 from lifecycle_dsl.engine.structs import customer_of
 from lifecycle_dsl.inputs import Batch, Input, open_input
 from lifecycle_dsl.inputs.selection import Selection, share_of
@@ -81,16 +81,25 @@ class Feed:
                 rows = numbers[start : start + piece.data.count(b"\n")]
                 yield evolve(piece, rows=rows)
 
-    def records(self, records: Records) -> Iterator[list[Any]]:
-        """Its records, decoded, up to `until`; what is none is passed over.
+    def decoded(self, records: Records) -> Iterator[Decoded]:
+        """Its records up to `until`, and what is none, with its place.
 
         Raises:
             InputError, OSError: where it cannot be read.
         """
         selection = Selection(records, key=self.key)
         for piece in self.pieces():
-            if isinstance(piece, Batch):
-                yield self.up_to_until(records.decode(selection.select(piece).data).records)
+            if isinstance(piece, DeadLetter):
+                yield Decoded([], [piece])
+                continue
+            selected = selection.select(piece)
+            found = records.decode(selected.data)
+            yield Decoded(self.up_to_until(found.records), selected.placed(found.dead_letters))
+
+    def records(self, records: Records) -> Iterator[list[Any]]:
+        """As `decoded`, without what is no record."""
+        for each in self.decoded(records):
+            yield each.records
 
     def up_to_until(self, records: list[Any]) -> list[Any]:
         """The records that are not left out."""

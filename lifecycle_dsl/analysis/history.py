@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Final, Self
 
 import duckdb
-from attrs import frozen
 
 from lifecycle_dsl.analysis import logs
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.goals import Goal, with_goal
 from lifecycle_dsl.analysis.logs import Head
 from lifecycle_dsl.analysis.observing import TABLES, Watch
@@ -28,12 +27,10 @@ from lifecycle_dsl.analysis.sampling import Sample
 from lifecycle_dsl.analysis.touches import TABLES as TOUCHES
 from lifecycle_dsl.analysis.touches import TracingMachine
 from lifecycle_dsl.compiler.layout import NEVER
-from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.decisions import Rules, encode_lines
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.inputs import Batch, Input, open_input
-from lifecycle_dsl.inputs.selection import Selection
+from lifecycle_dsl.engine.structs import customer_of
 from lifecycle_dsl.stores import Store
 
 MOST_WAITING: Final = 100_000
@@ -46,24 +43,6 @@ _EXTENT: Final = """
     SELECT count(*), least(count(kind), count(customer), count(instant)), min(instant), max(instant)
     FROM decisions
 """
-Shown = Callable[[Input], Iterable[Batch | DeadLetter]]
-"""What gives the pieces of an input, and may say how many there were."""
-
-
-@frozen
-class Part:
-    """What was found of some customers, who are in no other part."""
-
-    folder: Path
-    """With a Parquet file for each table."""
-    end: int | None
-    in_order: bool
-    rejected: Counter[str]
-    heads: tuple[Head, ...]
-
-
-def _alone(clock: int | None) -> int | None:
-    return clock
 
 
 class History:
@@ -113,12 +92,7 @@ class History:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def close(self) -> None:
@@ -205,45 +179,35 @@ class History:
 
     def run(
         self,
-        events: str,
-        until: int | None = None,
+        feed: Feed,
         goal: Goal | None = None,
         *,
         by: Period = Period.MONTH,
         source: str | None = None,
-        shown: Shown = iter,
-        agree: Callable[[int | None], int | None] = _alone,
-        parts: int = 1,
     ) -> None:
         """Add what the rules decide over events; `goal` is found beside, and changes nothing.
 
         Customers are looked at wherever a period of `by` ends. `source` is the trait, or the field
-        of a customer's first record that has it, which says where they come from. `shown` may
-        show how far the reading is. Where the customers are one of several `parts`, `agree` gives
-        the latest instant of all from that of this one.
+        of a customer's first record that has it, which says where they come from. What is fed is
+        read once.
 
         Raises:
             AnalysisError: where the goal or the source is not one of this rule set.
             InputError, OSError: where the events cannot be read.
         """
         ruleset = self.ruleset if goal is None else with_goal(self.ruleset, goal)
-        watch = Watch(ruleset, by, source, parts)
+        watch = Watch(ruleset, by, source)
         self.goal = goal
         path = Path(self._folder.name) / "run.jsonl"
         machine = TracingMachine(ruleset)
         engine = Engine(ruleset, machine)
-        with open_input(events) as pieces, path.open("wb") as file:
+        with path.open("wb") as file:
             file.write(encode_lines([Rules(ruleset.lifecycle, self.ruleset.fingerprint)]))
-            selection = Selection(ruleset.records, until)
-            for piece in shown(pieces):
-                if isinstance(piece, DeadLetter):
-                    self.rejected[piece.reason] += 1
-                elif isinstance(piece, Batch):
-                    decoded = ruleset.records.decode(selection.select(piece).data)
-                    self.rejected.update(letter.reason for letter in decoded.dead_letters)
-                    for decided in watch.handled(engine, self._sampled(decoded.records)):
-                        file.write(encode_lines(decided))
-            end = agree(engine.clock) if until is None else until
+            for found in feed.decoded(ruleset.records):
+                self.rejected.update(letter.reason for letter in found.dead_letters)
+                for decided in watch.handled(engine, self._sampled(found.records)):
+                    file.write(encode_lines(decided))
+            end = engine.clock if feed.until is None else feed.until
             if end is not None:
                 file.write(encode_lines(engine.advance(end)))
                 watch.end(engine, end)
@@ -253,42 +217,14 @@ class History:
         self._until = end
         logs.read_lines(self.connection, path)
         path.unlink()
-        self._check(events)
-
-    def part(self, folder: Path) -> Part:
-        """Write what a run found of its customers into a folder, for `take`."""
-        folder.mkdir()
-        for table in self._tables():
-            self.ask(f"COPY {table} TO '{_quoted(folder / table)}.parquet' (FORMAT parquet)")
-        return Part(folder, self._until, self.in_order, self.rejected, tuple(self.heads))
-
-    def take(self, parts: Iterable[Part], goal: Goal | None) -> None:
-        """Add what was found in several parts of the customers, which have nobody in common."""
-        self.goal, self.observed = goal, True
-        for part in parts:
-            for table in self._tables():
-                path = f"{_quoted(part.folder / table)}.parquet"
-                self.ask(f"INSERT INTO {table} SELECT * FROM read_parquet('{path}')")  # noqa: S608
-            self.in_order = self.in_order and part.in_order
-            self.rejected.update(part.rejected)
-            self._until = part.end
-            for head in part.heads:
-                self._note(head)
-        self._check("the events")
+        self._check(feed.name)
 
     def _sampled(self, records: list[Any]) -> list[Any]:
         sample = self.sample
         if sample is None:
             return records
-        # A tick has no customer; time goes on for everybody.
-        names = ((each, getattr(each, "customer", None)) for each in records)
-        return [each for each, name in names if name is None or sample.has(name)]
-
-    def _tables(self) -> list[str]:
-        return [
-            name
-            for (name,) in self.ask("SELECT table_name FROM duckdb_tables() ORDER BY table_name")
-        ]
+        # A tick is everybody's.
+        return [each for each in records if (name := customer_of(each)) is None or sample.has(name)]
 
     def _drop_later(self, until: int | None) -> None:
         if until is not None:
@@ -317,11 +253,6 @@ class History:
             )
         if self.sample is not None and not self.observed:
             logs.keep(self.connection, self.sample.condition)
-
-
-def _quoted(path: Path) -> str:
-    """A path as it stands in a text of SQL."""
-    return str(path).replace("'", "''")
 
 
 def micros_of(instant: datetime) -> int:

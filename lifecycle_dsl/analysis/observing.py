@@ -40,14 +40,10 @@ TABLES: Final = (
 class Watch:
     """Looks at the records of one run, and at customers between them."""
 
-    def __init__(self, ruleset: RuleSet, by: Period, source: str | None, parts: int = 1) -> None:
-        """Of one of so many parts of the customers.
-
-        Raises AnalysisError where `source` is neither a trait nor a field of an event.
-        """
+    def __init__(self, ruleset: RuleSet, by: Period, source: str | None) -> None:
+        """Raises AnalysisError where `source` is neither a trait nor a field of an event."""
         self._ruleset = ruleset
         self._by = by
-        self._parts = parts
         self._source = source
         self._trait = source in ruleset.program.traits
         self._attributes = {} if source is None else _attributes(ruleset, source)
@@ -157,7 +153,7 @@ class Watch:
         if not program.levels and not program.scores:
             return
         names = list(engine.customers())
-        share = min(SAMPLED[self._by] / max(len(names) * self._parts, 1), 1.0)
+        share = min(SAMPLED[self._by] / max(len(names), 1), 1.0)
         for name in names:
             if share < 1 and _hash(name) >= share * _BUCKETS:
                 continue

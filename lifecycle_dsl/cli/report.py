@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,10 +19,7 @@ from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.showing import show
 from lifecycle_dsl.cli.terminal import UnusableError, plural
 from lifecycle_dsl.diagnostics.suggest import closest
-from lifecycle_dsl.engine.deadletters import DeadLetter
 from lifecycle_dsl.engine.ruleset import RuleSet
-from lifecycle_dsl.inputs import Batch, Input
-from lifecycle_dsl.inputs.selection import Selection
 from lifecycle_dsl.localtime import format_instant
 from lifecycle_dsl.stores import StoreError
 
@@ -212,17 +208,7 @@ class _Read:
 
         goal = None if self.goal is None else goal_of(self.goal, self.ruleset)
         with events.feed(self.ruleset, once=True) as feed:
-            selection = Selection(self.ruleset.records, key=feed.key)
-
-            def shown(source: Input) -> Iterator[Batch | DeadLetter]:
-                for piece in feed.watched(source, source):
-                    if isinstance(piece, Batch) and not selection.idle:
-                        selected = selection.select(piece).data
-                        yield Batch(selected, piece.first, piece.framed)
-                    else:
-                        yield piece
-
-            history.run(feed.path, self.until, goal, by=by, source=self.source, shown=shown)
+            history.run(feed, goal, by=by, source=self.source)
 
     def _nothing(self, history: History) -> str:
         """Why there is nothing to report."""

@@ -13,6 +13,7 @@ import pytest
 
 import lifecycle_dsl as lcr
 from lifecycle_dsl.analysis.experiments import Experiment, experiments
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.goals import goal_of
 from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.analysis.verdicts import verdicts
@@ -34,7 +35,7 @@ def found(events: Path, goal: str) -> Experiment:
     ruleset = lcr.load(EXAMPLE / "rules.lcr")
     said = goal_of(goal, ruleset)
     with History(ruleset) as history:
-        history.run(str(events))
+        history.run(Feed(str(events)))
         (experiment,) = experiments(history, said)
         return experiment
 

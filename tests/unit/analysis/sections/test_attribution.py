@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.findings import Estimate, Section, Table
 from lifecycle_dsl.analysis.goals import goal_of
 from lifecycle_dsl.analysis.history import History
@@ -72,7 +73,7 @@ def run(
     path = folder / "events.jsonl"
     path.write_text("".join(json.dumps(each) + "\n" for each in events), encoding="utf-8")
     found = History(ruleset)
-    found.run(str(path), until)
+    found.run(Feed(str(path), until))
     return found
 
 
@@ -385,7 +386,7 @@ def test_a_goal_that_was_asked_for_is_told_alone(tmp_path: Path) -> None:
     path.write_text("".join(json.dumps(each) + "\n" for each in events), encoding="utf-8")
     ruleset = shop()
     with History(ruleset) as found:
-        found.run(str(path), goal=goal_of("visit within 3d", ruleset))
+        found.run(Feed(str(path)), goal=goal_of("visit within 3d", ruleset))
         section = section_of(found, "attribution", Asked())
     visits = sum(each["type"] == "visit" for each in events)
     assert section.sample.startswith(f"visit: {visits} conversions")

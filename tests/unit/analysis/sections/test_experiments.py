@@ -13,6 +13,7 @@ from scipy.stats import t
 
 import lifecycle_dsl as lcr
 from lifecycle_dsl.analysis.experiments import Arm, Day, Experiment, experiments
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.findings import Estimate, Section
 from lifecycle_dsl.analysis.goals import goal_of
 from lifecycle_dsl.analysis.history import History
@@ -84,7 +85,7 @@ def told(log: Path) -> tuple[list[Experiment], Section]:
     ruleset = lcr.compile(RULES)
     goal = goal_of(GOAL, ruleset)
     with History(ruleset) as history:
-        history.run(str(log), goal=goal)
+        history.run(Feed(str(log)), goal=goal)
         return list(experiments(history, goal)), section(history, Asked())
 
 
@@ -235,7 +236,7 @@ def test_the_log_of_a_run_says_the_same(tmp_path: Path) -> None:
     ).encode()
     out.write_bytes(b"\n".join([head, *map(lcr.encode_decision, decisions)]) + b"\n")
     with History(ruleset) as history:
-        history.run(str(log))
+        history.run(Feed(str(log)))
         ran = section(history, Asked())
         until = history.end
     with History(ruleset) as history:
@@ -251,5 +252,5 @@ def test_the_log_of_a_run_says_the_same(tmp_path: Path) -> None:
 def test_without_a_goal_or_an_experiment_it_says_what_is_missing(tmp_path: Path) -> None:
     log = written(tmp_path, 20, by_arm(0.5, 0.5, 0.5), 7)
     with History(lcr.compile(RULES)) as history:
-        history.run(str(log))
+        history.run(Feed(str(log)))
         assert "There is nothing to compare" in section(history, Asked()).headline

@@ -15,6 +15,7 @@ from scipy.stats import bootstrap, t
 import lifecycle_dsl as lcr
 from lifecycle_dsl.analysis.conversions import goals
 from lifecycle_dsl.analysis.errors import AnalysisError
+from lifecycle_dsl.analysis.feed import Feed
 from lifecycle_dsl.analysis.findings import Estimate, Section, Table
 from lifecycle_dsl.analysis.goals import goal_of
 from lifecycle_dsl.analysis.history import History
@@ -36,7 +37,7 @@ RETAIL = ROOT / "rules" / "retail.lcr"
 def of_cdnow(until: str, section: str = "value") -> Section:
     ruleset = load(RETAIL)
     with History(ruleset) as told:
-        told.run(str(EVENTS), parse_instant(until), goal_of("purchase worth amount", ruleset))
+        told.run(Feed(str(EVENTS), parse_instant(until)), goal_of("purchase worth amount", ruleset))
         return section_of(told, section, Asked())
 
 
@@ -200,7 +201,7 @@ def test_a_source_is_a_trait_or_the_first_field(tmp_path: Path, source: str, fie
         if event["type"] == fields:
             expected.setdefault(event["customer"], event[source])
     with History(rules(EVENTS_OF_SHOP)) as told:
-        told.run(str(path), source=source)
+        told.run(Feed(str(path)), source=source)
         found = dict(told.ask("SELECT customer, origin FROM customers WHERE origin IS NOT NULL"))
         section = section_of(told, "value", Asked())
     assert found == expected
@@ -214,7 +215,7 @@ def test_a_source_that_is_none_is_said_to_be_none(tmp_path: Path) -> None:
         History(rules(EVENTS_OF_SHOP)) as told,
         pytest.raises(AnalysisError, match="called `contry`; there is `country`"),
     ):
-        told.run(str(path), source="contry")
+        told.run(Feed(str(path)), source="contry")
 
 
 def test_activity_and_states_are_those_of_the_engine(tmp_path: Path) -> None:
@@ -222,7 +223,7 @@ def test_activity_and_states_are_those_of_the_engine(tmp_path: Path) -> None:
     path, events = written(tmp_path, 2)
     ruleset = rules(EVENTS_OF_SHOP)
     with History(ruleset) as told:
-        told.run(str(path), by=Period.WEEK)
+        told.run(Feed(str(path)), by=Period.WEEK)
         assert told.in_order
         days = set(told.ask("SELECT customer, day::VARCHAR FROM activity"))
         levels = set(told.ask("SELECT epoch_us(instant), customer, label FROM levels"))
@@ -251,7 +252,7 @@ def test_watching_changes_no_decision(tmp_path: Path) -> None:
     plain = [one for event in events for one in engine.process(event)]
     plain += engine.advance(engine.clock or 0)
     with History(ruleset) as told:
-        told.run(str(path), by=Period.DAY)
+        told.run(Feed(str(path)), by=Period.DAY)
         ((count,),) = told.ask("SELECT count(*) FROM decisions")
         moves = told.ask("SELECT customer, target FROM decisions WHERE kind = 'transition'")
     assert count == len(plain)
@@ -262,7 +263,7 @@ def test_watching_changes_no_decision(tmp_path: Path) -> None:
 def test_states_are_not_told_of_records_in_no_order(tmp_path: Path) -> None:
     path, _ = written(tmp_path, 4, shuffled=True)
     with History(rules(EVENTS_OF_SHOP)) as told:
-        told.run(str(path))
+        told.run(Feed(str(path)))
         assert not told.in_order
         assert told.ask("SELECT count(*) FROM levels") == [(0,)]
         section = section_of(told, "engagement", Asked())
@@ -319,7 +320,7 @@ def test_the_same_events_make_the_same_report(tmp_path: Path) -> None:
     found = []
     for _ in range(2):
         with History(rules(EVENTS_OF_SHOP)) as told:
-            told.run(str(path), source="country")
+            told.run(Feed(str(path)), source="country")
             found.append([section_of(told, name, Asked()) for name in ("value", "engagement")])
     assert found[0] == found[1]
     assert all(cells(table_) for section in found[0] for table_ in section.tables)
