@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from lifecycle_dsl.lint.proving.encoding import Encoding, Term
+from lifecycle_dsl.lint.proving.encoding import Encoding
+from lifecycle_dsl.lint.proving.terms import Term
 from lifecycle_dsl.program.tables import Choice, Input, Is, Range, Row, Table
 
 
@@ -37,7 +38,7 @@ def _same(encoding: Encoding, given: Input, value: object) -> Term:
         case bool():
             return encoding.truth(given.value)[0 if value else 1]
         case str():
-            return encoding.value(given.value)[0] == encoding.code(value)
+            return encoding.value(given.value)[0] == encoding.terms.code(value)
         case _:
             over = _above(encoding, given, value, 1)
             return z3.And(_above(encoding, given, value, -1), z3.Not(over))
@@ -46,7 +47,7 @@ def _same(encoding: Encoding, given: Input, value: object) -> Term:
 def _above(encoding: Encoding, given: Input, bar: object, sign: int) -> Term:
     """That an input is more than a bar, or with a sign of -1 as much or more."""
     assert isinstance(bar, int | float)  # noqa: S101 — a bar of a cell is a number
-    value, at = encoding.value(given.value)[0], encoding.exact(bar)
+    value, at = encoding.value(given.value)[0], encoding.terms.exact(bar)
     if given.forgiving:
-        return encoding.above((given.value, bar), value, at, sign)
+        return encoding.terms.above((given.value, bar), value, at, sign)
     return value > at if sign > 0 else value >= at

@@ -10,8 +10,10 @@ from importlib.util import find_spec
 from attrs import field, frozen
 
 from lifecycle_dsl.lint.proving.cells import matches
-from lifecycle_dsl.lint.proving.encoding import Encoding, Spoken, Term
+from lifecycle_dsl.lint.proving.encoding import Encoding
 from lifecycle_dsl.lint.proving.entangled import is_entangled
+from lifecycle_dsl.lint.proving.terms import Spoken, Term, Terms
+from lifecycle_dsl.lint.proving.unknowns import Unknowns
 from lifecycle_dsl.lint.truth import Known
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.program import Program
@@ -115,7 +117,8 @@ class Prover:
         return may
 
     def _question(self, known: Known) -> _Question:
-        encoding = Encoding(_solver(), known)
+        terms = Terms(_solver())
+        encoding = Encoding(terms, Unknowns(terms, known))
         facts = [encoding.truth(fact)[0 if so else 1] for fact, so in known.truths.items()]
         return _Question(encoding, facts, self._asked)
 
@@ -138,15 +141,15 @@ class _Question:
 
     def example(self, reads: Sequence[e.Expression]) -> list[Spoken] | None:
         """Values of reads with which the facts are so."""
-        z3, encoding = _solver(), self.encoding
+        z3, encoding, terms = _solver(), self.encoding, self.encoding.terms
         given = [encoding.term(read) for read in reads]
         there = [encoding.is_there(read) for read in reads]
         solver = self._solver(*self.facts, *there)
         if solver.check() != z3.sat:
             return None
         model = solver.model()
-        values = [encoding.spoken(model.eval(term, model_completion=True)) for term in given]
-        fixed = [term == encoding.written(each) for term, each in zip(given, values, strict=True)]
+        values = [terms.spoken(model.eval(term, model_completion=True)) for term in given]
+        fixed = [term == terms.written(each) for term, each in zip(given, values, strict=True)]
         # As a test says them they must be so whatever else is, and not only may be.
         doubt = self._solver(*there, *fixed, z3.Not(z3.And(*self.facts)))
         return values if doubt.check() == z3.unsat else None
@@ -155,5 +158,5 @@ class _Question:
         solver = _solver().Solver()
         solver.set("rlimit", _ALLOWANCE)
         solver.set("timeout", _TIME)
-        solver.add(*self.encoding.axioms, *terms)
+        solver.add(*self.encoding.terms.axioms, *terms)
         return solver

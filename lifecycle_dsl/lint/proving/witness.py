@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lifecycle_dsl.lint.conditions import Settled
-from lifecycle_dsl.lint.proving.encoding import Spoken
 from lifecycle_dsl.lint.proving.entangled import quantities
+from lifecycle_dsl.lint.proving.terms import Spoken
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.witnesses import witness
 from lifecycle_dsl.lint.wording import number
