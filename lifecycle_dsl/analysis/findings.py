@@ -153,9 +153,18 @@ class Report:
     begin: str
     end: str
     """What is observed, as RFC 3339; after the end nothing is known."""
-    level: float
-    """Of all intervals, such as 0.95."""
+    level: float | None
+    """Of all intervals, such as 0.95; None where there are none."""
     sections: tuple[Section, ...]
+    sample: float = 1.0
+    """The share of the customers that it is of; counts are of these alone."""
+
+    @property
+    def of_whom(self) -> str:
+        """What is to be said of a sample; empty where it is of all."""
+        if self.sample == 1.0:
+            return ""
+        return f"A sample of {100 * self.sample:g} % of the customers: counts are of these alone."
 
 
 def columns(*titles: str | tuple[str, Unit]) -> tuple[Column, ...]:

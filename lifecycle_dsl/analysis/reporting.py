@@ -64,6 +64,7 @@ def report_of(history: History, names: Iterable[str], asked: Asked) -> Report:
         end=format_instant(history.end),
         level=asked.level,
         sections=tuple(section_of(history, name, asked) for name in SECTIONS if name in wanted),
+        sample=1.0 if history.sample is None else history.sample.share,
     )
 
 

@@ -35,11 +35,12 @@ def show(report: Report, console: Console) -> None:
 
 def _lines(report: Report, width: int) -> Iterator[Text]:
     yield from _prose(report.title, width, "bold")
-    about = (
-        f"{report.lifecycle}, {minute(report.begin)} to {minute(report.end)} UTC; "
-        f"intervals of {100 * report.level:g} %"
-    )
+    about = f"{report.lifecycle}, {minute(report.begin)} to {minute(report.end)} UTC"
+    if report.level is not None:
+        about += f"; intervals of {100 * report.level:g} %"
     yield from _prose(about, width, "dim")
+    if report.of_whom:
+        yield from _prose(report.of_whom, width, "dim")
     told = [each for each in report.sections if each.headline]
     if len(told) > 1:
         yield Text()
