@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from lifecycle_dsl.analysis.diffing.chapters.compared import Compared
 from lifecycle_dsl.analysis.diffing.chapters.counted import counted, credits_, messages
 from lifecycle_dsl.analysis.diffing.chapters.customers import customers, rules
@@ -15,8 +13,6 @@ from lifecycle_dsl.analysis.findings import Report
 from lifecycle_dsl.localtime import format_instant
 
 __all__ = ["Compared", "report_of"]
-
-_LEVEL: Final = 0.95
 
 
 def report_of(it: Compared) -> Report:
@@ -41,6 +37,6 @@ def report_of(it: Compared) -> Report:
         fingerprint=f"{it.old.fingerprint} -> {it.new.fingerprint}",
         begin=begin,
         end=end,
-        level=_LEVEL,
+        level=None,
         sections=tuple(each for each in parts if each is not None),
     )
