@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import sys
@@ -47,6 +48,8 @@ COMMANDS: Final = MappingProxyType(
 FINE, FINDINGS, USAGE, REJECTED, OURS = 0, 1, 2, 3, 70
 """The exit codes."""
 
+_NO_ROOM: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a disk says that takes no more."""
 _SIGNALLED: Final = 128
 _INTERRUPTED: Final = _SIGNALLED + signal.SIGINT
 
@@ -149,10 +152,26 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:
         _leave_pipe()
         return FINE
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            _apologise(error)
+            return OURS
+        where = f"{error.filename}: " if error.filename else ""
+        click.echo(f"Error: {where}{error.strerror}", err=True)
+        _give_up_output()
+        return USAGE
     except Exception as error:  # noqa: BLE001 — the last line of defence says sorry
         _apologise(error)
         return OURS
     return result if isinstance(result, int) else FINE
+
+
+def _give_up_output() -> None:
+    """Let go of what standard output will not take."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _leave_pipe()
 
 
 def _leave_pipe() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -18,7 +19,7 @@ from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.explaining.masking import MASK
 from lifecycle_dsl.inputs import Batch, InputError
 from lifecycle_dsl.inputs.selection import Selected
-from lifecycle_dsl.inputs.sql import NEEDED, Column, Filled, Query
+from lifecycle_dsl.inputs.sql import NEEDED, WHOLE, Column, Filled, Query
 from lifecycle_dsl.localtime import format_instant
 from lifecycle_dsl.program.declarations import Trait
 from lifecycle_dsl.program.types import TIME, Field
@@ -50,7 +51,10 @@ def _peeked(query: Query, ruleset: RuleSet) -> int:
     for batch in watched(query, query):
         looked.take(batch)
     click.echo()
-    _table("event", "rows", "", rows=(_event(each, ruleset) for each in filled))
+    if filled:
+        _table("event", "rows", "", rows=(_event(each, ruleset) for each in filled))
+    else:
+        click.echo("the query gives no rows")
     looked.tell()
     for unit in looked.units:
         click.echo(f"help: {query.of_epoch(unit)}")
@@ -69,6 +73,9 @@ def _column(query: Query, column: Column) -> tuple[str, str, str]:
         return column.name, column.shown, "nothing: it does not fit"
     more = f" and {len(fits) - _SHOWN} more" if len(fits) > _SHOWN else ""
     note = ", as UTC: it has no zone" if column.is_zoneless else ""
+    if column.kind in WHOLE and any(type_ == TIME for type_, _ in wanted) and column.name != "at":
+        unit = unit_of(query.largest(column))
+        note = "" if unit is None else f", as microseconds: it looks like {unit}"
     return column.name, column.shown, f"{', '.join(fits[:_SHOWN])}{more}{note}"
 
 
@@ -124,7 +131,7 @@ class _Looked:
         decoded = self.ruleset.records.decode_lines(batch.data)
         for letter in Selected(batch.data, batch.first, batch.rows).placed(decoded.dead_letters):
             self.reasons[letter.reason] += 1
-            unit = unit_of(msgspec.json.decode(letter.record).get("at"))
+            unit = unit_of(json.loads(letter.record).get("at"))  # it reads NaN, too
             if unit is not None:
                 self.units[unit] = None
             self.rows[letter.reason] = min(letter.line, self.rows.get(letter.reason, letter.line))

@@ -24,7 +24,7 @@ def open_lines(path: Path) -> BinaryIO:
         OSError: where it cannot be written.
     """
     raw = path.open("wb")
-    match path.suffix:
+    match path.suffix.lower():
         case ".gz":
             return cast("BinaryIO", _Gzip(raw))
         case ".zst":

@@ -11,6 +11,12 @@ from lifecycle_dsl.outputs.sink import Sink
 
 PARQUET: Final = (".parquet", ".pq")
 PACKED: Final = (".gz", ".zst")
+_OTHERS: Final = (
+    *(".csv", ".tsv", ".xlsx", ".arrow", ".feather", ".avro", ".orc", ".msgpack", ".db", ".duckdb"),
+    *(".bz2", ".xz", ".zip", ".7z", ".lz4", ".br"),
+    *(f"{suffix}{packed}" for suffix in PARQUET for packed in PACKED),
+)
+"""What names promise that nothing here writes."""
 
 
 class OutputError(Exception):
@@ -19,7 +25,7 @@ class OutputError(Exception):
 
 def is_plain(name: str) -> bool:
     """Whether an output is a file that can grow line by line."""
-    return not (_is_folder(name) or name.endswith((*PARQUET, *PACKED)))
+    return not (_is_folder(name) or _ends(name, *PARQUET, *PACKED))
 
 
 def open_output(name: str) -> Sink:
@@ -27,9 +33,15 @@ def open_output(name: str) -> Sink:
 
     Raises:
         OSError: where it cannot be written.
-        OutputError: where a library is missing, or the folder holds something else.
+        OutputError: where a library is missing, the folder holds something else, or the name
+            promises what nothing here writes.
     """
-    if not _is_folder(name) and not name.endswith(PARQUET):
+    if not _is_folder(name) and _ends(name, *_OTHERS):
+        raise OutputError(
+            f"{name}: decisions are lines of JSON or Parquet; name it .jsonl, also with .gz or "
+            ".zst, or .parquet"
+        )
+    if not _is_folder(name) and not _ends(name, *PARQUET):
         return open_lines(Path(name))
     try:
         room = import_module("lifecycle_dsl.outputs.parquet")
@@ -43,3 +55,7 @@ def open_output(name: str) -> Sink:
 
 def _is_folder(name: str) -> bool:
     return name.endswith("/") or Path(name).is_dir()
+
+
+def _ends(name: str, *suffixes: str) -> bool:
+    return name.lower().endswith(suffixes)

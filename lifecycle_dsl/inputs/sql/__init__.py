@@ -8,8 +8,8 @@ The query is its writer's own, and may read whatever they may. Nothing of a rule
 of a query's text: names of events go in as values.
 """
 
-from lifecycle_dsl.inputs.sql.columns import NEEDED, Column
+from lifecycle_dsl.inputs.sql.columns import NEEDED, WHOLE, Column
 from lifecycle_dsl.inputs.sql.opening import open_query
 from lifecycle_dsl.inputs.sql.query import Filled, Query
 
-__all__ = ["NEEDED", "Column", "Filled", "Query", "open_query"]
+__all__ = ["NEEDED", "WHOLE", "Column", "Filled", "Query", "open_query"]

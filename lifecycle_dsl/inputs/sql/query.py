@@ -128,6 +128,11 @@ class Query:
             for event, rows, *values in page
         ]
 
+    def largest(self, column: Column) -> int | None:
+        """The largest of whole numbers, if there is any."""
+        ((found,),) = next(self._pages(f"SELECT max({column.sql}) FROM {self._asked}"))  # noqa: S608
+        return None if found is None else int(found)
+
     # ---- as a source
 
     size: Final = None

@@ -274,6 +274,20 @@ def test_a_peek_says_how_another_unit_of_time_is_written(
         assert "1 record, 2026-01-05T09:00:00" in capsys.readouterr().out
 
 
+def test_a_peek_tells_what_would_pass_unseen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rules.lcr"
+    path.write_text("lifecycle x event e { due: time?, n: number? } start { -> s } stage s")
+    columns = "'e' AS type, 1 AS customer, 0 AS at, 1767603600 AS due, 'NaN'::DOUBLE AS n"
+    assert run(["run", str(path), "--sql", f"SELECT {columns}", "--peek"]) == 1
+    shown = capsys.readouterr().out
+    assert "due        INTEGER   e.due, as microseconds: it looks like seconds\n" in shown
+    assert "1      1       `at` is before 1980 or after 2200\n" in shown
+    assert run(["run", str(path), "--sql", f"SELECT {columns} WHERE false", "--peek"]) == 0
+    assert "the query gives no rows" in capsys.readouterr().out
+
+
 def test_a_peek_masks_what_is_private(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "rules.lcr"
     path.write_text(

@@ -260,6 +260,10 @@ def test_a_run_without_decisions_writes_an_empty_log(tmp_path: Path) -> None:
     [
         (["--out", "nowhere/out.parquet"], "nowhere: No such file or directory"),
         (["--out", "nowhere/out.jsonl.gz"], "nowhere/out.jsonl.gz: No such file or directory"),
+        (["--out", "out.csv"], "out.csv: decisions are lines of JSON or Parquet; name it .jsonl"),
+        (["--out", "out.PARQUET.gz"], "decisions are lines of JSON or Parquet"),
+        (["--out", "nowhere/out.PARQUET"], "nowhere: No such file or directory"),
+        (["--out", "/dev/full"], "Error: No space left on device"),
         (["--out", "o.parquet", "--store", "memory:"], "let it be a .jsonl"),
         (["--out", "o.jsonl.gz", "--store", "memory:"], "let it be a .jsonl"),
         (["--out", "o/", "--store", "memory:"], "let it be a .jsonl"),
