@@ -12,12 +12,25 @@ from typing import Final
 
 from attrs import frozen
 
+from lifecycle_dsl.analysis.errors import AnalysisError
+
 _ALL: Final = 1 << 64
+
+
+def sample_of(share: float) -> Sample | None:
+    """The sample of a share of the customers; None of all of them.
+
+    Raises:
+        AnalysisError: where it is of nobody.
+    """
+    if share <= 0:
+        raise AnalysisError("a sample of no customers says nothing: give --sample more than 0 %")
+    return None if share >= 1 else Sample(share)
 
 
 @frozen
 class Sample:
-    """Every customer with a chance of `share`, which is more than 0 and at most 1."""
+    """Every customer with a chance of `share`."""
 
     share: float
 

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
+from lifecycle_dsl.cli.percentages import Percent
 from lifecycle_dsl.cli.rulefiles import FINDINGS
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.terminal import UnusableError, palette, plural, unreadable
@@ -26,27 +26,6 @@ from lifecycle_dsl.testing.speed.figures import latency, resident_bytes, through
 from lifecycle_dsl.testing.speed.hottest import hottest
 from lifecycle_dsl.testing.speed.report import Found, as_json, lines
 from lifecycle_dsl.testing.speed.streams import Stream, made
-
-
-class Percent(click.ParamType[float]):
-    """`10%` or `10`."""
-
-    name = "percent"
-
-    def convert(
-        self,
-        value: Any,  # noqa: ANN401 — as click has it
-        param: click.Parameter | None,
-        ctx: click.Context | None,
-    ) -> float:
-        """The number, between 0 and 100."""
-        try:
-            number = float(str(value).strip().removesuffix("%"))
-        except ValueError:
-            number = -1.0
-        if not 0.0 <= number <= 100.0:
-            self.fail(f"{value!r} is no percentage, such as 10%", param, ctx)
-        return number
 
 
 @click.command(

@@ -14,6 +14,7 @@ from lifecycle_dsl.cli.analysing import analysis
 from lifecycle_dsl.cli.keeping import kept_in
 from lifecycle_dsl.cli.modelled import report_of_model
 from lifecycle_dsl.cli.opening import Given
+from lifecycle_dsl.cli.percentages import Percent
 from lifecycle_dsl.cli.reading import Events
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.showing import show
@@ -40,6 +41,7 @@ Examples:
   lcr report triggers rules.lcr events.jsonl --goal "purchase worth amount within 14d"
   lcr report funnel velocity rules.lcr --sql "FROM 'events.parquet'" --by week
   lcr report channels rules.lcr --decisions decisions/ --format json
+  lcr report rules.lcr --decisions decisions/ --sample 10%
   lcr report model rules.lcr events.jsonl --card churn_risk.json
   lcr report rules.lcr --store sqlite:///lifecycle.db --format html --out report.html
 """,
@@ -76,6 +78,14 @@ Examples:
     "--lost", metavar="STAGE", multiple=True, help="A stage that counts as lost; may be repeated."
 )
 @click.option("--since", metavar="STAGE", help="Count retention from entering this stage.")
+@click.option(
+    "--sample",
+    type=Percent(),
+    default="100%",
+    show_default=True,
+    metavar="PERCENT",
+    help="Look at this part of the customers, drawn by a hash: sooner, with wider intervals.",
+)
 @options.level
 @options.format_()
 @options.out
@@ -96,6 +106,7 @@ def command(
     source: str | None,
     lost: tuple[str, ...],
     since: str | None,
+    sample: float,
     level: float,
     format_: str,
     out: str | None,
@@ -116,6 +127,7 @@ def command(
         from lifecycle_dsl.analysis.history import History  # noqa: PLC0415 — comes with an extra
         from lifecycle_dsl.analysis.periods import Period  # noqa: PLC0415
         from lifecycle_dsl.analysis.reporting import SECTIONS, Asked, report_of  # noqa: PLC0415
+        from lifecycle_dsl.analysis.sampling import sample_of  # noqa: PLC0415
 
         names, rules, name = _sorted(words, list(SECTIONS))
         events = None
@@ -133,7 +145,7 @@ def command(
             )
         else:
             ruleset = load(rules)
-            with History(ruleset) as history:
+            with History(ruleset, sample_of(sample / 100)) as history:
                 given = _Read(ruleset, events, log, store, goal, until, source)
                 given.fill(history, Period(by))
                 found = report_of(history, names, Asked(level, Period(by), lost, since))

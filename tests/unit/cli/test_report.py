@@ -64,6 +64,37 @@ def data(text: str) -> dict[str, Any]:
 
 
 @pytest.mark.usefixtures("shop")
+def test_a_sample_is_the_same_customers_wherever_they_come_from(capsys: Capture) -> None:
+    assert run(["run", "shop.lcr", "events.jsonl", "--out", "log.parquet", "--quiet"]) == 0
+    end = "2026-06-01T00:00:00Z"
+    asked = ("summary", "triggers", "channels", "funnel", "shop.lcr", "--until", end)
+    found = [
+        data(said(capsys, *asked, *source, "--sample", "50%", "--format", "json"))
+        for source in (
+            ["events.jsonl"],
+            ["--decisions", "log.jsonl"],
+            ["--decisions", "log.parquet"],
+        )
+    ]
+    whole = data(said(capsys, *asked, "events.jsonl", "--format", "json"))
+    assert found[0]["sections"] == found[1]["sections"] == found[2]["sections"]
+    assert (found[0]["sample"], whole["sample"]) == (0.5, 1.0)
+    people, everybody = (
+        int(each["sections"][0]["sample"].split()[0]) for each in (found[0], whole)
+    )
+    assert 18 < people < 43 < everybody == 61
+    assert "A sample of 50 % of the customers" in said(
+        capsys, "summary", "shop.lcr", "events.jsonl", "--sample", "50%"
+    )
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_sample_of_nobody_is_refused(capsys: Capture) -> None:
+    told = said(capsys, "shop.lcr", "events.jsonl", "--sample", "0%", exit_code=2)
+    assert "more than 0 %" in told
+
+
+@pytest.mark.usefixtures("shop")
 def test_events_a_log_and_a_store_say_the_same(capsys: Capture) -> None:
     assert run(["run", "shop.lcr", "events.jsonl", "--out", "d", "--quiet"]) in {0, 2}
     assert run(["run", "shop.lcr", "events.jsonl", "--out", "log.parquet", "--quiet"]) == 0
