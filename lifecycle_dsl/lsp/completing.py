@@ -9,6 +9,7 @@ from lsprotocol import types
 from lifecycle_dsl.checker.declared import What
 from lifecycle_dsl.checker.expressions.facts import REASONS
 from lifecycle_dsl.lsp.columns import column_owner
+from lifecycle_dsl.lsp.heard import heard, occurrence
 from lifecycle_dsl.lsp.mentions import Index, Known, Space
 from lifecycle_dsl.lsp.places import Places
 from lifecycle_dsl.lsp.standing import Standing, Surroundings, standing
@@ -89,6 +90,7 @@ _FIXED: dict[str, tuple[str, ...]] = {
 }
 _DATES = ("date", "time")
 _OF_FIELDS = ("memory_field", "guard_for_each")
+_OF_EVERY_RECORD = ("value", "at", "id", "customer")
 _FACTS = ("called", "credited", "entered", "fired", "held", "joined", "left", "sent")
 """What only tests and promises ask."""
 _COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
@@ -147,10 +149,11 @@ def _of_rule(rule: str, index: Index, here: Standing) -> Iterator[tuple[int, typ
         if labels and rule != "name":
             return
     if rule == "member":
-        yield from _members(known, tokens[-2] if len(tokens) > 1 else None)
+        yield from _members(known, tokens)
         return
     if rule in _OF_FIELDS or (rule == "touch" and tokens[-1].text == "by"):
-        yield from _event_fields(known, None)
+        of = occurrence(tokens) if rule == "guard_for_each" else heard(tokens)
+        yield from _fields_at_hand(known, of)
         return
     if rule == "entry":
         yield from _entries(known, tokens)
@@ -162,7 +165,7 @@ def _of_rule(rule: str, index: Index, here: Standing) -> Iterator[tuple[int, typ
         yield from _dates(known)
     yield from _named(known, _NAMES.get(rule, ()))
     if rule == "name":
-        yield from ((2, item) for _, item in _event_fields(known, None))
+        yield from ((2, item) for _, item in _fields_at_hand(known, heard(tokens)))
 
 
 def _named(known: Known, kinds: tuple[What, ...]) -> Iterator[tuple[int, types.CompletionItem]]:
@@ -189,14 +192,34 @@ def _dates(known: Known) -> Iterator[tuple[int, types.CompletionItem]]:
             yield 1, types.CompletionItem(name, kind=_Kind.Field, detail=entry.what.value)
 
 
-def _members(known: Known, owner: Token | None) -> Iterator[tuple[int, types.CompletionItem]]:
-    name = "" if owner is None else owner.text
+def _members(known: Known, tokens: Sequence[Token]) -> Iterator[tuple[int, types.CompletionItem]]:
+    name = tokens[-2].text if len(tokens) > 1 else ""
     if name == "event":
-        yield from _event_fields(known, None)
+        yield from _fields_at_hand(known, heard(tokens))
     elif name == "trait":
         yield from _named(known, (What.TRAIT,))
     else:
         yield from _event_fields(known, name)
+
+
+def _fields_at_hand(
+    known: Known, of: tuple[str, ...] | None
+) -> Iterator[tuple[int, types.CompletionItem]]:
+    """The fields that all these events have, and what every record has; None for those of any."""
+    if of is None:
+        yield from _event_fields(known, None)
+        return
+    events = known.events_of(of)
+    if not events:
+        return
+    common = set.intersection(*(set(known.fields[event]) for event in events))
+    for field in known.fields[events[0]].values():
+        if field.name.text in common:
+            owners = " and ".join(f"`{event}`" for event in events[:2])
+            detail = f"{field.type.span.text}, of {owners}{' …' if len(events) > 2 else ''}"
+            yield 1, types.CompletionItem(field.name.text, kind=_Kind.Field, detail=detail)
+    for name in _OF_EVERY_RECORD:
+        yield 1, types.CompletionItem(name, kind=_Kind.Field, detail=WORDS.get(name))
 
 
 def _event_fields(known: Known, owner: str | None) -> Iterator[tuple[int, types.CompletionItem]]:

@@ -90,11 +90,16 @@ class Known:
     def fields_of(self, happenings: nodes.Happenings) -> frozenset[str]:
         """The names of the fields that some of the events have."""
         named = (e for e in happenings.elements if isinstance(e, nodes.NamedHappening))
-        waiting = [each.name.text for each in named]
+        events = self.events_of(each.name.text for each in named)
+        return frozenset(field for event in events for field in self.fields[event])
+
+    def events_of(self, names: Iterable[str]) -> list[str]:
+        """The events among some names, and those of the groups among them, each once."""
+        waiting = list(names)
         seen: set[str] = set()
-        found: set[str] = set()
+        found: list[str] = []
         while waiting:
-            name = waiting.pop()
+            name = waiting.pop(0)
             entry = self.entries.get(name)
             if name in seen or entry is None:
                 continue
@@ -102,8 +107,8 @@ class Known:
             if isinstance(entry.node, nodes.Group):
                 waiting += (member.text for member in entry.node.members)
             elif isinstance(entry.node, nodes.Event):
-                found |= self.fields[name].keys()
-        return frozenset(found)
+                found.append(name)
+        return found
 
     def owner_of(self, expression: nodes.Node, depth: int = 0) -> str | None:
         """Whose labels an expression's values are; None where it has none."""

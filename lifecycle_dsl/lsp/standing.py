@@ -56,7 +56,10 @@ def standing(source: Source, offset: int) -> Standing:
     before = source.text[source.line_start(line) : offset]
     match = _TYPED.search(before)
     typed = Span(source, offset - len(match[0] if match else ""), offset)
-    surroundings = _surroundings(source, offset)
+    surroundings, begin = _surroundings(source, offset)
+    if surroundings is Surroundings.VALUE_IN_TEXT:
+        scanned = scan(Span(source, 0, begin), lambda _: None, "")
+        return Standing(surroundings, typed, _own(source, scanned.tokens[:-1]))
     if surroundings is not Surroundings.CODE:
         return Standing(surroundings, typed)
     scanned = scan(Span(source, 0, typed.start), lambda _: None, "")
@@ -77,26 +80,28 @@ def standing(source: Source, offset: int) -> Standing:
     return Standing(surroundings, typed, tokens, words, _rules(states))
 
 
-def _surroundings(source: Source, offset: int) -> Surroundings:
+def _surroundings(source: Source, offset: int) -> tuple[Surroundings, int]:
+    """What an offset stands in, and where the last text before it in its line begins."""
     line, _ = source.position(offset)
-    before = source.text[source.line_start(line) : offset]
-    inside, opened, at = False, False, 0
+    start = source.line_start(line)
+    before = source.text[start:offset]
+    inside, opened, at, begin = False, False, 0, 0
     while at < len(before):
         char = before[at]
         if inside and char == "\\":
             at += 1
         elif char == '"':
-            inside, opened = not inside, False
+            inside, opened, begin = not inside, False, begin if inside else start + at
         elif inside and char in "{}":
             doubled = before[at : at + 2] == char * 2
             opened = opened if doubled else char == "{"
             at += doubled
         elif char == "#" and not inside:
-            return Surroundings.COMMENT
+            return Surroundings.COMMENT, begin
         at += 1
     if not inside:
-        return Surroundings.CODE
-    return Surroundings.VALUE_IN_TEXT if opened else Surroundings.TEXT
+        return Surroundings.CODE, begin
+    return Surroundings.VALUE_IN_TEXT if opened else Surroundings.TEXT, begin
 
 
 def _own(source: Source, tokens: Sequence[Token]) -> Sequence[Token]:
