@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from attrs import frozen
 
 from lifecycle_dsl.lint.proving import Prover
 from lifecycle_dsl.lint.ranges import Range
-from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.rules import Rules, known_at
 from lifecycle_dsl.lint.truth import Known
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.happenings import EnterStage, Happenings
@@ -24,6 +24,7 @@ from lifecycle_dsl.program.rules import (
     heard_by,
 )
 from lifecycle_dsl.program.steps import Await, IfStep, all_steps, step_expressions
+from lifecycle_dsl.program.types import NO_STAGE
 from lifecycle_dsl.program.walk import children
 
 
@@ -117,14 +118,32 @@ def trigger_knowledge(rules: Rules, trigger: Trigger) -> Known:
                 stage for stage in entered if trigger.stages is None or stage in trigger.stages
             ]
             known = rules.known_in(stages or entered)
-            return Known(rules.program, known.stages, Range(0, 0))
+            before = _left_for(rules, entered)
+            read: e.Expression = e.PreviousStage(span=trigger.span)
+            values = {read: before} if before else {}
+            return Known(rules.program, known.stages, Range(0, 0), values=values)
+        case OccursOn(happenings=Happenings(events=events, changes=())):
+            return rules.known_in(trigger.stages).at_record(events)
         case _:
             return rules.known_in(trigger.stages)
 
 
+def _left_for(rules: Rules, entered: Collection[str]) -> frozenset[object]:
+    """The stages out of which one comes into some others; no stage, where `start` leads there."""
+    sources = {
+        source
+        for each in rules.program.transitions
+        if each.target in entered
+        for source in each.sources
+        if source not in entered
+    }
+    placed = any(each.target in entered for each in rules.program.start)
+    return frozenset((*sources, NO_STAGE) if placed else sources)
+
+
 def _of_transition(rules: Rules, transition: Transition) -> Iterator[Condition]:
     stages = [each for each in transition.sources if each != transition.target]
-    known = rules.known_in(stages, timers=True)
+    known = known_at(transition, rules.known_in(stages, timers=True))
     of = f"this move to `{transition.target}`"
     match transition.moving:
         case OnRecord(happenings=happenings):

@@ -36,9 +36,9 @@ def masks(
     found: dict[Place, tuple[Transition, ...]] = {}
     for stage in left_stages(transition):
         known = rules.known_in((stage,), timers=True)
-        given = all_hold(known, (moving.happenings.where, transition.guard))
         earlier = earlier_than(rules, transition, stage)
         for event in moving.happenings.events:
+            given = all_hold(known.at_record((event,)), (moving.happenings.where, transition.guard))
             if given is None:
                 found[stage, event] = ()
                 continue

@@ -12,6 +12,8 @@ from lifecycle_dsl.lint.wording import listed, number, quote, span_of_time
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.types import DURATION, LevelType, Type
 
+_OF_RECORD = "the record at hand is counted already"
+
 
 def reason(rules: Rules, part: e.Expression, known: Known) -> str:
     """What is known of the left side of a comparison; empty where there is nothing to say."""
@@ -28,8 +30,11 @@ def reason(rules: Rules, part: e.Expression, known: Known) -> str:
             return _either(left, right, known)
         case e.IsPresent(operand=operand):
             return f"{quote(operand.span)} is always there"
+        case e.MemoryRead():
+            return _OF_RECORD
         case e.And():
-            return "its parts contradict one another"
+            so = known.truth(part) is True
+            return "each of its parts does" if so else "its parts contradict one another"
         case _:
             return ""
 
@@ -58,7 +63,13 @@ def side_reason(side: e.Expression, known: Known) -> str:
         ranks = known.possible(side) or frozenset()
         labels = [label for rank, label in enumerate(side.type.labels) if rank in ranks]
         return f"{quote(side.span)} can be {listed(labels, 'or')} here"
-    return _values(side, known) or _range(side, known.range(side))
+    said = _values(side, known) or _range(side, known.range(side))
+    return f"{_OF_RECORD}: {said}" if said and _is_of_record(side, known) else said
+
+
+def _is_of_record(side: e.Expression, known: Known) -> bool:
+    """Whether it is the record at hand that makes a quantity what it is."""
+    return bool(known.record) and known.range(side) != known.at_record(()).range(side)
 
 
 def _values(side: e.Expression, known: Known) -> str:

@@ -134,7 +134,14 @@ def _micros(transition: Transition) -> int:
 
 def may_move(transition: Transition, known: Known) -> bool:
     """Whether a transition can ever move anybody of whom that is known."""
-    return all_hold(known, conditions_of(transition)) is not None
+    return all_hold(known_at(transition, known), conditions_of(transition)) is not None
+
+
+def known_at(transition: Transition, known: Known) -> Known:
+    """What is known when the conditions of a transition are looked at."""
+    if isinstance(transition.moving, OnRecord):
+        return known.at_record(transition.moving.happenings.events)
+    return known
 
 
 def conditions_of(transition: Transition) -> tuple[e.Expression | None, ...]:

@@ -13,12 +13,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from lifecycle_dsl.checker import intervals
+from lifecycle_dsl.lint.arriving import added_to, is_counted, remembered
 from lifecycle_dsl.lint.ranges import EVERYTHING, Range, bounded, compared, point
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.declarations import Level, Score
+from lifecycle_dsl.program.memory import Remembers
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.types import NO_STAGE, Labels, LevelType, StageType
 
@@ -46,6 +48,8 @@ class Known:
     """The stages they may be in; empty where there is none yet."""
     longest_stay: Range = EVERYTHING
     """How long they may have been in the stage."""
+    record: frozenset[str] = frozenset()
+    """Events of one of which a record has just come, and is counted already; empty if unknown."""
     ranges: Mapping[e.Expression, Range] = field(factory=dict)
     values: Mapping[e.Expression, Values] = field(factory=dict)
     truths: Mapping[e.Expression, bool] = field(factory=dict)
@@ -118,14 +122,24 @@ class Known:
                 return self._chosen(condition, yes, no)
             case e.Default(value=value, fallback=fallback):
                 truth = self.truth(value)
-                return truth if not value.may_miss or truth == self.truth(fallback) else None
+                return truth if self.is_there(value) or truth == self.truth(fallback) else None
             case e.LetRead() | e.SegmentRead():
                 behind = self.behind(found)
                 return None if behind is None else self.truth(behind)
             case e.IsPresent(operand=operand):
-                return None if operand.may_miss else True
+                return True if self.is_there(operand) else None
+            case e.MemoryRead(term=term) if term.remembers is Remembers.SEEN:
+                return True if is_counted(term, self.record) else None
             case _:
                 return self._compared(found)
+
+    def is_there(self, found: e.Expression) -> bool:
+        """Whether something is surely not missing."""
+        match found:
+            case e.MemoryRead(term=term) if is_counted(term, self.record):
+                return True
+            case _:
+                return not found.may_miss
 
     def _all(self, operands: Iterable[e.Expression]) -> bool | None:
         known: Known = self
@@ -231,8 +245,8 @@ class Known:
                 if isinstance(value, bool) or not isinstance(value, int | float):
                     return EVERYTHING
                 return point(value)
-            case e.ScoreRead(score=name):
-                return score_range(self.program.scores[name])
+            case e.ScoreRead() | e.MemoryRead():
+                return self._kept(found)
             case e.Linear(terms=terms, constant=constant):
                 return self._linear(terms, constant)
             case e.LetRead(let=name):
@@ -244,13 +258,20 @@ class Known:
             case e.If():
                 return self._either(found)
             case e.Default(value=value, fallback=fallback):
-                return self.range(value).join(self.range(fallback))
+                known = self.range(value)
+                return known if self.is_there(value) else known.join(self.range(fallback))
             case e.PointsSum():
                 return self._points(found)
             case e.Apply():
                 return self._applied(found)
             case _:
                 return _checked(found)
+
+    def _kept(self, found: e.ScoreRead | e.MemoryRead) -> Range:
+        if isinstance(found, e.MemoryRead):
+            return remembered(found.term, self.record, _checked(found))
+        score = self.program.scores[found.score]
+        return added_to(score, self.record, score_range(score))
 
     def _clock(self, clock: e.Clock) -> Range:
         match clock:
@@ -334,14 +355,11 @@ class Known:
                     for each in ((symbol, left, right), turned):
                         if not self._narrow_side(each, values, ranges):
                             return None
-        return Known(
-            self.program,
-            self.stages,
-            self.longest_stay,
-            ranges=ranges,
-            values=values,
-            truths=truths,
-        )
+        return evolve(self, ranges=ranges, values=values, truths=truths)
+
+    def at_record(self, events: Iterable[str]) -> Known:
+        """With a record of one of some events that has just come."""
+        return evolve(self, record=frozenset(events))
 
     def _narrow_side(
         self,

@@ -26,36 +26,39 @@ FAULTS = {
         ("fades-by-event", 60, "`purchase_behavior` only fades when an event adds to it"),
         ("fades-by-event", 69, "`social_engagement` only fades when an event adds to it"),
     ],
+    "inactivity is never seen, as the event at hand is activity": [
+        ("condition-never-holds", 96, "`(since(any event) else 0s) >= 30d` can never hold"),
+    ],
     "a prospect without a form reaches 4.5 of 5 points": [
-        ("bar-just-missed", 106, "all other lines add to 4.5 of 5 points"),
+        ("bar-just-missed", 108, "all other lines add to 4.5 of 5 points"),
     ],
     "a lead without a purchase reaches 5 of 8: dead lines": [
-        ("points-never-matter", 115, "these 3 points never decide anything"),
-        ("points-never-matter", 116, "these 2 points never decide anything"),
+        ("points-never-matter", 117, "these 3 points never decide anything"),
+        ("points-never-matter", 118, "these 2 points never decide anything"),
     ],
     "a prospect who buys stays a prospect": [
-        ("event-comes-early", 103, "moves nobody, and in `lead` it does"),
+        ("event-comes-early", 105, "moves nobody, and in `lead` it does"),
     ],
     "advocate and win_back cannot be entered": [
-        ("unreachable-stage", 149, "no customer can ever be in `advocate`"),
-        ("unreachable-stage", 152, "no customer can ever be in `win_back`"),
+        ("unreachable-stage", 151, "no customer can ever be in `advocate`"),
+        ("unreachable-stage", 154, "no customer can ever be in `win_back`"),
     ],
     "churned cannot be left": [
-        ("inescapable-stage", 151, "nobody ever leaves `churned`"),
+        ("inescapable-stage", 153, "nobody ever leaves `churned`"),
     ],
     "a downgrade is listened to and not among what is summed": [
-        ("event-not-counted", 99, "`downgrade` adds nothing to what is asked"),
+        ("event-not-counted", 101, "`downgrade` adds nothing to what is asked"),
     ],
     "the welcome repeats at every event in the stage, and so do the tips": [
-        ("trigger-without-frequency", 158, "`welcome_new_customer` fires at every record"),
-        ("trigger-without-frequency", 165, "`boost_user_engagement` fires at every record"),
+        ("trigger-without-frequency", 160, "`welcome_new_customer` fires at every record"),
+        ("trigger-without-frequency", 167, "`boost_user_engagement` fires at every record"),
     ],
     "people who unsubscribed are still mailed": [
-        ("message-without-consent", 154, "nobody is asked whether they want `email`"),
+        ("message-without-consent", 156, "nobody is asked whether they want `email`"),
     ],
     "frequency caps are stored and never read": [
-        ("message-without-cap", 158, "nothing limits how often `welcome_new_customer` sends"),
-        ("message-without-cap", 165, "nothing limits how often `boost_user_engagement` sends"),
+        ("message-without-cap", 160, "nothing limits how often `welcome_new_customer` sends"),
+        ("message-without-cap", 167, "nothing limits how often `boost_user_engagement` sends"),
     ],
     "metadata is kept and never read": [
         ("unused-declaration", 26, "the trait `acquisition_source` is never used"),
@@ -65,9 +68,9 @@ FAULTS = {
 """What the guide's list of faults has that rules can show: findings, lines, parts of messages.
 
 Its other faults are not of rules: they cannot be written here (a misspelt condition, hours that
-never open, the server's clock, random ids), are not in the file as they could never hold (silence
-that is looked for at an event), or lie in data and in what is computed from decisions (the value 0,
-units that are all called `value`, the optimiser's averages, the funnel, touches without a window).
+never open, the server's clock, random ids), or lie in data and in what is computed from decisions
+(the value 0, units that are all called `value`, the optimiser's averages, the funnel, touches
+without a window).
 """
 
 
