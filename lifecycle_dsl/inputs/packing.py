@@ -16,6 +16,8 @@ BLOCK: Final = 1 << 18
 DAMAGED: Final = (EOFError, gzip.BadGzipFile, zlib.error, zstandard.ZstdError)
 """What unpacking raises; EOFError where the file is cut off."""
 _LINES: Final = {".jsonl", ".ndjson", ".json"}
+_TABLES: Final = {".csv", ".tsv", ".parquet", ".pq"}
+_DATABASES: Final = {".db", ".sqlite", ".sqlite3", ".duckdb"}
 PACKINGS: Final = frozenset({".gz", ".zst"})
 _MORSEL: Final = 1 << 10
 """Packed bytes that are unpacked at once: 32 MiB at most, however well they are packed."""
@@ -45,7 +47,12 @@ def format_of(path: Path) -> Format:
     packing = suffixes.pop() if suffixes and suffixes[-1] in PACKINGS else ""
     kind = suffixes[-1] if suffixes else ""
     if kind and kind != ".msgpack" and kind not in _LINES:
-        raise InputError(f"{path} is neither .jsonl nor .msgpack, nor one of them as .gz or .zst")
+        said = f"{path} is neither .jsonl nor .msgpack, nor one of them as .gz or .zst"
+        if kind in _TABLES:
+            said += f"; a query reads it, as in --sql \"SELECT … FROM '{path.name}'\""
+        elif kind in _DATABASES:
+            said += f'; a query reads it, as in --sql "SELECT … FROM orders" --from {path.name}'
+        raise InputError(said)
     return Format(kind == ".msgpack", packing)
 
 

@@ -49,7 +49,8 @@ def from_sqlite(asking: Asking, path: Path, query: str) -> str:
         with spool.open("wb") as file:
             kinds = _spooled(iter(lambda: found.fetchmany(_ROWS), []), len(names), file)
     except sqlite3.Error as error:
-        raise InputError(f"SQLite: {error}") from error
+        hint = "; take it as hex(…), or leave it out" if "decode to UTF-8" in str(error) else ""
+        raise InputError(f"SQLite: {error}{hint}") from error
     finally:
         connection.close()
     types = [_type_of(name, kind) for name, kind in zip(names, kinds, strict=True)]
@@ -182,6 +183,8 @@ def _column(psycopg: Any, described: Any) -> tuple[str, str, str | None]:  # noq
         digits = described.precision
         fits = digits is not None and digits <= _WIDEST
         return described.name, f"DECIMAL({digits}, {described.scale})" if fits else "DOUBLE", None
+    if name == "money":
+        return described.name, "DECIMAL(38, 2)", "{}::numeric"
     if known is not None and known.array_oid == described.type_code:
         return described.name, "JSON", "to_jsonb({})"
     return described.name, _TYPES.get(name, "VARCHAR"), None

@@ -85,6 +85,8 @@ def remedy(column: Column, type_: Type, source: Source, texts: Texts | None) -> 
             return f"a list of objects fills it, as in {_OBJECTS[source.dialect]}"
         case ListType() if column.kind == "varchar":
             return f"a list fills it, as in {_LISTS[source.dialect].format(source.sql)}"
+        case ListType() if column.kind == "list":
+            return f"write CAST({source.sql} AS VARCHAR[])"
         case ListType():
             return None
         case _:

@@ -98,9 +98,9 @@ def reading(texts: Texts, sql: str, target: str) -> str:
     if written and odd == written:
         return "none of its texts is a number"
     if odd:
-        are = "text is" if odd == 1 else "texts are"
+        are = "is no number" if odd == 1 else "are no numbers"
         return (
-            f"{odd:,} of its {written:,} {are} no number, the first in row {texts.odd:,}: "
+            f"{odd:,} of its {written:,} texts {are}, the first in row {texts.odd:,}: "
             "say with CASE what that is, or leave it out with WHERE"
         )
     if Writing.BLANK in counts:

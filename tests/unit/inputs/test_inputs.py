@@ -87,7 +87,7 @@ def test_blank_lines_count_and_are_no_records(tmp_path: Path) -> None:
 def test_a_name_that_says_nothing_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "e.csv"
     path.write_bytes(LINES)
-    with pytest.raises(InputError, match=r"neither \.jsonl nor \.msgpack"):
+    with pytest.raises(InputError, match=r"neither \.jsonl nor .* a query reads it, as in --sql"):
         read(path)
     with pytest.raises(FileNotFoundError):
         read(tmp_path / "none.jsonl")

@@ -133,9 +133,9 @@ def test_texts_become_the_numbers_that_they_write(
         (["1.234", "1,234"], "written in different ways, as in '1.234' and '1,234'"),
         (
             ["7", None, "free", "8", "", "12 €"],
-            "2 of its 4 texts are no number, the first in row 3",
+            "2 of its 4 texts are no numbers, the first in row 3",
         ),
-        (["7", "1_000"], "1 of its 2 text is no number, the first in row 2"),
+        (["7", "1_000"], "1 of its 2 texts is no number, the first in row 2"),
         (["gold", "silver"], "none of its texts is a number"),
         (["1,23,456"], "none of its texts is a number"),
     ],
@@ -174,6 +174,7 @@ ADVISED = {
     ("ok", "1.5"): True,
     ("plan", "7"): "7",
     ("tags", "'1'"): ["1"],
+    ("tags", "[1.5]"): ["1.5"],
 }
 
 

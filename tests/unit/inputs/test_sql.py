@@ -399,12 +399,13 @@ def postgres() -> Iterator[Server]:
 def test_postgres_answers_itself(postgres: Server) -> None:
     text = """
       SELECT 'seen' AS type, c AS customer, at, m::numeric(10, 2), n, d, t, day, word, ok,
-        tags, items FROM (VALUES
+        tags, items, value FROM (VALUES
         (7::bigint, timestamptz '2026-01-06 10:00+01', 1.50::numeric(10, 2), 2.5::real,
          interval '1 day 2 hours', timestamp '2026-01-05 10:00', date '2026-02-03',
-         E'a "b",\n c', true, array['x', 'y'], '[{"sku": "x"}]'::jsonb),
-        (8, '2026-01-05 10:00+01', NULL, NULL, NULL, NULL, NULL, '', false, array[]::text[], '[]')
-      ) AS x(c, at, m, n, d, t, day, word, ok, tags, items) -- all of them
+         E'a "b",\n c', true, array['x', 'y'], '[{"sku": "x"}]'::jsonb, '$1,002.50'::money),
+        (8, '2026-01-05 10:00+01', NULL, NULL, NULL, NULL, NULL, '', false, array[]::text[], '[]',
+         NULL)
+      ) AS x(c, at, m, n, d, t, day, word, ok, tags, items, value) -- all of them
     """
     url = postgres.url()
     assert rows(text, database=url) == [
@@ -412,7 +413,8 @@ def test_postgres_answers_itself(postgres: Server) -> None:
          "tags": [], "items": []},
         {"type": "seen", "customer": "7", "at": 1767690000000000, "m": 1.5, "n": 2.5,
          "d": 26 * 3_600_000_000, "t": 1767607200000000, "day": "2026-02-03",
-         "word": 'a "b",\n c', "ok": True, "tags": ["x", "y"], "items": [{"sku": "x"}]},
+         "word": 'a "b",\n c', "ok": True, "tags": ["x", "y"], "items": [{"sku": "x"}],
+         "value": 1002.5},
     ]  # fmt: skip
     with open_query(text, RULES, url) as query:
         assert list(query.misfits("UTC")) == []
