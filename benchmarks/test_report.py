@@ -32,9 +32,12 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def report(folder: Path, log: str, *sections: str) -> Callable[[], str]:
+def report(
+    folder: Path, log: str, *sections: str, options: tuple[str, ...] = ()
+) -> Callable[[], str]:
     """A report as JSON, which draws nothing."""
-    words = ("report", *sections, str(folder / "made.lcr"), "--decisions", str(folder / log))
+    rules, decisions = str(folder / "made.lcr"), str(folder / log)
+    words = ("report", *sections, rules, "--decisions", decisions, *options)
     return lambda: program(str(LCR), *words, "--format", "json", "--out", str(folder / "out.json"))
 
 
@@ -57,6 +60,12 @@ def test_section(benchmark: Any, made: Path, section: str) -> None:  # noqa: ANN
 @pytest.mark.benchmark(group="report over ten million decisions in Parquet")
 def test_whole_report(benchmark: Any, made: Path) -> None:  # noqa: ANN401
     measured(benchmark, report(made, "decisions.parquet"))
+
+
+@pytest.mark.benchmark(group="report over ten million decisions in Parquet")
+@pytest.mark.parametrize("sample", ["10%", "20%"])
+def test_whole_report_of_a_sample(benchmark: Any, made: Path, sample: str) -> None:  # noqa: ANN401
+    measured(benchmark, report(made, "decisions.parquet", options=("--sample", sample)))
 
 
 @pytest.mark.benchmark(group="funnel over ten million decisions in JSON Lines")
