@@ -49,9 +49,9 @@ def format_of(path: Path) -> Format:
     if kind and kind != ".msgpack" and kind not in _LINES:
         said = f"{path} is neither .jsonl nor .msgpack, nor one of them as .gz or .zst"
         if kind in _TABLES:
-            said += f"; a query reads it, as in --sql \"SELECT … FROM '{path.name}'\""
+            said += f"; a query reads it, as in --sql \"SELECT … FROM '{path.name}'\""  # noqa: S608 — words for people
         elif kind in _DATABASES:
-            said += f'; a query reads it, as in --sql "SELECT … FROM orders" --from {path.name}'
+            said += f'; a query reads it: --sql "SELECT … FROM …" --from {path.name}'  # noqa: S608
         raise InputError(said)
     return Format(kind == ".msgpack", packing)
 
