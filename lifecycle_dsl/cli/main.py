@@ -19,7 +19,7 @@ from lifecycle_dsl.diagnostics.suggest import closest
 COMMANDS: Final = MappingProxyType(
     {
         "demo": "Run the shipped rules over real customers and show what happened.",
-        "new": "Start a rule set: rules, tests, sample events, a CI file.",
+        "new": "Start a rule set: rules, tests, sample events, CI.",
         "check": "Find all errors of rule files.",
         "lint": "Find what is well-formed and still not meant.",
         "fmt": "Lay out rule files in the one style.",

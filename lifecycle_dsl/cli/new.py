@@ -15,13 +15,14 @@ _FILES: Final = {
     "rules.lcr": "rules.lcr",
     "events.jsonl": "events.jsonl",
     "README.md": "README.md",
+    "pre-commit.yaml": ".pre-commit-config.yaml",
     "rules.yml": ".github/workflows/rules.yml",
 }
 """The files of `starter/`, and where they go."""
 
 
 @click.command(
-    short_help="Start a rule set: rules, tests, sample events, a CI file.",
+    short_help="Start a rule set: rules, tests, sample events, CI.",
     epilog="""\b
 Examples:
   lcr new my-shop
@@ -31,7 +32,7 @@ Examples:
 @click.argument("folder", type=Path, metavar="DIR")
 @click.option("--name", help="The lifecycle's name; that of the folder unless given.")
 def command(*, folder: Path, name: str | None) -> int:
-    """Start a rule set in DIR: rules with tests, sample events, a README and a CI file."""
+    """Start a rule set in DIR: rules with tests, sample events, a README, hooks and a CI file."""
     lifecycle = _lifecycle(name or folder.resolve().name)
     starter = files("lifecycle_dsl.cli").joinpath("starter")
     targets = {source: folder / target for source, target in _FILES.items()}

@@ -22,6 +22,7 @@ def test_a_new_rule_set_checks_and_runs(tmp_path: Path, capsys: pytest.CaptureFi
     assert f"lcr run {rules} {events}" in shown.replace("'", "")
     assert "lifecycle my_shop_2\n" in Path(rules).read_text()
     assert (folder / ".github/workflows/rules.yml").is_file()
+    assert (folder / ".pre-commit-config.yaml").is_file()
     assert "@NAME@" not in (folder / "README.md").read_text()
     assert run(["check", rules, "--fail-level", "advice"]) == 0
     out = tmp_path / "decisions.jsonl"
@@ -65,3 +66,15 @@ def test_its_workflow_fails_where_the_rules_do(tmp_path: Path) -> None:
     rules.write_text(rules.read_text().replace("  once\n", "  once\n  at most 1 per 7d\n", 1))
     assert run(["lint", str(rules), "--format", "github"]) == 1
     assert run(["lint", str(rules), "--format", "sarif"]) == 1
+
+
+def test_its_hooks_are_those_that_other_repositories_take(tmp_path: Path) -> None:
+    assert run(["new", str(tmp_path)]) == 0
+    hook = re.compile(
+        r"^ *- id: (\S+)\n +name: (.+)\n(?: +description: .+\n)? +entry: (.+)$", re.MULTILINE
+    )
+    own = hook.findall((tmp_path / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
+    offered = Path(__file__).parents[3] / ".pre-commit-hooks.yaml"
+    assert own == hook.findall(offered.read_text(encoding="utf-8"))
+    for _, _, entry in own:
+        assert run([*entry.split()[1:], str(tmp_path / "rules.lcr")]) == 0
