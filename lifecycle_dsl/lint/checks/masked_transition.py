@@ -15,6 +15,7 @@ from lifecycle_dsl.lint.masking import (
 from lifecycle_dsl.lint.moves import rests
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.truth import all_hold
+from lifecycle_dsl.lint.witnesses import witness
 from lifecycle_dsl.lint.wording import quote, span_of_time
 from lifecycle_dsl.program.rules import After, OnRecord, Transition, WhenTrue
 
@@ -33,7 +34,8 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
                 by_stage = [_mask(rules, transition, each) for each in left_stages(transition)]
                 masking = [mask for mask in by_stage if mask is not None]
                 if masking and len(masking) == len(by_stage):
-                    yield _finding(transition, masking[:1])
+                    test = _timed_test(rules, left_stages(transition)[0], masking[0])
+                    yield _finding(transition, masking[:1], test)
             case _:
                 pass
 
@@ -69,18 +71,52 @@ def _mask(rules: Rules, transition: Transition, stage: str) -> Transition | None
 
 def _sooner(rules: Rules, transition: Transition, stage: str) -> Transition | None:
     """The transition by which time leads out of a stage before this one is due."""
-    limit = rules.time_limits.get(stage)
-    if limit is None or limit is transition:
-        return None
-    mine, other = transition.moving, limit.moving
-    if not isinstance(mine, After) or not isinstance(other, After):
-        return None
+    order = list(rules.out_of(stage))
+    for other in order:
+        if other is transition or not isinstance(other.moving, After) or other.guard is not None:
+            continue
+        if other.target in other.sources or not _begins_sooner(other, transition):
+            continue
+        assert isinstance(transition.moving, After)  # noqa: S101 — as the caller chose it
+        mine, its = transition.moving.micros, other.moving.micros
+        if its < mine or (its == mine and order.index(other) < order.index(transition)):
+            return other
+    return None
+
+
+def _begins_sooner(other: Transition, transition: Transition) -> bool:
+    """Whether the time of one never begins after that of another."""
+    its, mine = other.moving, transition.moving
+    if not isinstance(its, After) or not isinstance(mine, After):
+        return False
     # A `from` rule counts from entering its stages, which may be long before.
-    if transition.is_from_rule and transition.sources != limit.sources:
-        return None
-    order = rules.program.stages[stage].transitions
-    first = order.index(limit) < order.index(transition)
-    return limit if other.micros < mine.micros or (first and other.micros == mine.micros) else None
+    if transition.is_from_rule and not set(transition.sources) <= set(other.sources):
+        return False
+    if its.without is None:
+        return True
+    if mine.without is None or mine.without.where is not None:
+        return False
+    # What begins the one anew begins the other anew, too.
+    events, changes = set(mine.without.events), list(mine.without.changes)
+    if not all(change in changes for change in its.without.changes):
+        return False
+    return events.issuperset(its.without.events)
+
+
+def _timed_test(rules: Rules, stage: str, mask: Transition) -> tuple[str, ...]:
+    """The time that a transition takes, where it surely is the first way out."""
+    timed = [each for each in rules.out_of(stage) if isinstance(each.moving, After)]
+    if not isinstance(mask.moving, After) or not rests(rules, stage):
+        return ()
+    if min(timed, key=_length) is not mask:  # of several of one length the first in the file
+        return ()
+    due = span_of_time(mask.moving.micros)
+    steps = (f"given stage {stage}", f"wait {due}", f"expect entered {mask.target}")
+    return witness(f"after {due} it is {mask.target}", steps)
+
+
+def _length(transition: Transition) -> int:
+    return transition.moving.micros if isinstance(transition.moving, After) else 0
 
 
 def _why(masking: Sequence[Transition], transition: Transition) -> str:
