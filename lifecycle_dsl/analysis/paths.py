@@ -24,26 +24,17 @@ MOST_UNITS: Final = 16
 """Channels, or campaigns, that are told apart; the others go together."""
 OTHERS: Final = "all others"
 
-_CHANNELS: Final = """
-    SELECT count(DISTINCT channel) FROM touches WHERE attribution = $attribution
-"""
 _FOLLOWED: Final = """
     CREATE OR REPLACE TEMP TABLE followed AS
-    WITH called AS (
-        SELECT customer, instant, place, coalesce({unit}, '–') AS unit
-        FROM touches WHERE attribution = $attribution
-    ),
+    WITH called AS (SELECT id, instant, place, coalesce({unit}, '–') AS unit FROM touched),
     named AS (
         SELECT unit FROM called GROUP BY unit ORDER BY count(*) DESC, unit LIMIT $most_units
     ),
     own AS (
         SELECT id, instant, place, coalesce(named.unit, $others) AS unit
-        FROM called JOIN people USING (customer) LEFT JOIN named USING (unit)
+        FROM called LEFT JOIN named USING (unit)
     ),
-    ends AS (
-        SELECT id, instant, place, row_number() OVER (ORDER BY place) AS path
-        FROM converted JOIN people USING (customer) WHERE attribution = $attribution
-    ),
+    ends AS (SELECT *, row_number() OVER (ORDER BY place) AS path FROM ended),
     before_end AS (
         SELECT ends.path, own.*, row_number() OVER (
             PARTITION BY ends.path ORDER BY own.place DESC
@@ -68,11 +59,11 @@ _FOLLOWED: Final = """
         UNION ALL
         SELECT -1 - began, false, id, instant, place, unit FROM split
     )
-    SELECT path, converts, cluster, unit, instant,
+    SELECT path, converts, id % {clusters} AS cluster, unit, instant,
         row_number() OVER line AS position,
         count(*) OVER whole AS touches,
         max(instant) OVER whole AS newest
-    FROM steps JOIN people USING (id)
+    FROM steps
     WINDOW whole AS (PARTITION BY path), line AS (PARTITION BY path ORDER BY place)
 """
 _KNOWN: Final = """
@@ -114,17 +105,16 @@ class Followed:
     """What is told apart on them: `channel`; `campaign` where there is one channel only."""
 
 
-def follow(history: History, attribution: str, within: int) -> Followed:
+def follow(history: History, within: int) -> Followed:
     """Make the table `followed` of an attribution's paths, a row for each touch.
 
-    Its touches must be known, see `touches`, and its credits gathered.
+    Its touches must be gathered, see `touches`.
     """
-    ((several,),) = history.ask(_CHANNELS, {"attribution": attribution})
+    ((several,),) = history.ask("SELECT count(DISTINCT channel) FROM touched")
     unit = "channel" if several > 1 else "campaign"
     history.ask(
-        _FOLLOWED.format(unit=unit),
+        _FOLLOWED.format(unit=unit, clusters=CLUSTERS),
         {
-            "attribution": attribution,
             "within": within,
             "most_units": MOST_UNITS,
             "others": OTHERS,

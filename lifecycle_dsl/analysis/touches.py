@@ -32,16 +32,22 @@ TABLES: Final = (
 )
 """`place` orders touches and conversions of all attributions as they were handled."""
 
+_TRACED_TOUCHES: Final = """
+    SELECT id, instant, place, channel, campaign
+    FROM touches JOIN people USING (customer) WHERE attribution = $attribution
+"""
+_TRACED_ENDS: Final = """
+    SELECT id, instant, place
+    FROM converted JOIN people USING (customer) WHERE attribution = $attribution
+"""
 _SENT: Final = """
-    INSERT INTO touches
-    SELECT $attribution, customer, instant, rowid, channel, rule FROM decisions
+    SELECT id, instant, decisions.rowid AS place, channel, rule AS campaign
+    FROM decisions JOIN people USING (customer)
     WHERE kind = 'sent' AND NOT coalesce(transactional, false) AND NOT coalesce(draft, false)
 """
 _CREDITED: Final = """
-    INSERT INTO converted
-    SELECT $attribution, customer, any_value(instant), min(place)
-    FROM credited JOIN people USING (id)
-    GROUP BY customer, number
+    SELECT id, any_value(instant) AS instant, min(place) AS place
+    FROM credited GROUP BY id, number
 """
 
 
@@ -149,18 +155,19 @@ class TracingMachine(Machine):
         return _Traced(self, attribution, self.trace)
 
 
-def are_known(history: History, attribution: str) -> bool:
-    """Whether all touches of an attribution are in the tables; from a log they are put there.
+def gather(history: History, attribution: str) -> bool:
+    """Make the tables `touched` and `ended` of an attribution, unless not all touches are known.
 
     Its credits are in the table `credited`, see `crediting`.
     """
-    if history.observed:
-        return True
     found = history.ruleset.program.attributions.get(attribution)
-    if found is None or found.touches:
+    if history.observed:
+        queries = _TRACED_TOUCHES, _TRACED_ENDS
+    elif found is not None and not found.touches:
+        queries = _SENT, _CREDITED
+    else:
         return False
-    if attribution not in history.kept:
-        history.kept[attribution] = "touches"
-        for query in (_SENT, _CREDITED):
-            history.ask(query, {"attribution": attribution})
+    for table, query in zip(("touched", "ended"), queries, strict=True):
+        values = {"attribution": attribution} if "$attribution" in query else {}
+        history.ask(f"CREATE OR REPLACE TEMP TABLE {table} AS {query}", values)
     return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -104,28 +104,27 @@ def section(history: History, asked: Asked) -> Section:
 def _part(history: History, goal: Goal, asked: Asked) -> _Part:
     name = goal.attribution
     crediting.gather(history, name)
-    compared = touches.are_known(history, name)
-    followed = paths.follow(history, name, goal.within)
+    followed = paths.follow(history, goal.within) if touches.gather(history, name) else None
     early = instant_of(history.begin + goal.within)
     ((count, customers, before, direct),) = history.ask(_COUNTS, {"early": early, "direct": DIRECT})
     by_channel = crediting.sums(history, ("channel",), asked.level)
     by_channel.sort(key=lambda each: (-(each.share.value or 0), each.keys))
     models = (
         _models(history, goal, followed.unit, asked)
-        if compared and followed.converted
+        if followed is not None and followed.converted
         else ((), ())
     )
-    known = followed.converted + followed.gone
     sample = (
         f"{goal.what or f'`{name}`'}: {count_of(count, 'conversion')} of "
         f"{count_of(customers, 'customer')}, {direct:,} of them direct"
     )
-    if compared:
+    if followed is not None:
+        known = followed.converted + followed.gone
         sample += f"; {count_of(known, 'path')} followed up, {followed.gone:,} led nowhere"
     return _Part(
         sample,
         _headline(goal, count, by_channel),
-        _censored(goal, before, followed.late if compared else None),
+        _censored(goal, before, None if followed is None else followed.late),
         (
             _table(("Channel",), f"By channel: {_called(goal)}", by_channel),
             _campaigns(history, goal, asked),
@@ -134,17 +133,16 @@ def _part(history: History, goal: Goal, asked: Asked) -> _Part:
             *models[0],
         ),
         models[1],
-        (_CAUSE, *((_MODELS,) if models[0] else ()), *(_untold(name, compared=compared))),
+        (
+            _CAUSE,
+            *((_MODELS,) if models[0] else ()),
+            *(() if followed else (_UNKNOWN.format(name=name),)),
+        ),
     )
 
 
 def _called(goal: Goal) -> str:
     return goal.what or goal.attribution
-
-
-def _untold(name: str, *, compared: bool) -> Iterator[str]:
-    if not compared:
-        yield _UNKNOWN.format(name=name)
 
 
 def _table(heads: tuple[str, ...], title: str, found: Sequence[Sum], note: str = "") -> Table:
