@@ -28,6 +28,7 @@ Examples:
   lcr tune rules.lcr events.msgpack --goal "purchase within 14d"
   lcr tune rules.lcr events.jsonl --param lead_bar --goal "purchase within 14d" --of "enter lead"
   lcr tune rules.lcr events.jsonl --goal "purchase within 30d" --by big_spender --write
+  lcr tune rules.lcr events.jsonl --goal "purchase worth amount within 30d" --objective profit
   lcr tune rules.lcr --sql "FROM 'events.parquet'" --goal "purchase within 14d"
   lcr tune rules.lcr events.jsonl --goal "purchase within 14d" --format html --out tune.html
   lcr tune rules.lcr events.jsonl --split subject --goal "email_click within 3d" --write
@@ -44,6 +45,14 @@ The param says where to search: param lead_bar = 5 tune 3 to 8 step 0.5
     "--of", metavar="HAPPENING", help="Whose success counts; else what the param decides."
 )
 @click.option("--by", metavar="NAMES", help="Also by segments, or by a level, a trait, or `stage`.")
+@click.option(
+    "--objective",
+    type=click.Choice(["rate", "worth", "profit"]),
+    default="rate",
+    show_default=True,
+    help="What is to be large: how many of the reached come to the goal, what each is worth, or "
+    "what messages bring over the held out beyond their `cost`.",
+)
 @click.option("--split", metavar="NAME", help="Deal the arms of a split by what they brought.")
 @click.option(
     "--floor",
@@ -74,6 +83,7 @@ def command(
     params: tuple[str, ...],
     of: str | None,
     by: str | None,
+    objective: str,
     split: str | None,
     floor: float,
     since: int | None,
@@ -88,25 +98,31 @@ def command(
 
     A value is chosen on the customers who came earlier, and recommended only if it is better among
     those who came later, too. Where the data do not suffice, that is said, and how many more it
-    takes. With --split the arms of a split get new percentages, by how probable it is that each is
-    the best (Thompson sampling, from counts that any replay gives again).
+    takes. --objective profit weighs what messages bring, which the `holdout` of the rules shows,
+    against the `cost` of their channels. With --split the arms of a split get new percentages, by
+    how probable it is that each is the best (Thompson sampling, from counts that any replay gives
+    again).
 
     EVENTS is a file as `lcr run` takes it, or - for JSON Lines from standard input, which like the
     rows of --sql stand in a temporary file meanwhile.
     """
-    if split is not None and (params or of or by):
-        raise click.UsageError("--split stands alone: --param, --of and --by are of params")
+    if split is not None and (params or of or by or objective != "rate"):
+        raise click.UsageError(
+            "--split stands alone: --param, --of, --by and --objective are of params"
+        )
     if split is None and since is not None:
         raise click.UsageError("--since is of --split")
     ruleset = load(rules)
     with analysis(), events.feed(ruleset) as feed, _told(quiet=events.quiet):
         from lifecycle_dsl.analysis.goals import goal_of  # noqa: PLC0415 — comes with an extra
         from lifecycle_dsl.analysis.tuning import dealing, recommending, tuning  # noqa: PLC0415
+        from lifecycle_dsl.analysis.tuning.objective import Objective  # noqa: PLC0415
 
         aim = goal_of(goal, ruleset)
         history = feed.unwatched()  # it is read several times, of which one thing is said
         if split is None:
-            asked = tuning.Asked(aim, of, by, least, level, workers)
+            wanted = Objective(objective)
+            asked = tuning.Asked(aim, of, by, least, level, workers, wanted)
             found = recommending.of_params(ruleset, history, params, asked)
         else:
             dealt = dealing.Asked(aim, floor / 100, least, level, since, workers)

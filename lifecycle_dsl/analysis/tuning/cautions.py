@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lifecycle_dsl.analysis.tuning.objective import Objective
 from lifecycle_dsl.analysis.tuning.reached import Reached
 from lifecycle_dsl.program.happenings import EnterStage
 from lifecycle_dsl.program.program import Program
@@ -16,8 +17,24 @@ PICKED = (
 )
 
 
-def cautions(program: Program, reached: Reached, present: str) -> list[str]:
-    """What has to be known to use the rates; the first is about messages that were really sent."""
+PROFIT = (
+    "The profit takes for granted that this history was lived under {present}, with these rules' "
+    "holdout. A value that reaches people who were not reached then shows their cost and nothing "
+    "of what messages would have brought: so it can show whom to leave out, hardly whom to add."
+)
+FREE = "No channel of these rules has a `cost`, so the profit is what messages bring."
+
+
+def cautions(
+    program: Program,
+    reached: Reached,
+    present: str,
+    objective: Objective = Objective.RATE,
+) -> list[str]:
+    """What has to be known to use what is compared; the first is about what was really sent."""
+    if objective is Objective.PROFIT:
+        free = [] if any(each.cost for each in program.channels.values()) else [FREE]
+        return [PROFIT.format(present=present), *free]
     return [_about_messages(program, reached, present), PICKED]
 
 

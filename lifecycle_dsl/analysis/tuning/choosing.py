@@ -14,12 +14,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from math import ceil, inf
 
 from attrs import frozen
 from scipy.stats import norm
 
 from lifecycle_dsl.analysis.findings import Estimate
-from lifecycle_dsl.analysis.statistics.overlapping import Samples
+from lifecycle_dsl.analysis.statistics.overlapping import Amounts, Samples
 from lifecycle_dsl.analysis.statistics.power import least_effect, sample_for
 from lifecycle_dsl.analysis.tuning.comparing import Followed, level_of, places_but
 
@@ -64,7 +65,8 @@ def choose(who: Followed, present: int, least: int, level: float, groups: int = 
     others = [place for place in places_but(len(fewest), present) if fewest[place] >= least]
     if fewest[present] < least or not others:
         best = max((fewest[place] for place in places_but(len(fewest), present)), default=0)
-        return Choice(Verdict.TOO_FEW, more=2 * (least - min(fewest[present], best)))
+        missing = 2 * (least - min(fewest[present], best))
+        return Choice(Verdict.TOO_FEW, more=ceil(missing * whole.behind))
     jointly = level_of(earlier.joint_quantile(others, present, level))
     found = {place: earlier.difference(place, present, jointly) for place in others}
     chosen = _chosen(earlier, found, level)
@@ -85,7 +87,7 @@ def choose(who: Followed, present: int, least: int, level: float, groups: int = 
     )
 
 
-def _chosen(earlier: Samples, found: dict[int, Estimate], level: float) -> int:
+def _chosen(earlier: Samples | Amounts, found: dict[int, Estimate], level: float) -> int:
     """Of the values that cannot be told from the best, the one that reaches most."""
     best = max(found, key=lambda place: (_low(found[place]), -place))
     as_good = [
@@ -107,11 +109,14 @@ def _verdict(earlier: Estimate, whole: Estimate, later: Estimate) -> Verdict:
 
 
 def _low(estimate: Estimate) -> float:
-    return -1.0 if estimate.low is None else estimate.low
+    return -inf if estimate.low is None else estimate.low
 
 
 def _more(
-    whole: Samples, later: Samples, pair: tuple[int, int], bars: tuple[float, float]
+    whole: Samples | Amounts,
+    later: Samples | Amounts,
+    pair: tuple[int, int],
+    bars: tuple[float, float],
 ) -> int | None:
     """How many more have to be reached for the difference seen so far to pass both bars."""
     value = whole.difference(*pair, 0.95).value or 0.0
@@ -123,4 +128,5 @@ def _more(
     in_half = sample_for(int(later.n[pair[1]]), later.standard_error(*pair), value, alone)
     if over_all is None or in_half is None:
         return None
-    return max(over_all - there, 2 * (in_half - int(later.n[pair[1]])), 0)
+    missing = max(over_all - there, 2 * (in_half - int(later.n[pair[1]])), 0)
+    return ceil(missing * whole.behind)

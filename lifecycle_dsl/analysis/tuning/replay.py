@@ -8,9 +8,10 @@ processes as there are, with as many customers at a time as fit.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from operator import attrgetter
 from typing import Any, Final
 
 import numpy as np
@@ -23,7 +24,7 @@ from lifecycle_dsl.analysis.goals import without_touches
 from lifecycle_dsl.analysis.tuning.reached import NAME, Groups, Reached
 from lifecycle_dsl.analysis.tuning.relevant import relevant
 from lifecycle_dsl.arithmetic import HOLDOUT_SALT, bucket
-from lifecycle_dsl.engine.decisions import Arm, Credit
+from lifecycle_dsl.engine.decisions import Arm, Credit, Sent
 from lifecycle_dsl.engine.engine import Engine
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.ruleset import RuleSet
@@ -52,6 +53,8 @@ class Question:
     groups: Groups
     split: str | None = None
     """A split whose first arm counts in place of what is reached."""
+    prices: Mapping[str, float] | None = None
+    """What a message costs by channel, where worth and cost are asked for too."""
 
 
 @frozen
@@ -74,6 +77,10 @@ class Lives:
     records: int
     known: int
     """How many customers there are, reached or not."""
+    worth: NDArray[np.float64] | None = None
+    """Of all successes within the window; None where it was not asked for."""
+    cost: NDArray[np.float64] | None = None
+    """Of the messages from being reached on, within the window; None where it was not asked for."""
 
 
 def replay(question: Question, workers: int | None = None) -> Lives:
@@ -127,8 +134,11 @@ def _watches(question: Question) -> list[_Watch]:
     found: list[_Watch] = []
     for sources in question.rules:
         whole = without_touches(compile_sources(sources).program, question.goal, NAME)
-        program = relevant(whole, question.reached.trigger, question.split)
-        ruleset = RuleSet(program, sources, found[0].engine.ruleset if found else None)
+        # What is sent costs, so that no trigger can be left out where that is asked for.
+        left = (
+            whole if question.prices else relevant(whole, question.reached.trigger, question.split)
+        )
+        ruleset = RuleSet(left, sources, found[0].engine.ruleset if found else None)
         found.append(_Watch(ruleset, question))
     return found
 
@@ -149,8 +159,16 @@ class _Watch:
         self._split = question.split
         self._label = question.groups.labels()
         self._within = question.within
+        self.prices = question.prices
+        goal = ruleset.program.attributions[question.goal]
+        self._minds_time = question.prices is not None or any(
+            each.happenings.changes for each in goal.conversions
+        )
+        """Whether time alone, without a record, can bring what is looked for."""
         self.reached: dict[str, tuple[int, str]] = {}
         self.success: dict[str, int] = {}
+        self.worth: dict[str, float] = {}
+        self.cost: dict[str, float] = {}
         self._until: dict[str, int] = {}
         """From when on nothing matters that a customer does: their window has passed, or they
         have succeeded."""
@@ -169,7 +187,11 @@ class _Watch:
     def end(self, at: int) -> None:
         """Let time go on for all who can still matter."""
         self.known = sum(1 for _ in self.engine.customers())
-        self.engine.release([name for name, until in self._until.items() if until <= at])
+        passed = [(name, until) for name, until in self._until.items() if until <= at]
+        if self._minds_time:
+            for name, until in passed:
+                self.engine.advance_some([name], until)
+        self.engine.release([name for name, _ in passed])
         self.engine.advance(at)
 
     def _stepped(self, c: Any, now: int, out: list[Any]) -> None:  # noqa: ANN401 — as the engine
@@ -181,13 +203,15 @@ class _Watch:
         self._seen = len(out)
         for decision in step:  # what happens in the very step that reaches somebody is not after it
             if decision.__class__ is Credit and decision.attribution == self._goal:
-                self._succeeded(c.customer, now)
+                self._succeeded(c.customer, now, decision.worth or 0.0)
         for decision in step:
             if self._split is None:
                 if self._reached.holds(decision):
                     self._note(c, now, None)
             elif decision.__class__ is Arm and decision.split == self._split:
                 self._note(c, now, str(decision.arm))
+        if self.prices is not None and now < self._until.get(c.customer, 0):
+            self._spend(c.customer, step, self.prices)
 
     def _note(self, c: Any, now: int, label: str | None) -> None:  # noqa: ANN401 — see above
         if c.customer not in self.reached:
@@ -195,10 +219,22 @@ class _Watch:
             self.reached[c.customer] = now, label
             self._until[c.customer] = now + self._within
 
-    def _succeeded(self, customer: str, now: int) -> None:
-        if customer in self.reached and customer not in self.success:
-            self.success[customer] = now
-            self._until[customer] = 0
+    def _succeeded(self, customer: str, now: int, worth: float) -> None:
+        if customer not in self.reached:
+            return
+        if self.prices is None:
+            if customer not in self.success:
+                self.success[customer] = now
+                self._until[customer] = 0
+        elif now < self._until[customer]:
+            self.success.setdefault(customer, now)
+            self.worth[customer] = self.worth.get(customer, 0.0) + worth
+
+    def _spend(self, customer: str, step: list[Any], prices: Mapping[str, float]) -> None:
+        for decision in step:
+            if decision.__class__ is Sent and not decision.draft:
+                price = prices[decision.channel]
+                self.cost[customer] = self.cost.get(customer, 0.0) + price
 
 
 def _lives(watches: Sequence[_Watch], begin: int, end: int, records: int) -> Lives:
@@ -215,6 +251,10 @@ def _lives(watches: Sequence[_Watch], begin: int, end: int, records: int) -> Liv
         group[rows, column] = [place_of[label] for _, label in watch.reached.values()]
         success[rows, column] = [watch.success.get(name, NEVER) for name in watch.reached]
     holdout = watches[0].holdout
+    worth, cost = (
+        None if watches[0].prices is None else _amounts(row_of, [each(watch) for watch in watches])
+        for each in (attrgetter("worth"), attrgetter("cost"))
+    )
     held_out = np.array([holdout > 0 and bucket(HOLDOUT_SALT, n) < holdout for n in names], bool)
     return Lives(
         names,
@@ -227,7 +267,24 @@ def _lives(watches: Sequence[_Watch], begin: int, end: int, records: int) -> Liv
         end,
         records=records,
         known=watches[0].known,
+        worth=worth,
+        cost=cost,
     )
+
+
+def _amounts(row_of: Mapping[str, int], found: Sequence[dict[str, float]]) -> NDArray[np.float64]:
+    amounts: NDArray[np.float64] = np.zeros((len(row_of), len(found)))
+    for column, each in enumerate(found):
+        rows = np.array([row_of[name] for name in each], dtype=np.intp)
+        amounts[rows, column] = list(each.values())
+    return amounts
+
+
+def _put(
+    parts: Sequence[NDArray[np.float64] | None], order: list[int]
+) -> NDArray[np.float64] | None:
+    known = [part for part in parts if part is not None]
+    return np.concatenate(known)[order] if known else None
 
 
 def _together(parts: Sequence[Lives]) -> Lives:
@@ -253,4 +310,6 @@ def _together(parts: Sequence[Lives]) -> Lives:
         end=max(part.end for part in parts),
         records=sum(part.records for part in parts),
         known=sum(part.known for part in parts),
+        worth=_put([part.worth for part in parts], order),
+        cost=_put([part.cost for part in parts], order),
     )

@@ -26,8 +26,9 @@ from lifecycle_dsl.analysis.statistics.differences import newcombe
 from lifecycle_dsl.analysis.tuning.candidates import Candidates, candidates
 from lifecycle_dsl.analysis.tuning.cautions import cautions
 from lifecycle_dsl.analysis.tuning.choosing import Choice, Verdict, choose
-from lifecycle_dsl.analysis.tuning.comparing import Followed, Trial, followed, trials
+from lifecycle_dsl.analysis.tuning.comparing import Followed, Money, Trial, followed, trials
 from lifecycle_dsl.analysis.tuning.deciding import decided_by
+from lifecycle_dsl.analysis.tuning.objective import Objective, check, prices
 from lifecycle_dsl.analysis.tuning.outcome import Outcome
 from lifecycle_dsl.analysis.tuning.reached import Groups, Reached, added, groups, reached
 from lifecycle_dsl.analysis.tuning.replay import Lives, Question, replay
@@ -53,6 +54,7 @@ class Asked:
     least: int = 100
     level: float = 0.95
     workers: int | None = None
+    objective: Objective = Objective.RATE
 
 
 @frozen
@@ -74,6 +76,7 @@ def tune(ruleset: RuleSet, feed: Feed, param: str, asked: Asked) -> Tuned:
         AnalysisError: where the param cannot be tuned so.
         InputError, OSError: where the events cannot be read.
     """
+    check(asked.objective, asked.goal, ruleset.program)
     found = candidates(ruleset.program, param)
     what = asked.of or decided_by(ruleset.program, param)
     sources = with_goal(ruleset, asked.goal).sources
@@ -86,6 +89,7 @@ def tune(ruleset: RuleSet, feed: Feed, param: str, asked: Asked) -> Tuned:
         goal=asked.goal.attribution,
         within=asked.goal.within,
         groups=by,
+        prices=None if asked.objective is Objective.RATE else prices(ruleset.program),
     )
     lives = replay(question, asked.workers)
     if len(lives.labels) > _MOST_GROUPS:
@@ -123,7 +127,8 @@ class _Telling:
 
     def tuned(self) -> Tuned:
         """Compare and tell."""
-        everybody = followed(self.lives, self.asked.goal.within, self.found.present)
+        within, objective = self.asked.goal.within, self.asked.objective
+        everybody = followed(self.lives, within, self.found.present, objective)
         overall = self._choice(everybody, 1)
         of_group = {
             label: everybody.of(self.lives.group == place)
@@ -133,7 +138,9 @@ class _Telling:
         choices = {label: self._choice(who, len(of_group)) for label, who in of_group.items()}
         outcome = Outcome(self.found, overall, choices, self.by.are_segments)
         tables = [self._values(everybody, "All")]
-        if self.ruleset.program.message_guards.holdout:
+        if everybody.money is not None and objective is Objective.PROFIT:
+            tables.append(self._parts(everybody, everybody.money))
+        elif self.ruleset.program.message_guards.holdout:
             tables.append(self._held_out(everybody))
         tables += [self._values(who, label) for label, who in of_group.items()]
         if choices:
@@ -155,7 +162,8 @@ class _Telling:
         return choose(who, self.found.present, self.asked.least, self.asked.level, count)
 
     def _told(self, choice: Choice, who: Followed) -> str:
-        return told(choice, self.found, self.asked.least, format_instant(who.since)[:10])
+        since = format_instant(who.since)[:10]
+        return told(choice, self.found, self.asked.least, since, self.asked.objective)
 
     # ---- what stands in the section
 
@@ -167,8 +175,8 @@ class _Telling:
                 ("Reached", Unit.COUNT),
                 ("Censored", Unit.COUNT),
                 ("Came to the goal", Unit.COUNT),
-                ("Rate", Unit.SHARE),
-                ("Against the present", Unit.POINTS),
+                (self.asked.objective.head, self.asked.objective.unit),
+                ("Against the present", self.asked.objective.difference),
                 ("p", Unit.NUMBER),
             ),
             tuple(self._row(place, trial) for place, trial in enumerate(each)),
@@ -196,8 +204,8 @@ class _Telling:
 
     def _held_out(self, who: Followed) -> Table:
         """How those fared who got no message, beside those who may have."""
-        held = who.of(self.lives.held_out).samples()
-        messaged = who.of(~self.lives.held_out).samples()
+        held = who.of(self.lives.held_out).successes()
+        messaged = who.of(~self.lives.held_out).successes()
         rows = []
         for place in range(len(held.n)):
             pair = [(int(each.hits[place]), int(each.n[place])) for each in (messaged, held)]
@@ -226,6 +234,29 @@ class _Telling:
             ),
         )
 
+    def _parts(self, who: Followed, money: Money) -> Table:
+        """What the profit of each value is made of."""
+        level = self.asked.level
+        parts = money.parts(who)
+        return Table(
+            columns(
+                "Value",
+                ("May be messaged", Unit.MONEY),
+                ("Held out", Unit.MONEY),
+                ("Messages cost", Unit.MONEY),
+            ),
+            tuple(
+                (self._name(place), *(part.share(place, level) for part in parts))
+                for place in range(len(self.found.each))
+            ),
+            title="What the profit is made of",
+            note=(
+                "The worth of those who may be messaged and of those held out, and what messages "
+                "cost, each a customer whom any value reaches; whoever a value does not reach "
+                "counts as 0 under it. The profit is the first less the second less the third."
+            ),
+        )
+
     def _by_group(self, choices: dict[str, Choice], who: Followed) -> Table:
         rows = tuple(
             (
@@ -237,7 +268,12 @@ class _Telling:
             for label, c in choices.items()
         )
         return Table(
-            columns("Group", "Best before", ("Later, against the present", Unit.POINTS), "Verdict"),
+            columns(
+                "Group",
+                "Best before",
+                ("Later, against the present", self.asked.objective.difference),
+                "Verdict",
+            ),
             rows,
             title=f"By {', '.join(self.by.names)}",
             note=(
@@ -248,10 +284,12 @@ class _Telling:
 
     def _chart(self, who: Followed) -> Bars:
         each = trials(who, self.found.present, self.asked.level)
+        objective = self.asked.objective
+        what = "Rate of the goal" if objective is Objective.RATE else objective.head
         return Bars(
-            f"Rate of the goal by {self.found.param}",
+            f"{what} by {self.found.param}",
             Axis(self.found.param, Unit.TEXT),
-            Axis("rate", Unit.SHARE),
+            Axis(objective.value, objective.unit),
             (
                 Series(
                     "all",
@@ -268,7 +306,7 @@ class _Telling:
             f"For each value the events are replayed; whoever comes to `{self.who.text}` under it "
             f"counts from the first time on, and succeeds if {self._goal()} of it, in a later "
             f"step. Chosen on those whom any value reached before {format_instant(who.since)[:10]},"
-            " confirmed on the others."
+            f" confirmed on the others. {self.asked.objective.definition}"
         )
 
     def _goal(self) -> str:
@@ -294,7 +332,8 @@ class _Telling:
 
     def _notes(self, outcome: Outcome) -> list[str]:
         present = self.found.each[self.found.present].text
-        notes = cautions(self.ruleset.program, self.who, f"{self.found.param} = {present}")
+        as_now = f"{self.found.param} = {present}"
+        notes = cautions(self.ruleset.program, self.who, as_now, self.asked.objective)
         best = outcome.overall
         if best.verdict is Verdict.BETTER and best.chosen is not None:
             reached_by = (self.lives.reached >= 0).sum(axis=0)

@@ -120,6 +120,8 @@ def test_a_page_is_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
         ([*GOAL, "--by", "ritch"], "did you mean `rich`?"),
         ([*GOAL, "--split", "subject"], "no split is called `subject`"),
         ([*GOAL, "--split", "subject", "--by", "rich"], "--split stands alone"),
+        ([*GOAL, "--split", "subject", "--objective", "worth"], "--split stands alone"),
+        ([*GOAL, "--objective", "profit"], "the goal `purchase` says no worth; --objective profit"),
         ([*GOAL, "--since", "2026-01-01T00:00Z"], "--since is of --split"),
         ([], "Missing option '--goal'"),
     ],
@@ -130,6 +132,26 @@ def test_what_is_asked_wrongly_is_said(
     paths = shop(tmp_path, planted, 20)
     assert run(["tune", *paths, *arguments]) == 2
     assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_profit_takes_a_holdout_and_says_what_it_is_made_of(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = shop(tmp_path, planted, 400)
+    goal = ["--goal", "purchase worth amount within 14d", "--objective", "profit"]
+    assert run(["tune", *paths, *goal, "--least", "5", "--format", "json"]) == 0
+    (section,) = json.loads(capsys.readouterr().out)["sections"]
+    assert [each["title"] for each in section["tables"]] == ["All", "What the profit is made of"]
+    profit, parts = ({row[0]: row for row in table["rows"]} for table in section["tables"])
+    for name, (_, worth, without, cost) in parts.items():
+        made = worth["value"] - without["value"] - cost["value"]
+        assert profit[name][4]["value"] == pytest.approx(made, abs=1e-9)
+        assert cost["value"] <= 0.01
+    assert "hardly whom to add" in " ".join(section["notes"])
+    rules = tmp_path / "shop.lcr"
+    rules.write_text(RULES.replace("holdout 10%", ""))
+    assert run(["tune", *paths, *goal]) == 2
+    assert "takes a `holdout`" in " ".join(capsys.readouterr().err.split())
 
 
 def test_files_that_are_not_there_and_rules_without_a_tune_are_said(

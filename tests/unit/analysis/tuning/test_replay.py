@@ -32,9 +32,15 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return written(tmp_path_factory.mktemp("shop"), found)
 
 
-def question(rules: Path, log: Path, of: str = "enter lead", by: str | None = None) -> Question:
+def question(
+    rules: Path,
+    log: Path,
+    of: str = "enter lead",
+    by: str | None = None,
+    goal: str = "purchase within 14d",
+) -> Question:
     ruleset = lcr.load(rules)
-    sources = with_goal(ruleset, goal_of("purchase within 14d", ruleset)).sources
+    sources = with_goal(ruleset, goal_of(goal, ruleset)).sources
     who = reached(of, sources, ruleset.program)
     values = candidates(ruleset.program, "lead_bar").each
     return Question(
