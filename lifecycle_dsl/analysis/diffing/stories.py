@@ -73,8 +73,8 @@ def choose(found: Found, most: int) -> list[Example]:
         if len(chosen) >= max(most - 1, 1):
             break
         customer = found.shortest[way][-1]
-        who = "The only one" if count == 1 else f"The shortest story of {count:,}"
-        chosen.setdefault(customer, f"{who} with: {way_text(way.deed, way.more)}.")
+        who = "The only one" if count == 1 else f"One of {count:,}, with the shortest story"
+        chosen.setdefault(customer, f"{who}: {way_text(way.deed, way.more)}.")
     size, _, customer = found.most
     if len(chosen) < most:
         chosen.setdefault(customer, f"Differs most, in {-size:,} decisions.")

@@ -38,7 +38,7 @@ def test_it_says_who_differs_and_how(folder: Path, capsys: pytest.CaptureFixture
     assert "would have ended in another stage" in out
     assert "welcome_hot" in out
     assert "spent instead of" in out
-    assert "The shortest story of" in out
+    assert "with the shortest story: " in out
     assert all(len(line) <= 80 for line in told.out.splitlines())
     assert all(line == line.rstrip() for line in told.out.splitlines())
     assert "\x1b" not in told.out

@@ -13,7 +13,7 @@ from lifecycle_dsl.analysis.diffing.deeds import Deed, Kind
 from lifecycle_dsl.analysis.findings import Row, Section, Table, Unit, columns, count_of
 from lifecycle_dsl.arithmetic import from_millionths
 
-_HEADS: Final = [(title, COUNT) for title in ("old", "new", "gained", "lost", "other")]
+_HEADS: Final = [(title, COUNT) for title in ("Old", "New", "Gained", "Lost", "Other")]
 
 
 @frozen
@@ -39,46 +39,46 @@ class _Topic:
     told: tuple[_Told, ...]
 
 
-_MESSAGES: Final = _Told(Kind.SENT, ("message", "channel", "trigger"), (3, 2, 1))
-_CREDITS: Final = _Told(Kind.CREDIT, ("attribution", "channel"), (1, 2))
+_MESSAGES: Final = _Told(Kind.SENT, ("Message", "Channel", "Trigger"), (3, 2, 1))
+_CREDITS: Final = _Told(Kind.CREDIT, ("Attribution", "Channel"), (1, 2))
 _TOPICS: Final = (
     _Topic(
         "held",
         "What was held",
         "Firings and messages that something stopped, by reason: of firings the first for each "
         "reason since the trigger last fired, of messages every one.",
-        (_Told(Kind.HELD, ("reason", "trigger", "channel"), (2, 1, 3)),),
+        (_Told(Kind.HELD, ("Reason", "Trigger", "Channel"), (2, 1, 3)),),
     ),
-    _Topic("fired", "Firings", "Firings of triggers.", (_Told(Kind.FIRED, ("trigger",), (1,)),)),
+    _Topic("fired", "Firings", "Firings of triggers.", (_Told(Kind.FIRED, ("Trigger",), (1,)),)),
     _Topic(
         "moves",
         "Moves",
         "Moves between stages; from – at the start.",
-        (_Told(Kind.MOVED, ("from", "to"), (1, 2)),),
+        (_Told(Kind.MOVED, ("From", "To"), (1, 2)),),
     ),
     _Topic(
         "calls",
         "Calls",
         "Calls of actions.",
-        (_Told(Kind.CALLED, ("action", "trigger"), (2, 1)),),
+        (_Told(Kind.CALLED, ("Action", "Trigger"), (2, 1)),),
     ),
     _Topic(
         "steps",
         "Segments, traits, splits and journeys",
         "What steps of journeys did besides, and runs that ended before their last step.",
         (
-            _Told(Kind.JOINED, ("joined",), (1,)),
-            _Told(Kind.QUIT, ("quit",), (1,)),
-            _Told(Kind.CHANGED, ("trait",), (1,)),
-            _Told(Kind.ARM, ("split", "arm"), (1, 2)),
-            _Told(Kind.LEFT, ("left", "at", "reason"), (1, 2, 3)),
+            _Told(Kind.JOINED, ("Joined",), (1,)),
+            _Told(Kind.QUIT, ("Quit",), (1,)),
+            _Told(Kind.CHANGED, ("Trait",), (1,)),
+            _Told(Kind.ARM, ("Split", "Arm"), (1, 2)),
+            _Told(Kind.LEFT, ("Left", "At", "Reason"), (1, 2, 3)),
         ),
     ),
     _Topic(
         "promises",
         "Promises",
         "Promises that were broken.",
-        (_Told(Kind.BROKEN, ("promise",), (1,)),),
+        (_Told(Kind.BROKEN, ("Promise",), (1,)),),
     ),
 )
 
@@ -132,7 +132,7 @@ def credits_(it: Compared) -> Section | None:
         for key in sorted({*worths[OLD], *worths[NEW]})
         if worths[OLD][key] != worths[NEW][key]
     ]
-    heads = columns("attribution", "channel", ("worth old", Unit.MONEY), ("new", Unit.MONEY))
+    heads = columns("Attribution", "Channel", ("Worth old", Unit.MONEY), ("Worth new", Unit.MONEY))
     return it.section(
         "credits",
         "Attribution",

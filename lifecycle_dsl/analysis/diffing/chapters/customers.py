@@ -18,8 +18,8 @@ DIFFERS: Final = (
     "the step it is held at do not count."
 )
 _READ: Final = (
-    "Below, `old` and `new` count how often something was decided. `gained`, `lost` and `other` "
-    "count customers: to whom it happens more often under NEW, less often, or as often but at "
+    "Below, Old and New count how often something was decided. Gained, Lost and Other count "
+    "customers: to whom it happens more often under NEW, less often, or as often but at "
     "another time or saying something else."
 )
 
@@ -32,10 +32,10 @@ def rules(it: Compared) -> Section:
         "rules",
         "The rules",
         "Read off the checked rules: layout and comments do not count.",
-        "two rule sets",
+        "",
         "",
         _headline(found),
-        (Table(columns("what", "in words"), rows),) if rows else (),
+        (Table(columns("What", "In words"), rows),) if rows else (),
     )
 
 
@@ -83,7 +83,7 @@ def customers(it: Compared) -> Section:
         "customers",
         "Who differs",
         DIFFERS,
-        [Table(columns("differ in", ("customers", COUNT)), tuple(rows))] if rows else [],
+        [Table(columns("Differ in", ("Customers", COUNT)), tuple(rows))] if rows else [],
         headline=headline,
         notes=notes,
         censored=f"Time goes{end} under both; what would have followed after that is not known.",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from math import fsum
 from typing import Final
 
 from attrs import frozen
@@ -20,17 +22,15 @@ from lifecycle_dsl.analysis.findings import (
     columns,
     count_of,
 )
+from lifecycle_dsl.analysis.periods import Period, name_of, start_of
 
 MOST_DAYS: Final = 31
 """Days that are told one by one."""
-_HEADS: Final = (
-    ("messages old", COUNT),
-    ("new", COUNT),
-    ("cost old", Unit.MONEY),
-    ("new", Unit.MONEY),
-    ("reached old", COUNT),
-    ("new", COUNT),
-)
+MOST_POINTS: Final = 120
+"""Days of a line; of more than these the line goes by weeks."""
+_MESSAGES: Final = (("Messages old", COUNT), ("New", COUNT))
+_COST: Final = (("Cost old", Unit.MONEY), ("New", Unit.MONEY))
+_REACHED: Final = (("Reached old", COUNT), ("New", COUNT))
 
 
 @frozen
@@ -52,17 +52,21 @@ def days(it: Compared) -> Section | None:
     if (old.messages, old.reached) == (new.messages, new.reached) and costs[OLD] == costs[NEW]:
         return None
     names = sorted({channel for side in (old, new) for _, channel in side.messages})
-    channels: list[Row] = [_row(name, _of_channel(name, (old, new), costs)) for name in names]
     whole = _all((old, new), costs)
+    costly = any(each.cost for each in whole)
+    heads = (*_MESSAGES, *(_COST if costly else ()), *_REACHED)
+    channels = [_row(each, _of_channel(each, (old, new), costs), costly=costly) for each in names]
     by_day = {
         day: _of_day(day, (old, new), costs)
         for day in sorted({day for side in (old, new) for day, _ in side.messages})
     }
     differing = [(day, pair) for day, pair in by_day.items() if pair[OLD] != pair[NEW]]
-    tables = [Table(columns("channel", *_HEADS), (*channels, _row("all", whole)))]
+    if len(channels) > 1:
+        channels.append(_row("all", whole, costly=costly))
+    tables = [Table(columns("Channel", *heads), tuple(channels))]
     if 0 < len(differing) <= MOST_DAYS:
-        rows = tuple(_row(day, pair) for day, pair in differing)
-        tables.append(Table(columns(("day", Unit.DATE), *_HEADS), rows, "Days that differ"))
+        rows = tuple(_row(day, pair, costly=costly) for day, pair in differing)
+        tables.append(Table(columns(("Day", Unit.DATE), *heads), rows, "Days that differ"))
     was, is_ = whole
     return it.section(
         "days",
@@ -72,7 +76,14 @@ def days(it: Compared) -> Section | None:
         tables,
         headline=_headline(was, is_),
         charts=list(_charts(by_day)),
-        notes=[f"{len(differing):,} of {count_of(len(by_day), 'day')} with messages differ."],
+        notes=[
+            f"{len(differing):,} of {count_of(len(by_day), 'day')} with messages differ.",
+            *(
+                ["Lines by week are means of the week's days with messages."]
+                if _is_long(by_day)
+                else []
+            ),
+        ],
     )
 
 
@@ -84,9 +95,10 @@ def _headline(was: _Amount, is_: _Amount) -> str:
     return f"{is_.cost:,.2f} spent instead of {was.cost:,.2f}; {reached}"
 
 
-def _row(name: str, pair: _Pair) -> Row:
+def _row(name: str, pair: _Pair, *, costly: bool) -> Row:
     old, new = pair
-    return name, old.messages, new.messages, old.cost, new.cost, old.reached, new.reached
+    cost = (old.cost, new.cost) if costly else ()
+    return name, old.messages, new.messages, *cost, old.reached, new.reached
 
 
 def _of_channel(channel: str, sides: Sequence[Side], costs: Sequence[Mapping[str, float]]) -> _Pair:
@@ -122,15 +134,37 @@ def _spent(by: Mapping[str, int], cost: Mapping[str, float]) -> float:
 def _charts(by_day: Mapping[str, _Pair]) -> Iterator[Lines]:
     if len(by_day) < 2:
         return
-    x = tuple(by_day)
+    groups = _weeks(by_day) if _is_long(by_day) else {day: [day] for day in by_day}
+    by_week = ", by week" if _is_long(by_day) else ""
     for title, what, unit in (
         ("Messages", "messages", COUNT),
         ("Cost", "cost", Unit.MONEY),
         ("Customers reached", "reached", COUNT),
     ):
         series = tuple(
-            Series(name, x, tuple(float(getattr(pair[side], what)) for pair in by_day.values()))
+            Series(
+                name,
+                tuple(groups),
+                tuple(
+                    fsum(getattr(by_day[day][side], what) for day in days) / len(days)
+                    for days in groups.values()
+                ),
+            )
             for side, name in ((OLD, "OLD"), (NEW, "NEW"))
         )
         if any(any(each.y) for each in series):
-            yield Lines(f"{title} a day", Axis("day", Unit.DATE), Axis(title.lower(), unit), series)
+            axis = Axis("week" if by_week else "day", Unit.DATE)
+            yield Lines(f"{title} a day{by_week}", axis, Axis(title.lower(), unit), series)
+
+
+def _is_long(by_day: Mapping[str, _Pair]) -> bool:
+    return len(by_day) > MOST_POINTS
+
+
+def _weeks(by_day: Iterable[str]) -> dict[str, list[str]]:
+    """The days with messages, by the first day of their week."""
+    found: dict[str, list[str]] = {}
+    for day in by_day:
+        start = start_of(datetime.fromisoformat(day), Period.WEEK)
+        found.setdefault(name_of(start, Period.WEEK), []).append(day)
+    return found

@@ -19,10 +19,10 @@ def stages(it: Compared) -> Section | None:
     order = {stage: place for place, stage in enumerate([*it.new.program.stages, NOBODY])}
     names = {stage for was, is_, _ in moved for stage in (was, is_)}
     listed = sorted(names, key=lambda stage: (order.get(stage, len(order)), stage))
-    rows: list[Row] = []
-    for was in listed:
-        everywhere = sum(n for (other, _), n in pairs.items() if other == was)
-        rows.append((was, *(pairs[was, is_] for is_ in listed), everywhere))
+    both: list[Row] = [
+        (stage, *(sum(n for pair, n in pairs.items() if pair[side] == stage) for side in (0, 1)))
+        for stage in listed
+    ]
     others = sum(n for (was, is_), n in pairs.items() if was == is_ and was not in names)
     total = count_of(sum(n for _, _, n in moved), "customer")
     grid = Grid(
@@ -34,15 +34,15 @@ def stages(it: Compared) -> Section | None:
         tuple(tuple(float(pairs[was, is_]) for is_ in listed) for was in listed),
         COUNT,
     )
-    heads = columns("under OLD", *((stage, COUNT) for stage in listed), ("all", COUNT))
     return it.section(
         "stages",
         "Stages at the end",
-        "Who is in which stage at the end: rows under OLD, columns under NEW, of the stages in "
-        "which somebody differs.",
+        "How many are in which stage at the end, of the stages in which somebody differs.",
         [
-            Table(heads, tuple(rows)),
-            Table(columns("from", "to", ("customers", COUNT)), tuple(moved[:MOST_ROWS])),
+            Table(columns("Stage", ("Old", COUNT), ("New", COUNT)), tuple(both)),
+            Table(
+                columns("Under OLD", "Under NEW", ("Customers", COUNT)), tuple(moved[:MOST_ROWS])
+            ),
         ],
         headline=f"{total} would have ended in another stage.",
         charts=[grid],
@@ -63,13 +63,13 @@ def segments(it: Compared) -> Section | None:
             rows.append((segment, both + lost, both + gained, gained, lost))
     if not rows:
         return None
-    heads = [(title, COUNT) for title in ("old", "new", "gained", "lost")]
+    heads = [(title, COUNT) for title in ("Old", "New", "Gained", "Lost")]
     return it.section(
         "segments",
         "Segments at the end",
         "Who is in a segment at the end, computed or joined, of segments that both rule sets have; "
         "nobody differs by that alone.",
-        [Table(columns("segment", *heads), tuple(rows))],
+        [Table(columns("Segment", *heads), tuple(rows))],
     )
 
 
@@ -84,5 +84,5 @@ def levels(it: Compared) -> Section | None:
         "Levels at the end",
         "Who has another label at the end, of levels that both rule sets have; nobody differs by "
         "that alone.",
-        [Table(columns("level", "old", "new", ("customers", COUNT)), tuple(rows[:MOST_ROWS]))],
+        [Table(columns("Level", "Old", "New", ("Customers", COUNT)), tuple(rows[:MOST_ROWS]))],
     )

@@ -25,7 +25,7 @@ def lives(it: Compared) -> Iterator[Section]:
             f"{count_of(len(story.rows), 'row')}, of which {differing:,} differ",
             "",
             why if differing else "The same under both.",
-            (Table(columns("when", "old", "new"), tuple(_rows(story))),),
+            (Table(columns("When", "Old", "New"), tuple(_rows(story))),),
         )
 
 

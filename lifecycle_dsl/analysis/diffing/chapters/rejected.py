@@ -14,12 +14,12 @@ def rejected(it: Compared) -> Section | None:
         return None
     reasons = sorted({*old, *new}, key=lambda reason: (-old[reason] - new[reason], reason))
     rows: list[Row] = [(reason, old[reason], new[reason]) for reason in reasons[:MOST_ROWS]]
-    tables = [Table(columns("reason", ("old", COUNT), ("new", COUNT)), tuple(rows))]
+    tables = [Table(columns("Reason", ("Old", COUNT), ("New", COUNT)), tuple(rows))]
     for name, letters in zip(("OLD", "NEW"), found.first, strict=True):
         if letters:
             first: list[Row] = [(each.line, each.reason) for each in letters]
             title = f"Rejected under {name} alone: the first"
-            tables.append(Table(columns(("record", COUNT), "reason"), tuple(first), title))
+            tables.append(Table(columns(("Record", COUNT), "Reason"), tuple(first), title))
     only_old, only_new = found.only
     return it.section(
         "rejected",
