@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
 import click
 
+from lifecycle_dsl.cli.analysing import analysis
 from lifecycle_dsl.cli.rulefiles import checked_rules
 from lifecycle_dsl.cli.terminal import UnusableError, unreadable
 from lifecycle_dsl.cli.writing import write
@@ -51,13 +52,14 @@ How many went where? Widths and counts from the decisions of a run:
     type=click.Choice(list(FORMATS)),
     help="What to draw with; else by the name of --out, else svg.",
 )
-@click.option("--decisions", metavar="LOG", help="Decisions of `lcr run`, - for standard input.")
+@click.option("--decisions", metavar="LOG", help="The decisions of a run, - for standard input.")
 @click.option("--out", metavar="FILE", help="Where to write it; standard output if left.")
 def command(*, rules: str, format_: str | None, decisions: str | None, out: str | None) -> int:
     """Draw the stages of RULES and the ways between them; - is standard input.
 
     With the decisions of a run, a way is as wide as it was often taken, and every stage has the
-    number of customers who are in it at the end.
+    number of customers who are in it at the end. LOG is what `lcr run --out` writes: .jsonl, also
+    as .gz or .zst; .parquet; a folder by day.
     """
     if rules == "-" and decisions == "-":
         raise click.UsageError("the rules and the decisions cannot both be standard input")
@@ -73,9 +75,17 @@ def _movements(path: str, program: Program) -> Movements:
     try:
         if path == "-":
             return count_movements(sys.stdin.buffer, program)
-        with Path(path).open("rb") as lines:
-            return count_movements(lines, program)
+        with analysis():
+            return count_movements(_lines(Path(path)), program)
     except OSError as error:
         raise unreadable(path, error) from error
     except UnfitLogError as error:
         raise UnusableError(f"{path}: {error}") from error
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines of a log of any kind."""
+    from lifecycle_dsl.analysis.diffing.logs import Head, open_log  # noqa: PLC0415 — on use
+
+    for each in open_log(path):
+        yield each.line.text if isinstance(each, Head) else each.text

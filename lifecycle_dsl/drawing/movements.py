@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import msgspec
 from attrs import frozen
 
 from lifecycle_dsl.drawing.graph import START, Edge, Graph, Node
 from lifecycle_dsl.program.program import Program
+
+RETIRED: Final = "retired"
+"""What decisions call the rule of a move out of a stage that the rules have no more."""
 
 
 class UnfitLogError(ValueError):
@@ -18,15 +22,24 @@ class UnfitLogError(ValueError):
 
 @frozen
 class Movements:
-    """The movements of a run; `moved` is by rule and target, `standing` by stage."""
+    """The movements of a run; `moved` is by rule, source and target, `standing` by stage."""
 
-    moved: Mapping[tuple[str, str], int]
+    moved: Mapping[tuple[str, str | None, str], int]
     standing: Mapping[str, int]
 
     def along(self, edge: Edge, graph: Graph) -> int:
         """How often an edge was taken."""
+        return sum(self.by_source(edge, graph).values())
+
+    def by_source(self, edge: Edge, graph: Graph) -> Mapping[str | None, int]:
+        """How often an edge was taken, by the stage that was left; most often first."""
         target = graph.node(edge.target).title
-        return sum(self.moved.get((rule, target), 0) for rule in {way.rule for way in edge.ways})
+        rules = {way.rule for way in edge.ways}
+        found: Counter[str | None] = Counter()
+        for (rule, source, to), count in self.moved.items():
+            if rule in rules and to == target:
+                found[source] += count
+        return dict(found.most_common())
 
     def at(self, node: Node) -> int:
         """How many customers are in a stage at the end."""
@@ -38,6 +51,7 @@ class _Line(msgspec.Struct):
     lifecycle: str | None = None
     customer: str | None = None
     rule: str | None = None
+    source: str | None = msgspec.field(default=None, name="from")
     to: str | None = None
 
 
@@ -48,8 +62,8 @@ def count_movements(lines: Iterable[bytes], program: Program) -> Movements:
         UnfitLogError: where a line is no decision, or the log is of other rules.
     """
     decode = msgspec.json.Decoder(_Line).decode
-    rules = {each.rule for each in program.transitions} | {START}
-    moved: Counter[tuple[str, str]] = Counter()
+    rules = {each.rule for each in program.transitions} | {START, RETIRED}
+    moved: Counter[tuple[str, str | None, str]] = Counter()
     stages: dict[str, str] = {}
     for number, text in enumerate(lines, 1):
         if not text.strip():
@@ -68,6 +82,6 @@ def count_movements(lines: Iterable[bytes], program: Program) -> Movements:
         if line.rule not in rules or line.to not in program.stages:
             what = f"line {number} moves by `{line.rule}` to `{line.to}`"
             raise UnfitLogError(f"{what}, which these rules do not know")
-        moved[line.rule, line.to] += 1
+        moved[line.rule, line.source, line.to] += 1
         stages[line.customer] = line.to
     return Movements(moved, Counter(stages.values()))

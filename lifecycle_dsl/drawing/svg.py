@@ -87,7 +87,7 @@ def _lines(
         f' viewBox="0 0 {size}" width="{found.width:.0f}" height="{found.height:.0f}">'
     )
     yield f'<title id="{identity}-title">{_clean(f"The stages of {graph.title}")}</title>'
-    yield f'<desc id="{identity}-told">{_clean(_told(graph))}</desc>'
+    yield f'<desc id="{identity}-told">{_clean(_told(graph, run))}</desc>'
     yield f"<style>{STYLE}</style>"
     yield f'<rect class="ground" width="{found.width:.0f}" height="{found.height:.0f}"/>'
     thick = widths(graph, run)
@@ -126,14 +126,26 @@ def _edge_texts(edge: Edge, graph: Graph, run: Movements | None) -> list[_Text]:
     return lines if run is None else [*lines, _Text(f"{run.along(edge, graph):,}", "count")]
 
 
-def _told(graph: Graph) -> str:
+def _told(graph: Graph, run: Movements | None) -> str:
     """The graph in sentences, for those who cannot see it."""
-    return " ".join(_edge_told(edge, graph) for edge in graph.edges)
+    return " ".join(_edge_told(edge, graph, run) for edge in graph.edges)
 
 
-def _edge_told(edge: Edge, graph: Graph) -> str:
+def _edge_told(edge: Edge, graph: Graph, run: Movements | None) -> str:
     ways = "; ".join(way.full for way in edge.ways)
-    return f"From {graph.node(edge.source).title} to {graph.node(edge.target).title}: {ways}."
+    source, target = graph.node(edge.source), graph.node(edge.target)
+    told = f"From {source.title} to {target.title}: {ways}."
+    if run is None:
+        return told
+    taken = run.by_source(edge, graph)
+    told += f" Taken {_times(sum(taken.values()))}"
+    if source.kind is NodeKind.SEVERAL and taken:
+        told += f": {', '.join(f'{count:,} from {stage}' for stage, count in taken.items())}"
+    return f"{told}."
+
+
+def _times(count: int) -> str:
+    return {0: "never", 1: "once", 2: "twice"}.get(count, f"{count:,} times")
 
 
 # ---- how large it is
@@ -164,7 +176,7 @@ def _way(
     unused = run is not None and run.along(edge, graph) == 0
     kinds = "way" + (" several-way" if several else "") + (" unused" if unused else "")
     yield "<g>"
-    yield f"<title>{_clean(_edge_told(edge, graph))}</title>"
+    yield f"<title>{_clean(_edge_told(edge, graph, run))}</title>"
     path = curve(chain, docks, width)
     yield f'<path class="{kinds}" stroke-width="{width:g}" d="{path}"/>'
     kind = "several-tip" if several else "tip"

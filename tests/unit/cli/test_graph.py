@@ -20,9 +20,10 @@ def test_the_name_of_the_file_says_the_format(tmp_path: Path, name: str, begin: 
     assert out.read_text(encoding="utf-8").startswith(begin)
 
 
-def test_a_run_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("name", ["decisions.jsonl", "decisions.jsonl.zst", "decisions.parquet"])
+def test_a_run_is_drawn(tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     rules, events = written(tmp_path)
-    log = tmp_path / "decisions.jsonl"
+    log = tmp_path / name
     assert run(["run", str(rules), str(events), "--out", str(log), "--quiet"]) == 0
     capsys.readouterr()
     command = ["graph", str(rules), "--decisions", str(log), "--format", "mermaid"]

@@ -6,6 +6,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 
 from lifecycle_dsl.checker import check
@@ -177,7 +178,10 @@ def test_points_are_told_by_their_bar(bar: str, label: str) -> None:
 def test_a_run_gives_widths_and_counts() -> None:
     graph, program = drawn(RULES)
     run = count_movements(LOG.splitlines(), program)
-    assert run.moved == {("start", "lead"): 2, ("lead->customer#2", "customer"): 1}
+    assert run.moved == {
+        ("start", None, "lead"): 2,
+        ("lead->customer#2", "lead", "customer"): 1,
+    }
     assert run.standing == {"customer": 1, "lead": 1}
     picture = svg_text(graph, run)
     assert 'stroke-width="14"' in picture
@@ -188,6 +192,27 @@ def test_a_run_gives_widths_and_counts() -> None:
         in mermaid_text(graph, run)
     )
     assert 'penwidth="8", arrowsize="0.6"' in dot_text(graph, run)
+    assert "<title>From start to lead: otherwise. Taken twice.</title>" in picture
+
+
+def test_a_way_of_several_stages_says_from_where_it_was_taken() -> None:
+    graph, program = drawn(
+        "lifecycle x\nevent e, f\nstart { -> a }\nstage a { -> b on f }\nstage b\nstage c\n"
+        "from any except c -> c on e\n"
+    )
+    moves = [("start", None, "a")] * 5 + [("a->b#1", "a", "b")] * 3
+    moves += [("any->c#1", "b", "c")] * 2 + [("any->c#1", "a", "c"), ("retired", "old", "a")]
+    rule = next(each.rule for each in program.transitions if each.target == "c")
+    lines = [
+        msgspec.json.encode(
+            {"kind": "transition", "customer": str(number), "rule": rule if to == "c" else by}
+            | {"from": source, "to": to}
+        )
+        for number, (by, source, to) in enumerate(moves)
+    ]
+    run = count_movements(lines, program)
+    assert run.standing == {"a": 6, "b": 3, "c": 3}
+    assert "on e. Taken 3 times: 2 from b, 1 from a.</title>" in svg_text(graph, run)
 
 
 def test_an_edge_that_passes_others_is_straight_where_there_is_room() -> None:
