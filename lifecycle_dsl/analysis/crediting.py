@@ -8,10 +8,10 @@ import numpy as np
 from attrs import frozen
 from numpy.typing import NDArray
 
+from lifecycle_dsl.analysis import people
 from lifecycle_dsl.analysis.findings import Estimate
 from lifecycle_dsl.analysis.history import History
-from lifecycle_dsl.analysis.paths import clusters_of, last_known
-from lifecycle_dsl.analysis.statistics.bootstrap import CLUSTERS
+from lifecycle_dsl.analysis.paths import last_known
 from lifecycle_dsl.analysis.statistics.totals import ratios, totals
 from lifecycle_dsl.localtime import DAY
 from lifecycle_dsl.program import attributions as a
@@ -23,14 +23,6 @@ POSITION: Final = a.PositionCredit(4_000, 2_000, 4_000)
 RULES: Final = ("first", "last", "linear", "by position", "time decay")
 SHAPLEY: Final = "Shapley"
 
-_PEOPLE: Final = f"""
-    CREATE OR REPLACE TEMP TABLE people AS
-    SELECT customer, id, id % {CLUSTERS} AS cluster
-    FROM (
-        SELECT customer, row_number() OVER (ORDER BY customer) - 1 AS id
-        FROM (SELECT DISTINCT customer FROM decisions)
-    )
-"""  # noqa: S608 — our own number
 _CREDITED: Final = """
     CREATE OR REPLACE TEMP TABLE credited AS
     WITH credits AS (
@@ -112,8 +104,8 @@ class Sum:
 
 
 def gather(history: History, attribution: str) -> None:
-    """Make the tables `people`, and `credited` of an attribution."""
-    history.ask(_PEOPLE)
+    """Make the table `credited` of an attribution, and `people`."""
+    people.gather(history)
     history.ask(_CREDITED, {"attribution": attribution})
 
 
@@ -121,7 +113,7 @@ def sums(history: History, keys: tuple[str, ...], level: float, where: str = "tr
     """Credits by some columns, in their order."""
     listed = ", ".join(keys)
     rows = history.ask(_SUMS.format(keys=listed, where=where))
-    count = clusters_of(history)
+    count = people.clusters_of(history)
     found = list(dict.fromkeys(row[: len(keys)] for row in rows))
     places = {names: place for place, names in enumerate(found)}
     shares, worths = np.zeros((count, len(found))), np.zeros((count, len(found)))
@@ -166,6 +158,6 @@ def modelled(
     where = found["cluster"], np.array([places[name] for name in found["unit"]], dtype=np.int64)
     tables = {}
     for name in (*RULES, SHAPLEY):
-        tables[name] = np.zeros((clusters_of(history), len(units)))
+        tables[name] = np.zeros((people.clusters_of(history), len(units)))
         tables[name][where] = found[name]
     return tables

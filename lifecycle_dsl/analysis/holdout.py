@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from lifecycle_dsl.analysis import people
 from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.arithmetic import BUCKETS, HOLDOUT_SALT, bucket
 from lifecycle_dsl.program.program import Program
@@ -33,7 +34,8 @@ def tell_apart(history: History) -> None:
     buckets = history.ruleset.program.message_guards.holdout
     if history.ask("SELECT 1 FROM duckdb_tables() WHERE table_name = ?", [TABLE]):
         return
-    everyone = history.ask("SELECT DISTINCT customer FROM decisions ORDER BY customer")
+    people.gather(history)
+    everyone = history.ask("SELECT customer FROM people ORDER BY id")
     held = [name for (name,) in everyone if bucket(HOLDOUT_SALT, name) < buckets]
     history.ask(
         f"CREATE TEMP TABLE {TABLE} AS SELECT unnest(?::VARCHAR[]) AS customer",

@@ -7,11 +7,11 @@ from typing import Any, Final
 import numpy as np
 from attrs import frozen
 
-from lifecycle_dsl.analysis import holdout
+from lifecycle_dsl.analysis import holdout, people
 from lifecycle_dsl.analysis.findings import Estimate
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History
-from lifecycle_dsl.analysis.statistics.bootstrap import CLUSTERS, returns
+from lifecycle_dsl.analysis.statistics.bootstrap import returns
 
 OURS: Final = "cost IS NOT NULL"
 """Rows of channels that messages go out by: neither what nothing preceded nor bought media."""
@@ -33,27 +33,31 @@ _MONEY: Final = """
             0, sum(share::DECIMAL(18, 9)), sum(worth::DECIMAL(38, 6)), bool_or(worth IS NULL)
         FROM decisions WHERE kind = 'credit' AND attribution = ?
         GROUP BY ALL
-    ),
-    people AS (
-        SELECT customer, row_number() OVER (ORDER BY customer) - 1 AS number
-        FROM (SELECT DISTINCT customer FROM sums)
     )
-    SELECT number, number % {clusters} AS cluster, 'all channels' AS whole, channel, campaign,
+    SELECT id AS number, cluster, 'all channels' AS whole, channel, campaign,
         period, template, sent, conversions, worth, masked, sent * costs.cost AS cost
     FROM sums JOIN people USING (customer) LEFT JOIN costs USING (channel)
 """
 """Sums are of decimals, which are exact: the order in which threads come does not show."""
 _USED: Final = "SELECT DISTINCT channel FROM decisions WHERE kind = 'sent'"
-_BY: Final = """
-    SELECT {keys}, sum(sent)::BIGINT, count(DISTINCT number) FILTER (sent > 0),
-        sum(cost)::DOUBLE, coalesce(sum(conversions), 0)::DOUBLE,
-        coalesce(sum(worth), 0)::DOUBLE, bool_or(masked)
-    FROM money WHERE {where} GROUP BY {keys} ORDER BY {keys}
-"""
 _CLUSTERED: Final = """
-    SELECT cluster, dense_rank() OVER (ORDER BY {keys}) - 1 AS place,
-        coalesce(sum(worth), 0)::DOUBLE AS worth, coalesce(sum(cost), 0)::DOUBLE AS cost
+    CREATE OR REPLACE TEMP TABLE clustered AS
+    SELECT cluster, {keys}, sum(sent) AS sent,
+        count(DISTINCT number) FILTER (sent > 0) AS customers, sum(cost) AS cost,
+        coalesce(sum(conversions), 0) AS conversions, coalesce(sum(worth), 0) AS worth,
+        bool_or(masked) AS masked
     FROM money WHERE {where} GROUP BY cluster, {keys}
+"""
+"""Nobody is in two clusters, so that customers of clusters add up."""
+_BY: Final = """
+    SELECT {keys}, sum(sent)::BIGINT, sum(customers)::BIGINT, sum(cost)::DOUBLE,
+        sum(conversions)::DOUBLE, sum(worth)::DOUBLE, bool_or(masked)
+    FROM clustered GROUP BY {keys} ORDER BY {keys}
+"""
+_DRAWN: Final = """
+    SELECT cluster, dense_rank() OVER (ORDER BY {keys}) - 1 AS place, worth::DOUBLE AS worth,
+        coalesce(cost, 0)::DOUBLE AS cost
+    FROM clustered
 """
 
 
@@ -79,8 +83,8 @@ def gather(history: History, goal: Goal | None, by: str) -> None:
     used = channels.keys() & sending(history)
     costs = {name: each.cost for name, each in channels.items() if name in used}
     history.ask(_COSTS, [list(costs), list(costs.values())])
-    query = _MONEY.format(clusters=CLUSTERS, by=by)
-    history.ask(query, ["" if goal is None else goal.attribution])
+    people.gather(history)
+    history.ask(_MONEY.format(by=by), ["" if goal is None else goal.attribution])
 
 
 def sending(history: History) -> set[str]:
@@ -110,10 +114,11 @@ def touched_by(history: History, goal: Goal) -> set[str]:
 
 def moneys(history: History, keys: str, where: str, level: float) -> tuple[Money, ...]:
     """The table `money` by some of its columns, in their order."""
-    rows = history.ask(_BY.format(keys=keys, where=where))
+    history.ask(_CLUSTERED.format(keys=keys, where=where))
+    rows = history.ask(_BY.format(keys=keys))
     if not rows:
         return ()
-    found = history.connection.execute(_CLUSTERED.format(keys=keys, where=where)).fetchnumpy()
+    found = history.connection.execute(_DRAWN.format(keys=keys)).fetchnumpy()
     clusters, places = np.unique(found["cluster"], return_inverse=True)
     gains, costs = np.zeros((len(clusters), len(rows))), np.zeros((len(clusters), len(rows)))
     gains[places, found["place"]] = found["worth"]

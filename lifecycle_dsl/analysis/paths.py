@@ -16,6 +16,7 @@ from attrs import frozen
 from numpy.typing import NDArray
 
 from lifecycle_dsl.analysis.history import History, instant_of
+from lifecycle_dsl.analysis.people import clusters_of
 from lifecycle_dsl.analysis.statistics.bootstrap import CLUSTERS
 from lifecycle_dsl.analysis.statistics.markov import CONVERTED, GONE, Chain
 from lifecycle_dsl.program.attributions import MOST_TOUCHES
@@ -128,12 +129,6 @@ def follow(history: History, within: int) -> Followed:
 def last_known(history: History, within: int) -> datetime:
     """The latest instant of a touch that counts no more at the end."""
     return instant_of(history.end - within)
-
-
-def clusters_of(history: History) -> int:
-    """How many clusters the customers are in."""
-    ((count,),) = history.ask("SELECT least(count(*), $most) FROM people", {"most": CLUSTERS})
-    return int(count)
 
 
 def number(history: History, within: int, units: list[str]) -> None:
