@@ -21,6 +21,8 @@ class Unit(StrEnum):
     CHANGE = "change"
     """A relative difference; 0.1 is a tenth more."""
     NUMBER = "number"
+    P = "p"
+    """A p-value."""
     MONEY = "money"
     DURATION = "duration"
     DATE = "date"
@@ -141,6 +143,8 @@ class Section:
     charts: tuple[Chart, ...] = ()
     notes: tuple[str, ...] = ()
     """Cautions, one sentence each."""
+    code: str = ""
+    """What the rules should say, in the language; empty where nothing follows for them."""
 
 
 @frozen

@@ -138,7 +138,7 @@ def command(
         if format_ == "json":
             write(written(card), out)
         else:
-            show(telling.report(card), format_, out, below=card.text)
+            show(telling.report(card), format_, out)
         for path in cards:
             write(_text_of(card, path.suffix), str(path))
     if fitted.placed is None:

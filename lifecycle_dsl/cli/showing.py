@@ -19,11 +19,10 @@ FORMATS = ("text", "json", "html")
 _RENDERED = {"json": ("data", "as_json"), "html": ("page", "page")}
 
 
-def show(report: Report, format_: str, out: str | None, *, below: str = "") -> None:
+def show(report: Report, format_: str, out: str | None) -> None:
     """Write a report in a format to a file, or to standard output.
 
-    What is to stand `below` it is for people alone. Only a page needs the extra `analysis`; it is
-    nothing for a terminal.
+    Only a page needs the extra `analysis`; it is nothing for a terminal.
     """
     if format_ == "html" and out is None and sys.stdout.isatty():
         raise click.UsageError("a page is nothing for a terminal: give --out report.html")
@@ -33,11 +32,9 @@ def show(report: Report, format_: str, out: str | None, *, below: str = "") -> N
         write(render(report), out)
         return
     screen = import_module("lifecycle_dsl.analysis.rendering.screen")
-    more = f"\n{below}" if below else ""
     if out is None or out == "-":
         screen.show(report, console())
-        click.echo(more, nl=False)
         return
     text = StringIO()
     screen.show(report, console(text))
-    write(text.getvalue() + more, out)
+    write(text.getvalue(), out)

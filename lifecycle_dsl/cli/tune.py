@@ -127,7 +127,7 @@ def command(
         else:
             dealt = dealing.Asked(aim, floor / 100, least, level, since, workers)
             found = recommending.of_split(ruleset, history, split, dealt)
-    show(found.report, format_, out, below=_lines(found.lines))
+    show(found.report, format_, out)
     if writes:
         _write(ruleset, found.sources)
     return 0
@@ -141,14 +141,6 @@ def _told(*, quiet: bool) -> Iterator[None]:
         return
     with console(sys.stderr).status("replaying history"):
         yield
-
-
-def _lines(lines: tuple[str, ...]) -> str:
-    """What to write, in a form to be copied."""
-    if not lines:
-        return ""
-    listed = "".join(f"  {each}\n" for each in lines)
-    return f"Write into the file, or run it again with --write:\n{listed}"
 
 
 def _write(ruleset: RuleSet, sources: Mapping[str, str]) -> None:

@@ -110,6 +110,7 @@ def _quality(card: Card) -> Section:
             ),
         ),
         notes=(*_cautions(scores), *card.limits),
+        code=card.text,
     )
 
 

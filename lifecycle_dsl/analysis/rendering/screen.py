@@ -63,6 +63,10 @@ def _section(section: Section, width: int) -> Iterator[Text]:
     if section.headline:
         yield Text()
         yield from _prose(section.headline, width)
+    if section.code:
+        yield Text()
+        for line in section.code.splitlines():
+            yield Text(f"  {line}", "green")
     for table in section.tables:
         yield Text()
         yield from _table(table, width)

@@ -57,6 +57,8 @@ def interval_of(cell: Cell, unit: Unit) -> str:
 def number_text(value: float, unit: Unit) -> str:
     """A number in its unit."""
     match unit:
+        case Unit.SHARE if 0 < value < 0.000005:
+            return "< 0.001 %"
         case Unit.SHARE:
             return f"{100 * value:.{_places(value)}f} %"
         case Unit.POINTS:
@@ -69,6 +71,8 @@ def number_text(value: float, unit: Unit) -> str:
             return f"{value:,.2f}"
         case Unit.DURATION:
             return duration_text(value)
+        case Unit.P:
+            return "< 0.0001" if value < 0.0001 else f"{value:.2g}"
         case Unit.NUMBER | Unit.TEXT | Unit.DATE:
             return figures(value)
         case _:

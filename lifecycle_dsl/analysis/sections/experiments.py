@@ -25,6 +25,7 @@ from lifecycle_dsl.analysis.findings import (
 )
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History
+from lifecycle_dsl.analysis.rendering.words import number_text
 from lifecycle_dsl.analysis.reporting import Asked
 from lifecycle_dsl.analysis.statistics import sequential
 from lifecycle_dsl.analysis.statistics.means import mean
@@ -104,8 +105,8 @@ def _told(experiment: Experiment, goal: Goal, asked: Asked) -> _Told:
         notes.append(
             f"Sample-ratio mismatch in {name}: {counts} customers in the arms, where "
             f"{', '.join(f'{each:,.0f}' for each in experiment.ratio.expected)} were expected "
-            f"(p {_p(experiment.ratio_p)}, for all looks). Until it is known why, no difference "
-            "between the arms means anything."
+            f"(p {number_text(experiment.ratio_p, Unit.P)}, for all looks). Until it is known why, "
+            "no difference between the arms means anything."
         )
     if experiment.changed:
         notes.append(
@@ -137,7 +138,7 @@ def _table(experiment: Experiment, found: Sequence[Verdict], goal: Goal, asked: 
             )
         )
     ratio = experiment.ratio
-    once = "" if ratio.p is None else f", {_p(ratio.p)} for one look"
+    once = "" if ratio.p is None else f", {number_text(ratio.p, Unit.P)} for one look"
     return Table(
         columns(
             "Arm",
@@ -146,13 +147,13 @@ def _table(experiment: Experiment, found: Sequence[Verdict], goal: Goal, asked: 
             ("Window passed", Unit.COUNT),
             ("Converted", Unit.SHARE),
             ("Lift", Unit.POINTS),
-            ("p", Unit.NUMBER),
+            ("p", Unit.P),
         ),
         tuple(rows),
         title=f"{experiment.title}: {goal}",
         note=(
             f"Lift is against {experiment.arms[experiment.control].name}. "
-            f"Sample ratio: p {_p(experiment.ratio_p)} for all looks{once}."
+            f"Sample ratio: p {number_text(experiment.ratio_p, Unit.P)} for all looks{once}."
         ),
     )
 
@@ -220,7 +221,3 @@ def _chart(experiment: Experiment, found: Sequence[Verdict], goal: Goal) -> Line
             for each in found
         ),
     )
-
-
-def _p(p: float) -> str:
-    return "< 0.0001" if p < 0.0001 else f"{p:.2g}"

@@ -217,7 +217,7 @@ def _table(arms: list[Arm], asked: Asked, *, enough: bool) -> Table:
             "Arm",
             ("Assigned", Unit.COUNT),
             ("Window passed", Unit.COUNT),
-            ("Came to the goal", Unit.COUNT),
+            ("Succeeded", Unit.COUNT),
             ("Rate, posterior", Unit.SHARE),
             ("Best with", Unit.SHARE),
             ("Now", Unit.SHARE),

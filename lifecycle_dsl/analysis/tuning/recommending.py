@@ -14,7 +14,7 @@ from lifecycle_dsl.analysis.tuning.candidates import tuned_params
 from lifecycle_dsl.analysis.tuning.deciding import UndecidedError
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.localtime import format_instant
-from lifecycle_dsl.rewriting import declaration, with_arms, with_param
+from lifecycle_dsl.rewriting import with_arms, with_param
 
 
 @frozen
@@ -24,8 +24,6 @@ class Recommended:
     report: Report
     sources: dict[str, str]
     """The texts of the rules, as they should be."""
-    lines: tuple[str, ...] = ()
-    """Declarations that should be others."""
 
 
 def of_params(
@@ -43,7 +41,7 @@ def of_params(
             "no param of these rules says where to search: "
             "write `param NAME = VALUE tune LOW to HIGH step S`"
         )
-    sources, found, lines, left_out = dict(ruleset.sources), [], [], []
+    sources, found, left_out = dict(ruleset.sources), [], []
     for name in names:
         try:
             one = tuning.tune(ruleset, feed, name, asked)
@@ -56,14 +54,13 @@ def of_params(
         value = one.outcome.value(ruleset.program.params[name])
         if value is not None:
             sources = with_param(sources, name, value)
-            lines.append(declaration(sources, name))
     if not found:
         raise AnalysisError("; ".join(left_out))
     first, *others = (each.section for each in found)
     notes = (*first.notes, *(f"Left out: {each}." for each in left_out))
     begin, end = min(each.begin for each in found), max(each.end for each in found)
     report = _report(ruleset, asked.level, (begin, end), (evolve(first, notes=notes), *others))
-    return Recommended(report, sources, tuple(lines))
+    return Recommended(report, sources)
 
 
 def of_split(ruleset: RuleSet, feed: Feed, split: str, asked: dealing.Asked) -> Recommended:

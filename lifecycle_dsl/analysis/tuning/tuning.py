@@ -145,6 +145,7 @@ class _Telling:
         tables += [self._values(who, label) for label, who in of_group.items()]
         if choices:
             tables.append(self._by_group(choices, everybody))
+        line = line_of(self.ruleset, outcome) or ""
         section = Section(
             name=f"tune {self.found.param}",
             title=f"`{self.found.param}`, which decides `{self.who.text}`",
@@ -155,6 +156,7 @@ class _Telling:
             tables=tuple(tables),
             charts=(self._chart(everybody),) if everybody.members.any() else (),
             notes=tuple(self._notes(outcome)),
+            code=line,
         )
         return Tuned(outcome, section, self.lives.begin, self.lives.end)
 
@@ -174,10 +176,10 @@ class _Telling:
                 "Value",
                 ("Reached", Unit.COUNT),
                 ("Censored", Unit.COUNT),
-                ("Came to the goal", Unit.COUNT),
+                ("Succeeded", Unit.COUNT),
                 (self.asked.objective.head, self.asked.objective.unit),
                 ("Against the present", self.asked.objective.difference),
-                ("p", Unit.NUMBER),
+                ("p", Unit.P),
             ),
             tuple(self._row(place, trial) for place, trial in enumerate(each)),
             title=title,
@@ -334,14 +336,13 @@ class _Telling:
         present = self.found.each[self.found.present].text
         as_now = f"{self.found.param} = {present}"
         notes = cautions(self.ruleset.program, self.who, as_now, self.asked.objective)
+        if line_of(self.ruleset, outcome) is not None:
+            notes.insert(0, "`--write` puts the line into the file.")
         best = outcome.overall
         if best.verdict is Verdict.BETTER and best.chosen is not None:
             reached_by = (self.lives.reached >= 0).sum(axis=0)
             now, then = int(reached_by[self.found.present]), int(reached_by[best.chosen])
             notes.insert(0, f"It would reach {then:,} customers where {now:,} are reached now.")
-        line = line_of(self.ruleset, outcome)
-        if line is not None:
-            notes.insert(0, f"To take it, write: {line}")
         if outcome.by_group and not self.by.are_segments:
             notes.append(self._by_label(self.by.names[0], outcome))
         return notes

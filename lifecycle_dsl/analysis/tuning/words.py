@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from lifecycle_dsl.analysis.findings import Estimate, count_of
+from lifecycle_dsl.analysis.findings import Estimate, Unit, count_of
+from lifecycle_dsl.analysis.rendering.words import number_text
 from lifecycle_dsl.analysis.statistics.power import POWER
 from lifecycle_dsl.analysis.tuning.candidates import Candidates
 from lifecycle_dsl.analysis.tuning.choosing import Choice, Verdict
@@ -89,7 +90,7 @@ def p_text(p: float | None) -> str:
     """A p-value, not smaller than it can be told."""
     if p is None:
         return "unknown"
-    return "< 0.0001" if p < 0.0001 else f"{p:.2g}"
+    return number_text(p, Unit.P)
 
 
 def _rates(choice: Choice, objective: Objective) -> str:

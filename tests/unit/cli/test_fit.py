@@ -42,7 +42,7 @@ def test_it_shows_what_it_found_and_the_model(
     assert "On later rows the AUC is 0." in out
     assert "base rate" in out
     assert "calibration slope" in out
-    assert "model buys = logistic {\n  intercept -" in out
+    assert "  model buys = logistic {\n    intercept -" in out
     assert "  if vip then 1 else 0: " in out
 
 

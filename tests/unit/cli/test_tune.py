@@ -39,7 +39,7 @@ def test_it_finds_the_planted_bar_and_writes_it(
     assert "Take 6 in place of 4" in out
     assert "Off-policy" in out
     assert "Without messages: the holdout" in out
-    assert out.endswith("  param lead_bar = 6 tune 3 to 8 step 1\n")
+    assert "\n\n  param lead_bar = 6 tune 3 to 8 step 1\n\n" in out
     assert f"wrote {paths[0]}" in err
     text = (tmp_path / "shop.lcr").read_text()
     assert "param lead_bar = 6 tune 3 to 8 step 1\n" in text
@@ -57,7 +57,7 @@ def test_it_says_plainly_that_data_do_not_suffice(
     assert run(["tune", *shop(tmp_path, without_effect, 2_000), *GOAL]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "The data do not suffice." in out or "no other value did better" in out
-    assert "Write into the file" not in out
+    assert "--write" not in out
     assert run(["tune", *shop(tmp_path, planted, 100), *GOAL]) == 0
     out = " ".join(capsys.readouterr().out.split())
     assert "too few were reached" in out

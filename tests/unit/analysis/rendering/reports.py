@@ -101,6 +101,7 @@ def section(name: str = "everything") -> Section:
         tables=(UNITS, SMALL, Table(columns("Empty"), ())),
         charts=CHARTS,
         notes=(f"A caution about {HOSTILE}.", "Another one."),
+        code='param bar = 5\nlet a = "<b>&{{"',
     )
 
 
