@@ -9,8 +9,10 @@ from typing import Final
 import click
 import msgspec
 
+from lifecycle_dsl.cli import options
 from lifecycle_dsl.cli.instants import Instant
 from lifecycle_dsl.cli.lives import NobodyError, replayed
+from lifecycle_dsl.cli.opening import Given
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.terminal import console, has_colours
 from lifecycle_dsl.diagnostics.catalog import page, pages
@@ -38,6 +40,7 @@ Examples:
   lcr explain rules.lcr events.jsonl --customer u1 welcome --at 2026-01-05T12:00:00Z
   lcr explain rules.lcr events.jsonl --customer u1 revenue
   lcr explain rules.lcr events.jsonl.gz --customer u1 loyal --format json
+  lcr explain rules.lcr --sql "FROM 'events.parquet'" --customer u1 welcome
   lcr explain unknown-event
   lcr explain --list
 """,
@@ -45,7 +48,9 @@ Examples:
 @click.argument("what", nargs=-1, metavar="NAME | RULES EVENTS [STAGE|TRIGGER|ATTRIBUTION]")
 @click.option("--customer", metavar="C", help="Whose past to replay.")
 @click.option("--at", type=Instant(), help="The instant to explain; the end of the input if left.")
-@click.option("--key", metavar="FIELD", help="The field that names the customer.")
+@options.sql
+@options.database
+@options.key
 @click.option(
     "--format",
     "format_",
@@ -60,6 +65,8 @@ def command(
     what: Sequence[str],
     customer: str | None,
     at: int | None,
+    sql: str | None,
+    database: str | None,
     key: str | None,
     format_: str,
     list_: bool,
@@ -69,27 +76,29 @@ def command(
     With RULES and EVENTS: replay one customer's events and tell why they are in their stage and
     what leads out of it; why they are not in the STAGE that is named; why a TRIGGER fired, did not,
     or sent nothing; or which touches an ATTRIBUTION credited, and which fell out and why. Every
-    condition with its value, and the least that would have been needed. EVENTS is what `lcr run`
-    takes.
+    condition with its value, and the least that would have been needed. EVENTS is a file as `lcr
+    run` takes it; with --sql the rows of a query are the events.
 
     With a NAME alone: the page of that diagnostic, what it means and what to do.
     """
     if list_:
         _list()
         return 0
-    if customer is None and len(what) < 2:
+    if customer is None and sql is None and len(what) < 2:
         _page(*what)
         return 0
     if customer is None:
         raise click.UsageError("say whose past to replay: --customer C")
-    if not 2 <= len(what) <= 3:
+    rules, *named = what or ("",)
+    events = named.pop(0) if named and sql is None else None
+    if not rules or len(named) > 1 or (events is None and sql is None):
         raise click.UsageError(
             "give RULES and EVENTS, and at most one stage, trigger or attribution"
         )
-    rules, events, *about = what
+    given = Given(events, sql, database, key)
     ruleset = load(rules)
     try:
-        told = replayed(ruleset, events, customer, next(iter(about), None), at=at, key=key)
+        told = replayed(ruleset, given, customer, next(iter(named), None), at=at)
     except (UnknownNameError, NobodyError) as error:
         raise click.UsageError(str(error)) from error
     if format_ == "json":

@@ -1,19 +1,20 @@
-"""One customer's records out of a file of any size, replayed for an explanation."""
+"""One customer's records out of an input of any size, replayed for an explanation."""
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Final
 
 import click
 import msgspec
 
+from lifecycle_dsl.cli.opening import Given, readable
 from lifecycle_dsl.cli.progress import watched
-from lifecycle_dsl.cli.terminal import UnusableError, unreadable
 from lifecycle_dsl.diagnostics.suggest import closest
 from lifecycle_dsl.engine.deadletters import REFUSALS, DeadLetter
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.explaining import Replay, Told
-from lifecycle_dsl.inputs import Batch, Input, InputError, open_input
+from lifecycle_dsl.inputs import Batch
 from lifecycle_dsl.inputs.selection import Selection
 from lifecycle_dsl.localtime import FIRST_RECORD, LAST_RECORD, format_instant, parse_instant
 
@@ -72,36 +73,27 @@ class _Life:
 
 
 def replayed(
-    ruleset: RuleSet,
-    events: str,
-    customer: str,
-    about: str | None,
-    *,
-    at: int | None,
-    key: str | None,
+    ruleset: RuleSet, given: Given, customer: str, about: str | None, *, at: int | None
 ) -> Told:
-    """The answer about a customer of an event file.
+    """The answer about a customer of an event file, or of the rows of a query.
 
     Raises:
         UnknownNameError: where nothing that can be asked about is called so.
         NobodyError: where the customer has no record, or none yet.
     """
     life = _Life(Replay(ruleset, about), customer, at)
-    selection = Selection(ruleset.records, key=key)
-    with _opened(events) as source:
-        try:
-            for piece in watched(source, source):
-                if isinstance(piece, DeadLetter):
-                    continue
-                batch = piece
-                if key is not None:
-                    batch = Batch(selection.select(piece).data, piece.first, piece.framed)
-                for _, raw in batch.records():
-                    life.look(raw, framed=batch.framed)
-        except InputError as error:
-            raise UnusableError(f"{events}: {error}") from error
+    selection = Selection(ruleset.records, key=given.key)
+    with closing(given.once(ruleset, undeclared=False)) as source:
+        for piece in watched(readable(given.name, source), source):
+            if isinstance(piece, DeadLetter):
+                continue
+            batch = piece
+            if given.key is not None:
+                batch = Batch(selection.select(piece).data, piece.first, piece.framed)
+            for _, raw in batch.records():
+                life.look(raw, framed=batch.framed)
     if not life.replay.is_known:
-        raise NobodyError(_nobody(life, events))
+        raise NobodyError(_nobody(life, given.name))
     if life.replay.rejected:
         rejected = life.replay.rejected
         click.echo(
@@ -117,12 +109,3 @@ def _nobody(life: _Life, events: str) -> str:
     similar = closest(life.customer, life.others)
     hint = f"; did you mean `{similar}`?" if similar else ""
     return f"no customer of {events} is called `{life.customer}`{hint}"
-
-
-def _opened(events: str) -> Input:
-    try:
-        return open_input(events)
-    except InputError as error:
-        raise UnusableError(str(error)) from error
-    except OSError as error:
-        raise unreadable(events, error) from error

@@ -46,6 +46,19 @@ def test_an_instant_a_trigger_and_a_stage_can_be_asked_about(
     assert "The shortest way to sleeping: 1 move" in told(capsys, *about, "sleeping")
 
 
+def test_the_rows_of_a_query_are_as_good_as_a_file(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("duckdb")
+    rules, events = written(tmp_path, MANY)
+    asked = ["--sql", f"FROM '{events}'", "--customer", "u1"]
+    assert told(capsys, rules, "welcome", *asked) == told(
+        capsys, rules, events, "welcome", "--customer", "u1"
+    )
+    assert run(["explain", str(rules), str(events), "welcome", *asked]) == 2
+    assert run(["explain", str(rules), *asked[:2]]) == 2
+
+
 def test_json_is_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rules, events = written(tmp_path, MANY)
     shown = told(capsys, rules, events, "welcome", "--customer", "u1", "--format", "json")
