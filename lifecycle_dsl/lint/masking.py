@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from lifecycle_dsl.lint.moves import rests
-from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.points import may_be_reached, surely_reached
+from lifecycle_dsl.lint.rules import PROFILE, Rules
 from lifecycle_dsl.lint.truth import Known, all_hold
 from lifecycle_dsl.lint.witnesses import record, witness
 from lifecycle_dsl.program import expressions as e
-from lifecycle_dsl.program.rules import OnRecord, Transition, WhenTrue
+from lifecycle_dsl.program.rules import AtPoints, OnRecord, Transition, WhenTrue
 
 Place = tuple[str, str]
 """A stage, and an event whose record comes there."""
@@ -48,6 +49,37 @@ def masks(
     return found
 
 
+def taken_before(rules: Rules, transition: Transition) -> dict[str, Transition]:
+    """The events whose every record an earlier transition takes, out of each of the stages."""
+    earlier = {stage: earlier_than(rules, transition, stage) for stage in left_stages(transition)}
+    if not earlier or not all(earlier.values()):
+        return {}
+    taken: dict[str, Transition] = {}
+    for event in rules.program.events:
+        masking = [
+            first_sure(before, event, rules.known_in((stage,), timers=True).at_record((event,)))
+            for stage, before in earlier.items()
+        ]
+        if masking[0] is not None and all(masking):
+            taken[event] = masking[0]
+    return taken
+
+
+def points_mask(rules: Rules, transition: Transition, moving: AtPoints) -> list[Transition]:
+    """What takes each record at which the points may be enough; empty where one is left over."""
+    taken = taken_before(rules, transition)
+    if not taken:
+        return []
+    masking: list[Transition] = []
+    for event in dict.fromkeys((*rules.program.events, PROFILE)):
+        known = rules.known_in(left_stages(transition), timers=True).at_record((event,))
+        if may_be_reached(moving, event, known):
+            if event not in taken:
+                return []
+            masking.append(taken[event])
+    return list(dict.fromkeys(masking))
+
+
 def _together(
     rules: Rules, earlier: Iterable[Transition], event: str, given: Known, masked: Transition
 ) -> tuple[Transition, ...]:
@@ -72,6 +104,8 @@ def first_sure(earlier: Iterable[Transition], event: str, given: Known) -> Trans
                     continue
             case WhenTrue(condition=condition):
                 conditions = (condition, None)
+            case AtPoints() as moving if event and surely_reached(moving, event, given):
+                conditions = (each.guard, None)
             case _:
                 continue
         if all(part is None or given.truth(part) is True for part in conditions):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lifecycle_dsl.lint.points import may_be_reached
 from lifecycle_dsl.lint.rules import Rules
-from lifecycle_dsl.program.expressions import Forgiving
 from lifecycle_dsl.program.rules import After, AtPoints, OnDates, OnRecord, Transition, WhenTrue
 
 
@@ -47,22 +47,10 @@ def may_bring(rules: Rules, event: str, stages: Iterable[str]) -> bool:
                 continue
             case After() | OnDates():
                 continue
-            case AtPoints() if not _may_reach(rules, each, event):
+            case AtPoints() as moving if not may_be_reached(
+                moving, event, rules.known_in(each.sources)
+            ):
                 continue
             case _:
                 return True
     return False
-
-
-def _may_reach(rules: Rules, transition: Transition, event: str) -> bool:
-    """Whether the points that can count at a record of an event may reach the bar."""
-    moving = transition.moving
-    if not isinstance(moving, AtPoints) or not isinstance(moving.reached, Forgiving):
-        return True
-    known = rules.known_in(transition.sources)
-    most = 0.0
-    for line in moving.lines:
-        counts = line.events is None or event in line.events
-        if counts and (line.condition is None or known.truth(line.condition) is not False):
-            most += max(known.range(line.points).high, 0.0)
-    return most >= known.range(moving.reached.right).low - 1e-6

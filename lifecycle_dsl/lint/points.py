@@ -83,6 +83,35 @@ def sums(lines: Sequence[Line]) -> set[float]:
     return found
 
 
+def surely_reached(moving: AtPoints, event: str, known: Known) -> bool:
+    """Whether every record of an event brings enough points."""
+    if not isinstance(moving.reached, e.Forgiving):
+        return False
+    least, _ = _at_record(moving, event, known)
+    return least >= known.range(moving.reached.right).high
+
+
+def may_be_reached(moving: AtPoints, event: str, known: Known) -> bool:
+    """Whether some record of an event may bring enough points."""
+    if not isinstance(moving.reached, e.Forgiving):
+        return True
+    _, most = _at_record(moving, event, known)
+    return most >= known.range(moving.reached.right).low - 1e-6
+
+
+def _at_record(moving: AtPoints, event: str, known: Known) -> tuple[float, float]:
+    """The least and the most that a record of an event brings."""
+    least = most = 0.0
+    for line in moving.lines:
+        truth = True if line.condition is None else known.truth(line.condition)
+        if truth is False or (line.events is not None and event not in line.events):
+            continue
+        worth = known.range(line.points)
+        least += worth.low if truth else min(worth.low, 0.0)
+        most += worth.high if truth else max(worth.high, 0.0)
+    return least, most
+
+
 def points_of(rules: Rules) -> Iterator[tuple[Points, Known]]:
     """Every transition at points of which bar and points are constants."""
     for transition in rules.program.transitions:

@@ -11,13 +11,14 @@ from lifecycle_dsl.lint.masking import (
     left_stages,
     masked_test,
     masks,
+    points_mask,
 )
 from lifecycle_dsl.lint.moves import rests
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.truth import all_hold
 from lifecycle_dsl.lint.witnesses import witness
 from lifecycle_dsl.lint.wording import quote, span_of_time
-from lifecycle_dsl.program.rules import After, OnRecord, Transition, WhenTrue
+from lifecycle_dsl.program.rules import After, AtPoints, OnRecord, Transition, WhenTrue
 
 
 def check(rules: Rules) -> Iterator[Diagnostic]:
@@ -30,6 +31,9 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
                     place, first = next(iter(found.items()))
                     test = masked_test(rules, place, transition, first)
                     yield _finding(transition, first, test)
+            case AtPoints() as moving:
+                if masking := points_mask(rules, transition, moving):
+                    yield _finding(transition, masking)
             case After() | WhenTrue():
                 by_stage = [_mask(rules, transition, each) for each in left_stages(transition)]
                 masking = [mask for mask in by_stage if mask is not None]
