@@ -14,6 +14,8 @@ from lifecycle_dsl.lsp.mentions import Index, Known, Space
 from lifecycle_dsl.lsp.places import Places
 from lifecycle_dsl.lsp.standing import Standing, Surroundings, standing
 from lifecycle_dsl.lsp.words import FUNCTIONS, VALUES, WORDS
+from lifecycle_dsl.program.attributions import DIRECT
+from lifecycle_dsl.program.tests import CREDIT_KEYS
 from lifecycle_dsl.program.types import WEEKDAYS
 from lifecycle_dsl.source import Source, Span
 from lifecycle_dsl.syntax import nodes
@@ -233,7 +235,19 @@ def _event_fields(known: Known, owner: str | None) -> Iterator[tuple[int, types.
 
 
 def _entries(known: Known, tokens: Sequence[Token]) -> Iterator[tuple[int, types.CompletionItem]]:
-    """The fields of what the open braces belong to: an event in a test, or an action."""
+    """The fields of what the open braces belong to: an event in a test, an action, or a credit."""
+    owner, word = _braced(tokens)
+    if word == "credited":
+        for key in CREDIT_KEYS:
+            yield 1, types.CompletionItem(key, kind=_Kind.Field, detail="of a credit")
+    elif owner == "profile":
+        yield from _named(known, (What.TRAIT,))
+    else:
+        yield from _event_fields(known, owner)
+
+
+def _braced(tokens: Sequence[Token]) -> tuple[str, str]:
+    """What stands before the open braces, a name or a path, and the word before that."""
     before = list(tokens)
     depth = 0
     while before:
@@ -246,15 +260,16 @@ def _entries(known: Known, tokens: Sequence[Token]) -> Iterator[tuple[int, types
         if path and path[-1] != "." and before[-1].kind == NAME:
             break
         path.append(before.pop().text)
-    owner = "".join(reversed(path))
-    if owner == "profile":
-        yield from _named(known, (What.TRAIT,))
-    else:
-        yield from _event_fields(known, owner)
+    return "".join(reversed(path)), before[-1].text if before else ""
 
 
 def _labels(known: Known, tokens: Sequence[Token]) -> tuple[tuple[str, ...], str]:
     """The labels of what is being compared or looked up, and whose they are."""
+    if [token.text for token in tokens[-2:]] == ["channel", ":"]:
+        owner, word = _braced(tokens)
+        if word == "credited":
+            channels = (name for name, each in known.entries.items() if each.what is What.CHANNEL)
+            return (*channels, DIRECT), owner
     if column := column_owner(tokens):
         return _labels_of(known, column)
     before = list(tokens)

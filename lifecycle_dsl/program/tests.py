@@ -59,6 +59,10 @@ class CreditedFact:
     """What the credit must say, among other things."""
 
 
+CREDIT_KEYS = ("channel", "campaign", "template", "share", "worth")
+"""What a credit says, as decisions name it."""
+
+
 @frozen
 class JoinedFact:
     """The customer is in a segment; counted or put in order: came into it."""

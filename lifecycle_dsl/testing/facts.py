@@ -105,8 +105,7 @@ def differences(look_for: Wanted, decision: d.Decision) -> list[tuple[str, objec
 
 def said_by(credit: d.Credit) -> dict[str, Any]:
     """What a credit says, by the keys of its decision; what it has not is left out."""
-    keys = ("channel", "campaign", "template", "share", "worth")
-    said = {key: getattr(credit, key) for key in keys}
+    said = {key: getattr(credit, key) for key in t.CREDIT_KEYS}
     return {key: value for key, value in said.items() if value is not None}
 
 

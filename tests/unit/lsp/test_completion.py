@@ -23,6 +23,7 @@ channel sms
 topic tips
 route best { otherwise: email }
 table plans (mood) -> goal: text { first  otherwise => "x" }
+attribution takings { touch sends  conversion purchase worth amount  within 30d  model last }
 start { -> lead }
 stage lead { -> trial on visit }
 stage trial { -> customer on purchase }
@@ -70,6 +71,9 @@ test "two" { given stage lead  expect not mood == hot }
         ('test "t" { given |', {"stage", "vip", "warmth"}, {"mood", "purchase"}),
         ('test "t" { on purchase { |', {"amount", "plan"}, {"vip"}),
         ('test "t" { expect fired |', {"greet"}, {"lead"}),
+        ('test "t" { expect credited |', {"takings"}, {"lead", "email"}),
+        ('test "t" { expect credited takings { |', {"channel", "worth"}, {"amount", "vip"}),
+        ('test "t" { expect credited takings { channel: |', {"sms", "direct"}, {"lead"}),
         ('test "t" { expect held |', {"greet", "quiet", "at_most"}, {"lead"}),
         ("table t (mood, stage) -> goal: text { row |", {"hot", "warm", "not"}, {"lead", "vip"}),
         ("table t (mood, stage) -> goal: text { row hot, |", {"lead", "trial"}, {"hot", "vip"}),
