@@ -21,3 +21,13 @@ def without_lines(span: Span) -> Span:
             end += 1
         return Span(span.source, start, end)
     return Span(span.source, start if not begins else span.start, span.end)
+
+
+def with_blanks(span: Span) -> Span:
+    """With the blanks before it, and the line's end where nothing else stands on the line."""
+    text, start = span.source.text, span.start
+    while start > 0 and text[start - 1] in " \t":
+        start -= 1
+    if start > 0 and text[start - 1] == "\n":
+        start -= 1
+    return Span(span.source, start, span.end)

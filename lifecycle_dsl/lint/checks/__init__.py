@@ -9,6 +9,7 @@ from typing import Protocol
 from lifecycle_dsl.diagnostics import Diagnostic
 from lifecycle_dsl.lint.checks import (
     at_most_beside_once,
+    at_most_never_binds,
     bar_equals_sum,
     bar_just_missed,
     bar_never_reached,
@@ -69,6 +70,7 @@ class Check(Protocol):
 CHECKS: Mapping[str, Check] = MappingProxyType(
     {
         "at-most-beside-once": at_most_beside_once,
+        "at-most-never-binds": at_most_never_binds,
         "bar-equals-sum": bar_equals_sum,
         "bar-just-missed": bar_just_missed,
         "bar-never-reached": bar_never_reached,

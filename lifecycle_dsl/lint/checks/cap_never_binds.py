@@ -8,21 +8,11 @@ from attrs import frozen
 
 from lifecycle_dsl.diagnostics import Diagnostic, warning
 from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.stretches import lies_within
 from lifecycle_dsl.lint.wording import quote
-from lifecycle_dsl.localtime import DAY
-from lifecycle_dsl.program.memory import Period
 from lifecycle_dsl.program.messages import Cap
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.source import Span
-
-_LONGEST_DAYS = {Period.DAY: 1, Period.WEEK: 7, Period.MONTH: 31, Period.YEAR: 366}
-_INSIDE = {
-    Period.DAY: {Period.DAY, Period.WEEK, Period.MONTH, Period.YEAR},
-    Period.WEEK: {Period.WEEK},
-    Period.MONTH: {Period.MONTH, Period.YEAR},
-    Period.YEAR: {Period.YEAR},
-}
-
 
 _Kind = tuple[str | None, str]
 """A topic, or None for messages without one, and a channel."""
@@ -94,7 +84,7 @@ def _together(loose: _Counted, found: Sequence[_Counted]) -> list[_Counted]:
     """The channels' own caps that together let no more through than a wider one; or nothing."""
     tightest: dict[str, _Counted] = {}
     for each in found:
-        if each.channel is None or each is loose or not _spans(each.cap.per, loose.cap.per):
+        if each.channel is None or each is loose or not lies_within(loose.cap.per, each.cap.per):
             continue
         before = tightest.get(each.channel)
         if before is None or each.cap.count < before.cap.count:
@@ -116,19 +106,5 @@ def _forestalls(tight: _Counted, loose: _Counted) -> bool:
     return (
         loose.kinds <= tight.kinds
         and tight.cap.count <= loose.cap.count
-        and _spans(tight.cap.per, loose.cap.per)
+        and lies_within(loose.cap.per, tight.cap.per)
     )
-
-
-def _spans(longer: int | Period, shorter: int | Period) -> bool:
-    """Whether each stretch of the second lies in one of the first."""
-    match longer, shorter:
-        case Period(), Period():
-            return longer in _INSIDE[shorter]
-        case int(), int():
-            return shorter <= longer
-        case int(), Period():
-            # A local day may have 25 hours.
-            return (_LONGEST_DAYS[shorter] + 1) * DAY <= longer
-        case _:
-            return False
