@@ -36,6 +36,7 @@ class Kind(Enum):
     POINTS = "points lines"
     ROW = "table rows"
     BRANCH = "journey branches"
+    ATTRIBUTION = "attributions"
     BOUNDARY = "boundaries"
 
 
@@ -128,6 +129,8 @@ def catalogue(program: Program) -> Catalogue:
     for trigger in program.triggers:
         for step in all_steps(trigger.steps):
             _branches(found, trigger.name, step)
+    for attribution in program.attributions.values():
+        found.add(Kind.ATTRIBUTION, attribution.span, ("credited a touch",), attribution.name)
     _spans(found, program)
     return found
 

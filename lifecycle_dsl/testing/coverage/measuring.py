@@ -19,6 +19,7 @@ from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.localtime import DAY, parse_instant
 from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.attributions import DIRECT
 from lifecycle_dsl.program.rules import Trigger
 from lifecycle_dsl.source import Span
 from lifecycle_dsl.testing.coverage.boundaries import near_span, side
@@ -98,6 +99,7 @@ class Meter:
         ruleset.compiled = compiled
         self._rules = {each.key[4]: each.key for each in self._of(Kind.TRANSITION)}
         self._triggers = {each.key[4]: each.key for each in self._of(Kind.TRIGGER)}
+        self._attributions = {each.key[4]: each.key for each in self._of(Kind.ATTRIBUTION)}
         self._branches = {each.key[4]: each.key for each in self._of(Kind.BRANCH)}
         self._ran: list[tuple[Key, int, int]] = []
         """Timers of the present test that ran: boundary, when, length."""
@@ -237,6 +239,8 @@ class Meter:
                     self._fired.setdefault(trigger, []).append(parse_instant(at) or 0)
                 case d.Held(trigger=trigger, reason="at_most", at=at):
                     self._may_fire(trigger, at)
+                case d.Credit(attribution=name, channel=channel) if channel != DIRECT:
+                    self.reached.add((self._attributions[name], "credited a touch"))
                 case d.Arm(split=split, arm=arm):
                     self.reached.add((self._branches[f"{split}/{arm}"], "taken"))
                 case _:

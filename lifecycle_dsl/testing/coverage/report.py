@@ -105,10 +105,11 @@ def lacking(found: Coverage, source: Source) -> dict[int, list[str]]:
     lines: dict[int, list[str]] = {}
     unseen: set[tuple[int, int]] = set()
     """Conditions that were never looked at: that says all of their boundaries, too."""
-    crowded = Counter((item.kind, source.position(item.span.start)[0]) for item in found.items)
-    for item in found.items:
+    here = [item for item in found.items if item.span.source.name == source.name]
+    crowded = Counter((item.kind, source.position(item.span.start)[0]) for item in here)
+    for item in here:
         missing = found.missing(item)
-        if item.span.source.name != source.name or not missing:
+        if not missing:
             continue
         place = item.span.start, item.span.end
         if item.kind is Kind.CONDITION and missing == item.outcomes:
@@ -126,7 +127,7 @@ def _lack(item: Item, missing: tuple[str, ...], *, named: bool) -> str:
     if len(missing) == len(item.outcomes) > 1 and item.kind is not Kind.BOUNDARY:
         return f"`{item.text}` never looked at"
     match item.kind:
-        case Kind.TRANSITION | Kind.TRIGGER | Kind.POINTS | Kind.ROW:
+        case Kind.TRANSITION | Kind.TRIGGER | Kind.POINTS | Kind.ROW | Kind.ATTRIBUTION:
             return f"{name}never {outcomes}"
         case Kind.BRANCH:
             went = "" if missing == ("taken",) else "went "

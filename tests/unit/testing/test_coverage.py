@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from lifecycle_dsl.loading import compile
+from lifecycle_dsl.loading import compile, load
 from lifecycle_dsl.testing.coverage.boundaries import side
 from lifecycle_dsl.testing.coverage.lcov import lcov
 from lifecycle_dsl.testing.coverage.page import page
@@ -88,6 +90,17 @@ def test_the_first_record_counts_in_the_stage_where_it_finds_the_customer() -> N
     rules = RULES.replace("-> c at 2 points", "-> c at 1 points")
     found = reached('test "x" { on order  expect stage c }', rules)
     assert missing(found, "points lines")["on order: 1"] == ()
+
+
+def test_an_attribution_is_reached_by_credit_for_a_touch() -> None:
+    rules = RULES + (
+        "attribution sales { touch visit  conversion order worth 1  within 2d  model last }\n"
+    )
+    direct = reached('test "x" { on order }', rules)
+    assert missing(direct, "attributions") == {"sales": ("credited a touch",)}
+    assert "never credited a touch" in "\n".join(listing(direct))
+    touched = reached('test "x" { on visit  on order }', rules)
+    assert missing(touched, "attributions")["sales"] == ()
 
 
 def test_rows_of_tables() -> None:
@@ -213,6 +226,19 @@ def test_the_listing_says_what_each_line_lacks() -> None:
     assert "  11 |   -> b when warmth >= 3 and ok\n" in text
     assert "! `warmth >= 3` never true" in text
     assert "! `warmth >= 3`: never at it, just above" in text
+
+
+def test_of_several_files_each_has_its_own_lines(tmp_path: Path) -> None:
+    """The used one is shorter than the place of the last trigger in the other."""
+    (tmp_path / "events.lcr").write_text("event visit\nstage a { -> b on visit }\n")
+    rules = tmp_path / "shop.lcr"
+    text = 'lifecycle shop\nuse "events.lcr"\nstart { -> a }\nstage b\nchannel email\n'
+    rules.write_text(f'{text}{"#" * 99}\ntrigger t {{ on enter b  do {{ send email "x" }} }}\n')
+    one = suite(str(rules), load(rules), measured=True)
+    assert one.meter is not None
+    lines = "\n".join(listing(coverage(one.meter.catalogue.items, one.meter.reached)))
+    assert "2 | stage a { -> b on visit }\n    |   ! never taken" in lines
+    assert "never fired" in lines
 
 
 def test_lcov_and_html_speak_of_the_same_lines() -> None:
