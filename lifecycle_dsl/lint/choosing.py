@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from lifecycle_dsl.diagnostics import closest
+from lifecycle_dsl.diagnostics.suggest import hint
 from lifecycle_dsl.lint.checks import CHECKS
 from lifecycle_dsl.lint.linting import EVERYTHING, Choice
 from lifecycle_dsl.settings import SettingsError, settings
@@ -45,9 +45,8 @@ def check_names(names: Iterable[str]) -> tuple[str, ...]:
     chosen = tuple(names)
     for name in chosen:
         if name != EVERYTHING and name not in CHECKS:
-            similar = closest(name, CHECKS)
-            hint = f"; did you mean `{similar}`?" if similar else "; `lcr explain --list` shows all"
-            raise SettingsError(f"no check is called `{name}`{hint}")
+            more = hint(name, CHECKS, "; `lcr explain --list` shows all")
+            raise SettingsError(f"no check is called `{name}`{more}")
     return chosen
 
 

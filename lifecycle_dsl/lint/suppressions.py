@@ -17,7 +17,7 @@ from lifecycle_dsl.source import Source, Span
 from lifecycle_dsl.syntax import nodes
 
 _ALLOW = re.compile(r"#\s*lcr:\s*allow\s+(?P<name>[\w-]+)(?P<sign>\s*:\s*(?P<reason>.*))?")
-_LIKE = re.compile(r"#\s*lcr\s*:")
+_LIKE = re.compile(r"#\s*lcr(\s*:|\s+allow\b)")
 
 
 @frozen(eq=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lifecycle_dsl.arithmetic import format_number
+from lifecycle_dsl.diagnostics import words
 from lifecycle_dsl.localtime import duration_literal
 from lifecycle_dsl.source import Span
 
@@ -16,9 +17,7 @@ def listed(names: Iterable[str], word: str = "and") -> str:
     quoted = [f"`{name}`" for name in names]
     if len(quoted) > 5:
         quoted = [*quoted[:4], f"{len(quoted) - 4} more"]
-    if len(quoted) < 2:
-        return "".join(quoted)
-    return f"{', '.join(quoted[:-1])} {word} {quoted[-1]}"
+    return words.listed(quoted, word)
 
 
 def number(value: float) -> str:
@@ -35,8 +34,3 @@ def quote(span: Span) -> str:
     """What stands at a place, on one line and not too long, in backticks."""
     text = " ".join(span.text.split())
     return f"`{text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + '…'}`"
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 line`, `2 lines`."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

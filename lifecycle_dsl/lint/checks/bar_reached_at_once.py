@@ -23,10 +23,11 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
                 f"the lines never add to less than {number(points.least())}",
                 help="raise the bar",
             )
-        elif len(points.lines) > 1 and all(points.reaches(each.points) for each in points.lines):
+        elif points.lines and all(points.reaches(each.points) for each in points.lines):
+            alone = "the only line" if len(points.lines) == 1 else "every line alone"
             yield warning(
                 "bar-reached-at-once",
-                f"every line alone reaches {number(points.bar)} points",
+                f"{alone} reaches {number(points.bar)} points",
                 points.transition.span,
                 "nothing is ever added up",
                 help="say `on` or `when`, which is what it means, or raise the bar",

@@ -9,7 +9,7 @@ from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.wording import quote
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.declarations import Trait
-from lifecycle_dsl.program.memory import Remembers
+from lifecycle_dsl.program.memory import Ever, Remembers
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.steps import SetTrait, all_steps
 from lifecycle_dsl.program.types import BOOL
@@ -43,7 +43,7 @@ def _facts(program: Program, consent: e.Expression) -> Iterator[e.Expression]:
     """What a consent reads that may give it alone, through lets."""
     for part in walk(consent):
         match part:
-            case e.TraitRead() | e.MemoryRead() if part.type == BOOL:
+            case e.TraitRead() | e.MemoryRead() | e.Apply() if part.type == BOOL:
                 yield part
             case e.LetRead(let=name) if part.type == BOOL:
                 yield from _facts(program, program.lets[name].value)
@@ -56,6 +56,10 @@ def _lasts(program: Program, part: e.Expression) -> str:
     match part:
         case e.MemoryRead(term=term) if term.remembers is Remembers.SEEN:
             return f"{quote(part.span)} stays so for ever"
+        case e.Apply(operation=operation, arguments=(e.MemoryRead(term=term), e.Constant())):
+            counts = term.remembers is Remembers.COUNT and isinstance(term.window, Ever)
+            lasting = counts and operation.name in (">", ">=")
+            return f"{quote(part.span)} stays so for ever" if lasting else ""
         case e.TraitRead(trait=name):
             trait = program.traits[name]
             if trait.folds and not _is_taken_back(program, trait):
