@@ -213,7 +213,7 @@ class Hearing:
                     return None
                 self.watched[level.text] = None
                 kind = LevelRises if isinstance(element, nodes.Rises) else LevelFalls
-                return kind(level.text, rank)
+                return kind(level.text, rank, None if to is None else to.text)
             case nodes.SentMessage(target=target, template=template):
                 return self._sent(target, template)
             case _:

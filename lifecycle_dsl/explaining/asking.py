@@ -10,7 +10,7 @@ import msgspec
 from lifecycle_dsl.compiler.layout import NEVER, trait_slot
 from lifecycle_dsl.compiler.structs import attribute_of
 from lifecycle_dsl.compiler.values import data_of, read_field
-from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.diagnostics.suggest import hint
 from lifecycle_dsl.engine.machine import Machine
 from lifecycle_dsl.engine.stagetimers import stage_timers
 from lifecycle_dsl.explaining import needs as n
@@ -38,7 +38,7 @@ from lifecycle_dsl.explaining.model import (
     Way,
 )
 from lifecycle_dsl.explaining.probe import Probe, hides_time, is_private_field, reads_record
-from lifecycle_dsl.explaining.remedies import fact
+from lifecycle_dsl.explaining.remedies import arising, fact
 from lifecycle_dsl.explaining.ways import shortest, way
 from lifecycle_dsl.explaining.witness import SeenMessage, SeenMove, SeenOccasion, Witness
 from lifecycle_dsl.localtime import parse_instant
@@ -82,9 +82,8 @@ def subject(program: Program, name: str | None) -> Subject:
     found = triggers.get(name) or program.attributions.get(name)
     if found is not None:
         return found
-    similar = closest(name, [*triggers, *program.stages, *program.attributions])
-    hint = f"; did you mean `{similar}`?" if similar else ""
-    raise UnknownNameError(f"no stage, trigger or attribution is called `{name}`{hint}")
+    more = hint(name, [*triggers, *program.stages, *program.attributions])
+    raise UnknownNameError(f"no stage, trigger or attribution is called `{name}`{more}")
 
 
 def of_state(machine: Machine, state: State, at: int, about: Subject) -> Explanation:
@@ -293,17 +292,28 @@ def _comes(probe: Probe, trigger: Trigger, due: int | None) -> n.Need | None:
     """What must come for the trigger to be asked at all."""
     match trigger.occurrence:
         case OccursOn(happenings=happenings):
-            return n.Happening(happenings)
+            return _happens(probe, happenings)
         case OccursSequence() as occurrence:
             return n.Pattern(occurrence)
+        case OccursEvery() | OccursDates() if due is not None:
+            return n.Wait(due, due - probe.now, firm=True)
         case _ if due is not None:
             return n.Wait(due, due - probe.now)
-        case OccursAbsence() as occurrence:
+        case OccursAbsence() | OccursAfter() as occurrence:
             return n.Pattern(occurrence)
         case OccursDates(dates=dates) if getattr(probe.state, trait_slot(dates.trait)) is None:
             return fact(probe.program, dates.trait, (None,), negated=True)
         case _:
             return None
+
+
+def _happens(probe: Probe, happenings: Happenings) -> n.Need:
+    """The happenings, and what brings them about where they are changes that can come next."""
+    ways = [arising(probe, each) for each in happenings.changes]
+    if happenings.events or happenings.where is not None or None in ways:
+        return n.Happening(happenings)
+    found = n.either(ways)
+    return n.Happening(happenings) if found is None else n.Arising(happenings, found)
 
 
 def _due(probe: Probe, trigger: Trigger) -> int | None:

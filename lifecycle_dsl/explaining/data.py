@@ -153,8 +153,11 @@ def need(found: n.Need) -> Data:
             return {"kind": "segment", "segment": segment, "joined": joined, "by": list(by)}
         case n.InStage(stages=stages):
             return {"kind": "stage", "stages": list(stages)}
-        case n.Wait(at=at, micros=micros):
-            return {"kind": "time", "at": format_instant(at), "in": micros}
+        case n.Wait(at=at, micros=micros, firm=firm):
+            told = _slim(kind="time", at=format_instant(at), firm=firm or None)
+            return {**told, "in": micros}
+        case n.Arising(happenings=heard, need=inner):
+            return {"kind": "change", "of": happenings(heard), "needs": need(inner)}
         case n.Reach():
             return _reach(found)
         case n.Edit(what=what):

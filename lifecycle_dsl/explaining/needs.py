@@ -13,7 +13,7 @@ from attrs import frozen
 from lifecycle_dsl.program.expressions import Expression
 from lifecycle_dsl.program.happenings import Happenings
 from lifecycle_dsl.program.memory import MemoryTerm
-from lifecycle_dsl.program.rules import OccursAbsence, OccursSequence
+from lifecycle_dsl.program.rules import OccursAbsence, OccursAfter, OccursSequence
 from lifecycle_dsl.program.types import Type
 
 
@@ -73,7 +73,7 @@ class Happening:
 class Pattern:
     """Records in a certain order, or one that another does not follow."""
 
-    occurrence: OccursAbsence | OccursSequence
+    occurrence: OccursAbsence | OccursAfter | OccursSequence
 
 
 @frozen
@@ -123,6 +123,8 @@ class Wait:
 
     at: int
     micros: int
+    firm: bool = False
+    """Whether it comes whatever happens, as days of the calendar do."""
 
 
 @frozen
@@ -160,6 +162,14 @@ class Never:
 
 
 @frozen
+class Arising:
+    """Changes that come about as soon as a need is met."""
+
+    happenings: Happenings
+    need: Need
+
+
+@frozen
 class Every:
     """All of these."""
 
@@ -179,6 +189,7 @@ Need = (
     | Entry
     | Happening
     | Pattern
+    | Arising
     | Holding
     | Hidden
     | Fact
@@ -216,6 +227,8 @@ def effort(need: Need | None) -> Effort:
         case Reach(lines=lines, events=events):
             inner = _summed([each for _, _, each in lines if each is not None])
             return inner[0] + (events is not None), inner[1]
+        case Arising(need=inner):
+            return effort(inner)
         case Every(needs=needs):
             return _summed(needs)
         case Either(needs=needs):
@@ -231,7 +244,8 @@ def _summed(needs: list[Need] | tuple[Need, ...]) -> Effort:
 
 def time_in(need: Need | None) -> int | None:
     """The instant up to which a need waits, whatever else it asks for."""
-    parts = need.needs if isinstance(need, Every) else (need,)
+    inner = need.need if isinstance(need, Arising) else need
+    parts = inner.needs if isinstance(inner, Every) else (inner,)
     return max((each.at for each in parts if isinstance(each, Wait)), default=None)
 
 

@@ -17,6 +17,13 @@ from lifecycle_dsl.explaining import needs as n
 from lifecycle_dsl.explaining.forecast import later, turns_at
 from lifecycle_dsl.explaining.probe import Probe, all_read, reads_private, reads_record, resolved
 from lifecycle_dsl.program import expressions as e
+from lifecycle_dsl.program.happenings import (
+    Change,
+    EnterSegment,
+    LeaveSegment,
+    LevelFalls,
+    LevelRises,
+)
 from lifecycle_dsl.program.memory import Remembers, Rolling
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.program.steps import Join, Quit, all_steps
@@ -78,6 +85,28 @@ def _told(program: Program, condition: e.Expression, found: n.Need | None) -> n.
             return found
         case _:
             return n.Hidden()
+
+
+def arising(probe: Probe, change: Change) -> n.Need | None:
+    """The least that would bring a change about; None where it cannot come before another one."""
+    match change:
+        case EnterSegment(segment=segment) | LeaveSegment(segment=segment):
+            want = isinstance(change, EnterSegment)
+            condition = probe.program.segments[segment].condition
+            if condition is None or probe.holds(condition) is want:
+                return None
+            return need(probe, condition, want=want)
+        case LevelRises(level=level, to=to) | LevelFalls(level=level, to=to):
+            rises = isinstance(change, LevelRises)
+            found = probe.program.levels[level]
+            reached = [rank for rank, each in enumerate(found.reaches, 1) if probe.holds(each)]
+            now = max(reached, default=0)
+            rank = (now + 1 if rises else now - 1) if to is None else to
+            if not (now < rank < len(found.labels) if rises else 0 <= rank < now):
+                return None
+            return need(probe, found.reaches[rank - rises], want=rises)
+        case _:
+            return None
 
 
 def wait(probe: Probe, condition: e.Expression) -> n.Wait | None:

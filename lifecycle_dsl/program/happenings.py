@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from attrs import field, frozen
 
 if TYPE_CHECKING:
     from lifecycle_dsl.program.expressions import Expression
@@ -44,6 +44,8 @@ class LevelRises:
 
     level: str
     to: int | None
+    label: str | None = field(default=None, eq=False)
+    """What `to` is called."""
 
 
 @frozen
@@ -52,6 +54,7 @@ class LevelFalls:
 
     level: str
     to: int | None
+    label: str | None = field(default=None, eq=False)
 
 
 @frozen

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import assert_never
 
+from lifecycle_dsl.diagnostics.words import counted, listed
 from lifecycle_dsl.localtime import duration_literal
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program import happenings as h
 from lifecycle_dsl.program.rules import OnDates
 
-
-def listed(words: Iterable[str], last: str = "or") -> str:
-    """`a`, `a or b`, `a, b or c`."""
-    found = list(words)
-    if len(found) < 2:
-        return "".join(found)
-    return f"{', '.join(found[:-1])} {last} {found[-1]}"
-
-
-def counted(count: int, noun: str) -> str:
-    """`1 day`, `2,000 days`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+__all__ = ["change", "counted", "dates", "listed", "on_one_line", "shortened", "some_of"]
 
 
 def some_of(names: list[str], most: int) -> list[str]:
@@ -52,10 +41,10 @@ def change(found: h.Change) -> str:
             return f"entering {segment}"
         case h.LeaveSegment(segment=segment):
             return f"leaving {segment}"
-        case h.LevelRises(level=level, to=to):
-            return f"{level} rising" + ("" if to is None else " far enough")
-        case h.LevelFalls(level=level, to=to):
-            return f"{level} falling" + ("" if to is None else " far enough")
+        case h.LevelRises(level=level, label=label):
+            return f"{level} rising" + ("" if label is None else f" to {label}")
+        case h.LevelFalls(level=level, label=label):
+            return f"{level} falling" + ("" if label is None else f" to {label}")
         case h.MessageSent(channel=channel, topic=topic, template=template):
             target = channel if channel is not None else topic
             return f"{target} sent" if template is None else f'{target} "{template}" sent'

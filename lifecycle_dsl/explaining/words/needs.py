@@ -41,7 +41,7 @@ def need_text(need: n.Need, voice: Voice) -> str:
             value = f"{term.field_name} {symbol} {format_number(bar)}"
             return f"{happenings(term.happenings)} with {value}{window(term)}"
         case n.Pattern(occurrence=awaited):
-            return occurrence(awaited).removeprefix("on ")
+            return occurrence(awaited).removeprefix("on ").removeprefix("after ")
         case n.Holding(condition=condition):
             return f"`{source(condition)}` to hold"
         case n.Hidden():
@@ -56,9 +56,11 @@ def need_text(need: n.Need, voice: Voice) -> str:
             if len(stages) > MOST_NAMES:
                 stages = (*stages[: MOST_NAMES - 1], f"{len(stages) - MOST_NAMES + 1} others")
             return f"being in {listed(stages)}"
-        case n.Wait(at=at, micros=micros):
+        case n.Wait(at=at, micros=micros, firm=firm):
             if micros <= 0:
                 return "nothing but the next instant"
+            if firm:
+                return f"{voice.moment(at)} to come (in {format_duration(micros)})"
             return f"{format_duration(micros)} in which nothing happens (until {voice.moment(at)})"
         case n.Reach():
             return _reach(need)
@@ -66,7 +68,9 @@ def need_text(need: n.Need, voice: Voice) -> str:
             return f"taking `{what}` out of the rules"
         case n.Never(why=why):
             return _NEVER[why]
-        case n.Every(needs=(n.Wait() as first, *others)):
+        case n.Arising(happenings=found, need=inner):
+            return f"{happenings(found)}, which takes {need_text(inner, voice)}"
+        case n.Every(needs=(n.Wait(firm=False) as first, *others)):
             return f"{need_text(first, voice)}, then {_all(others, voice)}"
         case n.Every(needs=needs):
             return _all(needs, voice)

@@ -447,6 +447,30 @@ def test_entering_a_stage_is_being_in_it() -> None:
     assert [each["kind"] for each in elsewhere["needs"]] == ["happening", "stage"]
 
 
+def test_a_change_takes_what_brings_it_about() -> None:
+    rules = "segment rich = stars >= 9\nsegment busy = count(visit within 7d) > 0\n"
+    rises = asks(f"{rules}trigger t {{ on warmth rises to hot do {{ exit }} }}\n", ("click", 0))
+    assert (rises["kind"], rises["of"]) == ("change", "warmth rising to hot")
+    assert (rises["needs"]["of"], rises["needs"]["amount"]) == ("heat", 8.0)
+    enters = f"{rules}trigger t {{ on enter rich do {{ exit }} }}\n"
+    assert asks(enters, ("order", 0))["needs"]["amount"] == 6.0
+    assert asks(enters, ("order", 0, {"value": 3}))["kind"] == "happening"  # already there
+    leaves = asks(f"{rules}trigger t {{ on leave busy do {{ exit }} }}\n", ("visit", 0))
+    assert (leaves["of"], leaves["needs"]["in"]) == ("leaving busy", 7 * DAY)
+    either = f"{rules}trigger t {{ on warmth falls, leave busy do {{ exit }} }}\n"
+    assert asks(either, ("visit", 0))["kind"] == "happening"  # it cannot fall any lower
+    said = words(f"{rules}stage lead\n{enters[len(rules) :]}", ("order", 0), about="t")
+    assert "entering rich, which takes 6.0 more points of stars (2 order, or 6 visit)" in said
+
+
+def test_days_come_whatever_happens_and_silence_is_counted_inside_the_stages() -> None:
+    found = asks("trigger t { every monday in lead at 07:00 do { exit } }\n", ("visit", 0))
+    assert (found["at"], found["firm"]) == ("2026-01-12T07:00:00Z", True)
+    outside = asks("trigger t { after 3d without visit in lost do { exit } }\n", ("visit", 0))
+    assert [each["kind"] for each in outside["needs"]] == ["pattern", "stage"]
+    assert outside["needs"][0]["of"] == "after 3d without visit"
+
+
 def test_what_must_follow_is_part_of_what_must_come() -> None:
     silent = asks("trigger t { on order without click for 2h do { exit } }\n", ("visit", 0))
     assert silent == {"kind": "pattern", "of": "order without click for 2h"}
@@ -472,7 +496,7 @@ def test_a_date_that_is_not_known_must_be() -> None:
         ("on born yearly", "on born yearly."),
         ("on enter lost, leave lead", "on entering lost or leaving lead."),
         ("on enter rich, leave rich", "on entering rich or leaving rich."),
-        ("on warmth rises, warmth falls to cold", "on warmth rising or warmth falling far enough."),
+        ("on warmth rises, warmth falls to cold", "on warmth rising or warmth falling to cold."),
     ],
 )
 def test_when_a_trigger_is_asked_is_said(occurrence: str, said: str) -> None:
