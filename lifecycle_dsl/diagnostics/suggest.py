@@ -32,6 +32,12 @@ def closest(name: str, candidates: Iterable[str]) -> str | None:
     return None if best is None else best[1]
 
 
+def hint(name: str, candidates: Iterable[str], otherwise: str = "") -> str:
+    """`; did you mean `purchase`?`, to stand behind an error, or what else there is to say."""
+    similar = closest(name, candidates)
+    return f"; did you mean `{similar}`?" if similar else otherwise
+
+
 def _spelling(name: str) -> str:
     return name.casefold().replace("-", "_").replace(" ", "_")
 
