@@ -128,8 +128,9 @@ def _program(files: Files, declarations: list[Declaration], report: Report) -> P
     }
     retirements = check_retirements(names, declarations)
     by_rules = frozenset(names.hearing.watched)
+    some_are_held_out = any(isinstance(node, nodes.Holdout) for node in declarations)
     tests = [
-        check_test(names, node, attributions)
+        check_test(names, node, attributions, some_are_held_out=some_are_held_out)
         for node in declarations
         if isinstance(node, nodes.Test)
     ]

@@ -31,7 +31,11 @@ MOST_REPEATS = 10_000
 
 
 def check_test(
-    names: Dictionary, node: nodes.Test, attributions: Mapping[str, Attribution]
+    names: Dictionary,
+    node: nodes.Test,
+    attributions: Mapping[str, Attribution],
+    *,
+    some_are_held_out: bool,
 ) -> t.Test:
     """The steps of a test; those with something wrong, which is reported, are left out."""
     _check_clock(names, node)
@@ -53,7 +57,7 @@ def check_test(
             case nodes.TestWait(micros=micros):
                 steps.append(t.Pass(span=step.span, micros=micros))
             case nodes.Given(items=items):
-                found = [_given(names, item) for item in items]
+                found = [_given(names, item, some_are_held_out=some_are_held_out) for item in items]
                 there = tuple(item for item in found if item is not None)
                 steps.append(t.Given(span=step.span, items=there, at=None))
             case nodes.TestOn():
@@ -82,7 +86,9 @@ def _check_clock(names: Dictionary, node: nodes.Test) -> None:
                 pass
 
 
-def _given(names: Dictionary, item: nodes.GivenItem) -> t.GivenItem | None:
+def _given(
+    names: Dictionary, item: nodes.GivenItem, *, some_are_held_out: bool
+) -> t.GivenItem | None:
     match item:
         case nodes.GivenStage(stage=stage):
             known = names.entry(stage, What.STAGE)
@@ -97,6 +103,8 @@ def _given(names: Dictionary, item: nodes.GivenItem) -> t.GivenItem | None:
                 )
             return t.GivenJoined(segment.text)
         case nodes.GivenHoldout():
+            if not some_are_held_out:
+                names.report(problems.missing_holdout(item.span))
             return t.GivenHoldout()
         case nodes.GivenArm(split=split, arm=arm):
             _check_arm(names, split, arm, item.span)

@@ -45,6 +45,16 @@ def unknown_reason(
     )
 
 
+def missing_holdout(span: Span) -> Diagnostic:
+    """Somebody is held out where nobody ever is."""
+    return error(
+        "missing-holdout",
+        "no `holdout` is declared, so nobody is held out",
+        span,
+        help="declare one, such as `holdout 5%`, or leave this out",
+    )
+
+
 def unknown_split(span: Span, name: str, similar: str | None) -> Diagnostic:
     """No split of that name."""
     return error(
