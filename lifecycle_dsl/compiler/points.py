@@ -22,13 +22,14 @@ MOST_LINES = 10
 """Beyond so many lines the sums are added while records come."""
 
 
-def _lines_at(moving: AtPoints, event: str) -> list[e.PointLine]:
+def lines_at(moving: AtPoints, event: str) -> list[e.PointLine]:
+    """The lines that may count at a record of an event."""
     return [line for line in moving.lines if line.events is None or event in line.events]
 
 
 def _constants(moving: AtPoints, event: str) -> tuple[float, tuple[float, ...]] | None:
     """The bar, forgiven, and the lines' points, if all are constants and few."""
-    lines = _lines_at(moving, event)
+    lines = lines_at(moving, event)
     reached = moving.reached
     if len(lines) > MOST_LINES or not isinstance(reached, e.Forgiving):
         return None
@@ -65,12 +66,15 @@ def _sum(points: tuple[float, ...], chosen: tuple[int, ...]) -> float:
 
 
 def reaches(moving: AtPoints, event: str, lowering: Lowering) -> ast.expr | None:
-    """The test that the points reach the bar; None if they always do."""
+    """The test that the points reach the bar; None if they always do.
+
+    Where somebody observes what expressions come to, the sum is one of them.
+    """
     known = _constants(moving, event)
-    if known is None:
+    if known is None or lowering.layout.observe is not None:
         return lowering.condition(moving.reached)
     bar, points = known
-    lines = _lines_at(moving, event)
+    lines = lines_at(moving, event)
 
     @cache
     def outcomes(at: int, total: float) -> frozenset[bool]:

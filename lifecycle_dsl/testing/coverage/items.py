@@ -17,11 +17,19 @@ from lifecycle_dsl.localtime import duration_literal
 from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.phrases import shortened
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.rules import After, AtPoints, OccursAbsence, OccursAfter, WhenTrue
+from lifecycle_dsl.program.rules import (
+    After,
+    AtPoints,
+    OccursAbsence,
+    OccursAfter,
+    Transition,
+    WhenTrue,
+)
 from lifecycle_dsl.program.steps import Await, IfStep, Split, Step, Wait, all_steps
 from lifecycle_dsl.program.types import BOOL, DURATION, MONEY, NUMBER
 from lifecycle_dsl.program.walk import walk
 from lifecycle_dsl.source import Span
+from lifecycle_dsl.testing.coverage.bars import sides_of_bar
 from lifecycle_dsl.testing.coverage.boundaries import FORGIVEN, SIDES, side
 
 _LONGEST = 60
@@ -125,6 +133,7 @@ def catalogue(program: Program) -> Catalogue:
     for transition in program.transitions:
         if isinstance(transition.moving, AtPoints):
             _points(found, transition.moving, frozenset(transition.sources))
+            _bar(found, transition, transition.moving, program)
     _rows(found, program)
     for trigger in program.triggers:
         for step in all_steps(trigger.steps):
@@ -216,6 +225,18 @@ def _points(found: Catalogue, moving: AtPoints, stages: frozenset[str]) -> None:
             found.watch(line.condition, key, lambda value: "counted" if value else None)
         elif line.events is not None:
             found.point_events.append((key, stages, frozenset(line.events)))
+
+
+def _bar(found: Catalogue, transition: Transition, moving: AtPoints, program: Program) -> None:
+    """The boundary of a bar of points; only the sides that there are sums on."""
+    sides = sides_of_bar(moving, program.events)
+    match moving.reached:
+        case e.Forgiving(left=total, right=e.Constant(value=int() | float() as bar)) if sides:
+            said = f"at {bar:g} points"
+            key = found.add(Kind.BOUNDARY, transition.span, sides, transition.rule, said)
+            found.watch(total, key, _side(float(bar), is_time=False))
+        case _:
+            pass
 
 
 def _rows(found: Catalogue, program: Program) -> None:

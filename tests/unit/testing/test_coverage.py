@@ -86,6 +86,16 @@ def test_moves_triggers_points_and_branches() -> None:
     assert missing(late, "journey branches")['on help { send email "help" }'] == ("taken",)
 
 
+def test_a_bar_of_points_from_the_sides_that_there_are_sums_on() -> None:
+    assert missing(reached(""), "boundaries")["at 2 points"] == ("below", "at")
+    below = reached('test "x" { on order  expect stage a }')
+    assert missing(below, "boundaries")["at 2 points"] == ("at",)
+    both = reached('test "x" { on order  given ok true  on order  expect stage c }')
+    assert missing(both, "boundaries")["at 2 points"] == ()
+    more = RULES.replace("on order: 1", "on order: amount")
+    assert "at 2 points" not in missing(reached("", more), "boundaries")
+
+
 def test_the_first_record_counts_in_the_stage_where_it_finds_the_customer() -> None:
     rules = RULES.replace("-> c at 2 points", "-> c at 1 points")
     found = reached('test "x" { on order  expect stage c }', rules)
