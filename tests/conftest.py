@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,29 @@ def pytest_collect_file(parent: pytest.Collector, file_path: Path) -> CaseFile |
 def update(request: pytest.FixtureRequest) -> bool:
     """Whether golden text is to be rewritten."""
     return bool(request.config.getoption("--update"))
+
+
+@pytest.fixture(autouse=True)
+def _log_is_left_alone() -> Iterator[None]:
+    """What a test makes of a log would change what the tests after it in the same process see."""
+    before = _loggers()
+    yield
+    left = {name: what for name, what in _loggers().items() if what != before.get(name, _QUIET)}
+    assert not left, f"the test leaves loggers changed: {left}"
+
+
+_QUIET = (logging.NOTSET, True, False, 0)
+
+
+def _loggers() -> dict[str, tuple[int, bool, bool, int]]:
+    """How our loggers are set: their level, whether they propagate, are disabled, and write."""
+    return {
+        name: (
+            each.level,
+            each.propagate,
+            each.disabled,
+            sum(type(handler) is logging.StreamHandler for handler in each.handlers),
+        )
+        for name, each in logging.root.manager.loggerDict.items()
+        if name.startswith("lifecycle_dsl") and isinstance(each, logging.Logger)
+    }

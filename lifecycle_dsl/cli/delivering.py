@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 from attrs import frozen
 
-from lifecycle_dsl.cli.loglines import log_to_stderr
+from lifecycle_dsl.cli.loglines import logged_to_stderr
 from lifecycle_dsl.cli.terminal import UnusableError
 from lifecycle_dsl.delivery import Deliverer, Destination, DestinationError, configured
 from lifecycle_dsl.settings import SettingsError, settings_file, settings_in
@@ -72,9 +72,9 @@ def deliver(
     Raises:
         StoreError: where it ends by itself, and the store cannot be read or written.
     """
-    log_to_stderr("lifecycle_dsl.delivery", level=telling.level)
-    deliverer = Deliverer(store, to, lease=lease)
-    asyncio.run(_deliver(deliverer, until))
+    with logged_to_stderr("lifecycle_dsl.delivery", level=telling.level):
+        deliverer = Deliverer(store, to, lease=lease)
+        asyncio.run(_deliver(deliverer, until))
     figures = deliverer.figures()
     if not telling.quiet:
         _tell(deliverer)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final
 
@@ -31,11 +33,17 @@ class _Lines(logging.Formatter):
         return msgspec.json.encode(line, enc_hook=str).decode()
 
 
-def log_to_stderr(logger: str, *, level: int = logging.INFO) -> None:
-    """Write what a logger says to stderr from now on."""
+@contextmanager
+def logged_to_stderr(logger: str, *, level: int = logging.INFO) -> Iterator[None]:
+    """Write what a logger says to stderr while this stands; then it is as it was."""
+    found = logging.getLogger(logger)
+    before = found.handlers, found.level, found.propagate
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Lines())
-    found = logging.getLogger(logger)
-    found.handlers = [handler]
+    found.handlers, found.propagate = [handler], False
     found.setLevel(level)
-    found.propagate = False
+    try:
+        yield
+    finally:
+        found.handlers, found.propagate = before[0], before[2]
+        found.setLevel(before[1])

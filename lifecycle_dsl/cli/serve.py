@@ -176,9 +176,11 @@ def command(
         shadow_store=shadow_store,
         destinations=_destinations(config) if deliver else {},
     )
-    room["loglines"].log_to_stderr()
     try:
-        with room["service"].Service(told, ruleset) as service:
+        with (
+            room["loglines"].logged_to_stderr(),
+            room["service"].Service(told, ruleset) as service,
+        ):
             room["serving"].serve(service, host, port, any_host=insecure)
     except room["errors"].StoreError as error:
         raise UnusableError(room["settings"].without_password(str(error))) from error

@@ -9,6 +9,8 @@ from __future__ import annotations
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -55,15 +57,27 @@ def log_request(method: str, route: str, status: int, seconds: float, who: str) 
     log(logging.INFO, "request", method=method, route=route, status=status, by=who, ms=ms)
 
 
-def log_to_stderr() -> None:
-    """Send the log of the service, and of what it runs on, to standard error."""
+@contextmanager
+def logged_to_stderr() -> Iterator[None]:
+    """Send the log of the service, and of what it runs on, to standard error while this stands."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines())
-    for name in ("lifecycle_dsl", "uvicorn", "watchfiles"):
-        logger = logging.getLogger(name)
-        logger.handlers = [handler]
-        logger.propagate = False
-        logger.setLevel(logging.INFO if name == "lifecycle_dsl" else logging.WARNING)
+    with ExitStack() as stack:
+        for name in ("lifecycle_dsl", "uvicorn", "watchfiles"):
+            logger = logging.getLogger(name)
+            stack.callback(
+                _put_back, logger, logger.handlers, logger.level, propagates=logger.propagate
+            )
+            logger.handlers, logger.propagate = [handler], False
+            logger.setLevel(logging.INFO if name == "lifecycle_dsl" else logging.WARNING)
+        yield
+
+
+def _put_back(
+    logger: logging.Logger, handlers: list[logging.Handler], level: int, *, propagates: bool
+) -> None:
+    logger.handlers, logger.propagate = handlers, propagates
+    logger.setLevel(level)
 
 
 def _shown(value: object) -> object:
