@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 
 from lifecycle_dsl.diagnostics.model import Severity
-from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.diagnostics.suggest import hint
 from lifecycle_dsl.source import Source
 from lifecycle_dsl.syntax import nodes, parse
 
@@ -39,7 +39,7 @@ def with_param(sources: Sources, name: str, value: str) -> dict[str, str]:
     found = [each for each in _all(sources) if isinstance(each, nodes.Param)]
     params = {each.declared.name.text: each for each in found}
     if name not in params:
-        raise RewriteError(f"no param is called `{name}`{_hint(name, params)}")
+        raise RewriteError(f"no param is called `{name}`{hint(name, params)}")
     param = params[name]
     whole, kept = param.span.source.text, param.tune or param.value
     text = (
@@ -69,7 +69,7 @@ def with_arms(sources: Sources, name: str, percents: Sequence[str]) -> dict[str,
     splits = [each for each in found if each.declared.name.text == name]
     if not splits:
         known = [each.declared.name.text for each in found]
-        raise RewriteError(f"no split is called `{name}`{_hint(name, known)}")
+        raise RewriteError(f"no split is called `{name}`{hint(name, known)}")
     changed = dict(sources)
     places = [
         (arm.span, percent)
@@ -111,8 +111,3 @@ def _all(sources: Sources) -> Iterator[nodes.Node]:
                 yield found
                 parts = [getattr(found, each.name) for each in attrs.fields(type(found))]
                 waiting.extend(reversed(parts))
-
-
-def _hint(name: str, known: Sequence[str] | Mapping[str, object]) -> str:
-    similar = closest(name, list(known))
-    return f"; did you mean `{similar}`?" if similar else ""

@@ -14,7 +14,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from lifecycle_dsl.diagnostics import closest
+from lifecycle_dsl.diagnostics.suggest import hint
 
 _HEADER = re.compile(r"\s*\[([^\[\]]+)\]")
 _KEY = re.compile(r"\s*\"?([\w-]+)\"?\s*=")
@@ -122,10 +122,9 @@ def check_name(file: SettingsFile, command: str, name: str, known: Collection[st
         SettingsError: where it is not.
     """
     if name not in known:
-        similar = closest(name, known)
-        hint = f"; did you mean `{similar}`?" if similar else f"; it knows {', '.join(known)}"
+        more = hint(name, known, f"; it knows {', '.join(known)}")
         place = file.place(command, name)
-        raise SettingsError(f"{place}: `{command}` has no setting `{name}`{hint}")
+        raise SettingsError(f"{place}: `{command}` has no setting `{name}`{more}")
 
 
 def _line(text: str, header: str, name: str) -> int | None:

@@ -6,8 +6,11 @@ Shares are between 0 and 1, durations are seconds, instants are UTC texts.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from attrs import frozen
+
+from lifecycle_dsl.diagnostics.words import counted
 
 
 class Unit(StrEnum):
@@ -176,6 +179,5 @@ def columns(*titles: str | tuple[str, Unit]) -> tuple[Column, ...]:
     return tuple(Column(each) if isinstance(each, str) else Column(*each) for each in titles)
 
 
-def count_of(count: int, noun: str, nouns: str | None = None) -> str:
-    """`1 customer`, `2,000 customers`, `3 entries`."""
-    return f"{count:,} {noun if count == 1 else nouns or f'{noun}s'}"
+count_of: Final = counted
+"""`1 customer`, `2,000 customers`, `3 entries`."""

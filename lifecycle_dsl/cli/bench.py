@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from lifecycle_dsl.cli import options
 from lifecycle_dsl.cli.percentages import Percent
 from lifecycle_dsl.cli.rulefiles import FINDINGS
 from lifecycle_dsl.cli.rulesets import load
@@ -75,14 +76,7 @@ A baseline that is not there yet is written; one that is there is compared with.
     metavar="PERCENT",
     help="Exit code 1 if it is slower than the baseline by more.",
 )
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["pretty", "json"]),
-    default="pretty",
-    show_default=True,
-    help="How to show the figures.",
-)
+@options.format_("pretty", "json")
 def command(
     *,
     rules: str,

@@ -16,8 +16,7 @@ from contextlib import ExitStack
 from importlib import import_module
 from multiprocessing import get_context
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Protocol, Self
+from typing import Final, Protocol
 
 import msgspec
 from attrs import field, frozen
@@ -161,15 +160,8 @@ class Shared:
         self._ticks = 0
         self._folder = tempfile.TemporaryDirectory(prefix="lcr-")
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """End the processes, and remove what lies on the disk."""
         for worker in self._workers:
             worker.shutdown(cancel_futures=True)
         self._folder.cleanup()

@@ -16,7 +16,7 @@ from lifecycle_dsl.cli.reading import Events, reads_events
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.showing import show
 from lifecycle_dsl.cli.terminal import UnusableError
-from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.diagnostics.suggest import hint
 
 if TYPE_CHECKING:
     from lifecycle_dsl.analysis.diffing.sharing import Found
@@ -159,6 +159,4 @@ def command(
 
 
 def _nobody(customer: str, events: str, found: Found) -> str:
-    similar = closest(customer, found.others)
-    hint = f"; did you mean `{similar}`?" if similar else ""
-    return f"no customer of {events} is called `{customer}`{hint}"
+    return f"no customer of {events} is called `{customer}`{hint(customer, found.others)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from lifecycle_dsl.cli import options
 from lifecycle_dsl.cli.rulefiles import checked_rules
 from lifecycle_dsl.cli.terminal import UnusableError
 from lifecycle_dsl.cli.writing import write
@@ -18,7 +19,7 @@ Examples:
 """,
 )
 @click.argument("rules", metavar="RULES")
-@click.option("--out", metavar="FILE", help="Where to write it; standard output if left.")
+@options.out
 def command(*, rules: str, out: str | None) -> int:
     """Tell what RULES do in plain English, as one HTML file; - is standard input.
 

@@ -51,14 +51,7 @@ Examples:
 @options.sql
 @options.database
 @options.key
-@click.option(
-    "--format",
-    "format_",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="For people or for programs.",
-)
+@options.format_("text", "json")
 @click.option("--list", "list_", is_flag=True, help="List all diagnostics.")
 def command(
     *,

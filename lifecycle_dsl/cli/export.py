@@ -9,6 +9,7 @@ from typing import Any
 import click
 import msgspec
 
+from lifecycle_dsl.cli import options
 from lifecycle_dsl.cli.keeping import is_name, kept_in, shown
 from lifecycle_dsl.cli.opening import created
 from lifecycle_dsl.cli.terminal import UnusableError, unreadable
@@ -33,7 +34,7 @@ Exit code 1 where nobody is called so.
 """,
 )
 @click.argument("customer")
-@click.option("--store", metavar="URL", required=True, help="sqlite:///FILE, postgresql://… .")
+@options.store
 @click.option("--out", type=Path, help="Write it here, not to standard output.")
 def command(*, customer: str, store: str, out: Path | None) -> int:
     """Write all that a store keeps of CUSTOMER as JSON: state, decisions and messages.

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import click
 
+from lifecycle_dsl.cli import options
 from lifecycle_dsl.cli.keeping import is_name, kept_in, shown
 from lifecycle_dsl.cli.terminal import UnusableError, plural
 from lifecycle_dsl.stores import Store, StoreBusyError
@@ -29,7 +30,7 @@ Exit code 1 where nobody is called so.
 """,
 )
 @click.argument("customer")
-@click.option("--store", metavar="URL", required=True, help="sqlite:///FILE, postgresql://… .")
+@options.store
 def command(*, customer: str, store: str) -> int:
     """Erase CUSTOMER from a store: their state, decisions, messages, and what came of them.
 

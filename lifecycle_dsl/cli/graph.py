@@ -9,6 +9,7 @@ from typing import Final
 
 import click
 
+from lifecycle_dsl.cli import options
 from lifecycle_dsl.cli.analysing import analysis
 from lifecycle_dsl.cli.rulefiles import checked_rules
 from lifecycle_dsl.cli.terminal import UnusableError, unreadable
@@ -53,7 +54,7 @@ How many went where? Widths and counts from the decisions of a run:
     help="What to draw with; else by the name of --out, else svg.",
 )
 @click.option("--decisions", metavar="LOG", help="The decisions of a run, - for standard input.")
-@click.option("--out", metavar="FILE", help="Where to write it; standard output if left.")
+@options.out
 def command(*, rules: str, format_: str | None, decisions: str | None, out: str | None) -> int:
     """Draw the stages of RULES and the ways between them; - is standard input.
 

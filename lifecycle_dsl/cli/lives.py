@@ -10,7 +10,7 @@ import msgspec
 
 from lifecycle_dsl.cli.opening import Given, readable
 from lifecycle_dsl.cli.progress import watched
-from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.diagnostics.suggest import hint
 from lifecycle_dsl.engine.deadletters import REFUSALS, DeadLetter
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.explaining import Replay, Told
@@ -106,6 +106,4 @@ def _nobody(life: _Life, events: str) -> str:
     if life.first is not None and life.until is not None and life.first > life.until:
         first = format_instant(life.first)
         return f"`{life.customer}` had no record yet; the first is of {first}"
-    similar = closest(life.customer, life.others)
-    hint = f"; did you mean `{similar}`?" if similar else ""
-    return f"no customer of {events} is called `{life.customer}`{hint}"
+    return f"no customer of {events} is called `{life.customer}`{hint(life.customer, life.others)}"

@@ -14,7 +14,7 @@ from typing import Final, NoReturn
 import click
 
 from lifecycle_dsl.cli.settings import settle
-from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.diagnostics.suggest import hint
 
 COMMANDS: Final = MappingProxyType(
     {
@@ -76,9 +76,7 @@ class Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """As click does; what is misspelt gets a suggestion, and settings stand below the rest."""
         if args and not args[0].startswith("-") and args[0] not in COMMANDS:
-            similar = closest(args[0], COMMANDS)
-            hint = f"; did you mean `{similar}`?" if similar else ""
-            ctx.fail(f"no command is called `{args[0]}`{hint}")
+            ctx.fail(f"no command is called `{args[0]}`{hint(args[0], COMMANDS)}")
         name, command, rest = super().resolve_command(ctx, args)
         if name is not None and command is not None and not _asks_for_help(rest):
             rest = settle(ctx, name, command, rest, COMMANDS)

@@ -29,6 +29,7 @@ def report_of_model(
     from lifecycle_dsl.analysis.fitting.card import read  # noqa: PLC0415 — comes with an extra
     from lifecycle_dsl.analysis.fitting.watching import watch  # noqa: PLC0415
     from lifecycle_dsl.analysis.goals import goal_of  # noqa: PLC0415
+    from lifecycle_dsl.analysis.periods import Period  # noqa: PLC0415
     from lifecycle_dsl.analysis.sections.model import report  # noqa: PLC0415
 
     if card is None:
@@ -42,5 +43,5 @@ def report_of_model(
     ruleset = load(rules)
     aim = goal_of(goal or known.goal, ruleset)
     with events.feed(ruleset) as feed:
-        found = watch(ruleset, known, aim, feed, by=by, level=level)
+        found = watch(ruleset, known, aim, feed, by=Period(by), level=level)
     return report(found, ruleset.fingerprint)

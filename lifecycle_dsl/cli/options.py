@@ -42,6 +42,9 @@ workers: Decorator = click.option(
     type=click.IntRange(1, MOST_WORKERS),
     help="Processes to share the customers; as many as help, if left.",
 )
+store: Decorator = click.option(
+    "--store", metavar="URL", required=True, help="The store: sqlite:///FILE, or postgresql://…"
+)
 out: Decorator = click.option(
     "--out", metavar="FILE", help="Where to write it; standard output if left."
 )

@@ -5,20 +5,20 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
 import click
 import msgspec
 
-from lifecycle_dsl.cli.terminal import UnusableError, plural
+from lifecycle_dsl.cli import options
+from lifecycle_dsl.cli.keeping import kept_in
+from lifecycle_dsl.cli.terminal import plural
 from lifecycle_dsl.localtime.durations import format_duration, parse_duration
 from lifecycle_dsl.localtime.instants import format_instant
-from lifecycle_dsl.stores import Delivery, Message, Store, StoreError, open_store
+from lifecycle_dsl.stores import Delivery, Message, Store
 
 FINE, FINDINGS = 0, 1
-_SQLITE = "sqlite:///"
 _PAGE = 1_000
 _HEADER: tuple[str, ...] = (
     "number",
@@ -48,9 +48,6 @@ class Duration(click.ParamType[int]):
         return found
 
 
-_store_option = click.option(
-    "--store", metavar="URL", required=True, help="The store, such as sqlite:///shop.db."
-)
 _destination_option = click.option(
     "--destination", metavar="NAME", help="Only messages for this channel or action."
 )
@@ -100,7 +97,7 @@ Destinations stand in lcr.toml, or under tool.lcr in pyproject.toml:
   path = "calls.jsonl"
 """,
 )
-@_store_option
+@options.store
 @click.option("--once", is_flag=True, help="Try what is due now one time, and end.")
 @click.option("--drain", is_flag=True, help="End when nothing waits any more.")
 @click.option(
@@ -141,7 +138,7 @@ def deliver(
     if not once and not drain:
         until = delivering.Until.STOPPED
     to = delivering.destinations(config)
-    with _opened(store) as opened:
+    with kept_in(store) as opened:
         told = delivering.Telling(quiet=quiet, verbose=verbose)
         return delivering.deliver(opened, to, until, lease, told)
 
@@ -155,7 +152,7 @@ Examples:
   lcr outbox list --store sqlite:///shop.db --format json | jq .reason
 """,
 )
-@_store_option
+@options.store
 @click.option(
     "--status",
     type=click.Choice([each.value for each in Delivery]),
@@ -171,7 +168,7 @@ def list_(
 
     Above the table stands how many there are in all, by destination.
     """
-    with _opened(store) as opened:
+    with kept_in(store) as opened:
         found = _messages(opened, status, destination)
         if format_ == "json":
             for message in islice(found, limit):
@@ -191,7 +188,7 @@ Examples:
   lcr outbox retry --store sqlite:///shop.db --all --destination email
 """,
 )
-@_store_option
+@options.store
 @click.argument("numbers", nargs=-1, type=click.IntRange(1), metavar="NUMBER...")
 @click.option("--all", "everything", is_flag=True, help="All dead messages.")
 @_destination_option
@@ -199,7 +196,7 @@ def retry(
     *, store: str, numbers: tuple[int, ...], everything: bool, destination: str | None
 ) -> int:
     """Let dead messages be tried again from the beginning; `list` shows their numbers."""
-    with _opened(store) as opened:
+    with kept_in(store) as opened:
         chosen = _chosen(opened, numbers, everything=everything, destination=destination)
         done = opened.retry(chosen, _now())
         click.echo(f"{plural(done, 'message')} will be tried again")
@@ -214,13 +211,13 @@ Examples:
   lcr outbox drop --store sqlite:///shop.db --all --destination sms
 """,
 )
-@_store_option
+@options.store
 @click.argument("numbers", nargs=-1, type=click.IntRange(1), metavar="NUMBER...")
 @click.option("--all", "everything", is_flag=True, help="All dead messages.")
 @_destination_option
 def drop(*, store: str, numbers: tuple[int, ...], everything: bool, destination: str | None) -> int:
     """Remove dead messages for good; `list` shows their numbers."""
-    with _opened(store) as opened:
+    with kept_in(store) as opened:
         chosen = _chosen(opened, numbers, everything=everything, destination=destination)
         done = opened.drop(chosen)
         click.echo(f"{plural(done, 'message')} removed")
@@ -234,7 +231,7 @@ Examples:
   lcr outbox prune --store sqlite:///shop.db --older 30d
 """,
 )
-@_store_option
+@options.store
 @click.option(
     "--older",
     type=Duration(),
@@ -249,27 +246,11 @@ def prune(*, store: str, older: int) -> int:
     stay, too. A run, a service and deliveries may go on meanwhile.
     """
     done, before = 0, _now() - older
-    with _opened(store) as opened:
+    with kept_in(store) as opened:
         while count := opened.prune(before, _PAGE):
             done += count
     click.echo(f"{plural(done, 'message')} removed")
     return FINE
-
-
-@contextmanager
-def _opened(url: str) -> Iterator[Store]:
-    """A store that is there already."""
-    path = url.removeprefix(_SQLITE).partition("?")[0]
-    if url.startswith(_SQLITE) and not Path(path).is_file():
-        raise UnusableError(f"{url}: there is no such file; `lcr run --store` makes a store")
-    try:
-        store = open_store(url)
-        try:
-            yield store
-        finally:
-            store.close()
-    except StoreError as error:
-        raise UnusableError(str(error)) from error
 
 
 def _messages(store: Store, status: str | None, destination: str | None) -> Iterator[Message]:

@@ -19,7 +19,7 @@ from lifecycle_dsl.cli.reading import Events
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.showing import show
 from lifecycle_dsl.cli.terminal import UnusableError, plural
-from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.diagnostics.suggest import hint
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.localtime import format_instant
 from lifecycle_dsl.stores import StoreError
@@ -170,9 +170,8 @@ def _sorted(words: tuple[str, ...], known: list[str]) -> tuple[list[str], str, s
         case []:
             raise click.UsageError("which rules? Give a rule file behind the sections")
         case _:
-            similar = closest(rest[0], known)
-            hint = f"did you mean `{similar}`?" if similar else f"there are: {', '.join(known)}"
-            raise click.UsageError(f"`{rest[0]}` is no section; {hint}")
+            more = hint(rest[0], known, f"; there are: {', '.join(known)}")
+            raise click.UsageError(f"`{rest[0]}` is no section{more}")
 
 
 @frozen

@@ -257,7 +257,7 @@ def command(
             crew=Alone(ruleset, promises=promises)
             if workers == 1
             else stack.enter_context(
-                Shared(rules, workers, promises=promises, params=dict(params))
+                closing(Shared(rules, workers, promises=promises, params=dict(params)))
             ),
             selection=Selection(records, until, key, totals.undeclared),
             records=records,

@@ -17,7 +17,7 @@ import click
 from attrs import evolve
 
 from lifecycle_dsl.cli.terminal import UnusableError
-from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.diagnostics.suggest import hint
 from lifecycle_dsl.settings import SettingsError, SettingsFile, check_name, settings_file
 
 _ITS_OWN = frozenset(("lint",))
@@ -62,10 +62,9 @@ def settle(
 def _check_tables(file: SettingsFile, commands: Mapping[str, str]) -> None:
     for name in file.table:
         if name not in commands and name not in _NO_COMMANDS:
-            similar = closest(name, (*commands, *_NO_COMMANDS))
-            hint = f"; did you mean `{similar}`?" if similar else ""
+            more = hint(name, (*commands, *_NO_COMMANDS))
             place = file.place(name) if isinstance(file.table[name], dict) else file.place("", name)
-            raise SettingsError(f"{place}: no command is called `{name}`{hint}")
+            raise SettingsError(f"{place}: no command is called `{name}`{more}")
 
 
 def _below(file: SettingsFile, name: str, command: click.Command) -> dict[str, Any]:

@@ -5,18 +5,23 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import click
 
 from lifecycle_dsl.diagnostics.model import Diagnostic, Severity
 from lifecycle_dsl.diagnostics.render import COLOURS, FORMATS, PLAIN, Palette
+from lifecycle_dsl.diagnostics.words import counted
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 MACHINE_FORMATS = frozenset({"json", "sarif", "github", "junit"})
 """Formats that are the output of a command; the others are for people, on stderr."""
+
+
+plural: Final = counted
+"""`1 record`, `2,000 records`."""
 
 
 class UnusableError(click.ClickException):
@@ -60,11 +65,6 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
     found = list(diagnostics)
     counts = [(each, sum(1 for d in found if d.severity is each)) for each in Severity]
     return ", ".join(_counted(count, each) for each, count in counts if count)
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 record`, `2,000 records`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
 def _counted(count: int, severity: Severity) -> str:

@@ -8,8 +8,7 @@ from __future__ import annotations
 import gzip
 import io
 from pathlib import Path
-from types import TracebackType
-from typing import BinaryIO, Final, Self, cast
+from typing import BinaryIO, Final, cast
 
 import zstandard
 
@@ -40,17 +39,6 @@ class _Gzip(gzip.GzipFile):
     def __init__(self, raw: BinaryIO) -> None:
         super().__init__("", "wb", _GZIP_LEVEL, raw, mtime=0)
         self._raw = raw
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close both."""

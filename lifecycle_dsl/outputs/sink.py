@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from types import TracebackType
-from typing import Protocol, Self
+from contextlib import AbstractContextManager
+from typing import Protocol
 
 
-class Sink(Protocol):
+class Sink(AbstractContextManager["Sink", bool | None], Protocol):
     """Takes the lines of a log; what left its `with` without an error is whole."""
 
     def write(self, data: bytes, /) -> object:
@@ -14,13 +14,3 @@ class Sink(Protocol):
 
     def flush(self) -> object:
         """Hand on what can be handed on."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-        /,
-    ) -> bool | None: ...

@@ -18,6 +18,8 @@ from enum import Enum
 
 from attrs import frozen
 
+from lifecycle_dsl.localtime import dates
+
 
 class Kind(Enum):
     """The types that have no parameters."""
@@ -117,25 +119,7 @@ DATE = Plain(Kind.DATE)
 TEXT = Plain(Kind.TEXT)
 BOOL = Plain(Kind.BOOL)
 STAGE = StageType()
-WEEKDAYS = Labels(
-    ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), "weekday"
-)
-MONTHS = Labels(
-    (
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ),
-    "month",
-)
+WEEKDAYS = Labels(dates.WEEKDAYS, "weekday")
+MONTHS = Labels(dates.MONTHS, "month")
 NO_STAGE = "none"
 """What `previous_stage` is before the first move."""

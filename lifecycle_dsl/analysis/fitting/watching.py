@@ -6,7 +6,7 @@ cannot be known yet count for what comes in, and not for what came of it.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import numpy as np
@@ -20,6 +20,7 @@ from lifecycle_dsl.analysis.fitting.asked import Asked, asking, with_text
 from lifecycle_dsl.analysis.fitting.card import Card, Spread
 from lifecycle_dsl.analysis.fitting.sample import Population, Sample, sampled
 from lifecycle_dsl.analysis.goals import Goal
+from lifecycle_dsl.analysis.periods import Period, name_of, start_of
 from lifecycle_dsl.analysis.statistics import calibration
 from lifecycle_dsl.analysis.statistics.clusters import Floats, design_effect, mean, share
 from lifecycle_dsl.analysis.statistics.discrimination import area
@@ -39,6 +40,8 @@ _LEAST_EACH: Final = 12
 """Instants of a customer's life, so that there are some in most periods."""
 _LEAST: Final = 10
 """Rows of the rarer outcome below which an AUC of a period says nothing."""
+
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 — periods are of UTC without a zone
 
 Bools = NDArray[np.bool_]
 
@@ -84,7 +87,7 @@ class Watched:
 
 
 def watch(
-    ruleset: RuleSet, card: Card, goal: Goal, feed: Feed, *, by: str, level: float
+    ruleset: RuleSet, card: Card, goal: Goal, feed: Feed, *, by: Period, level: float
 ) -> Watched:
     """Look at a model of the rules over an input.
 
@@ -102,7 +105,8 @@ def watch(
     new = sample.at > fitted_until - card.within
     is_new = bool(new.any())
     judged = new if is_new else np.ones(len(sample), dtype=np.bool_)
-    names = np.array([period_of(int(at), by) for at in sample.at])
+    starts = (start_of(_EPOCH + timedelta(microseconds=int(at)), by) for at in sample.at)
+    names = np.array([name_of(start, by) for start in starts])
     looker = _Looker(card, sample, known, level)
     return Watched(
         card=card,
@@ -196,20 +200,6 @@ def drifted(found: Stability) -> float:
     if value is None or found.is_noise or value < SOME:
         return 0
     return MUCH if value >= MUCH else SOME
-
-
-def period_of(at: int, by: str) -> str:
-    """The span of the calendar (UTC) that an instant lies in, so named that texts sort by time."""
-    day = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=at)).date()
-    match by:
-        case "day":
-            return day.isoformat()
-        case "week":
-            return (day - timedelta(days=day.weekday())).isoformat()
-        case "quarter":
-            return f"{day.year}-Q{(day.month + 2) // 3}"
-        case _:
-            return f"{day.year}-{day.month:02d}"
 
 
 def _asked(ruleset: RuleSet, card: Card) -> Asked:

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from lifecycle_dsl.analysis.errors import AnalysisError
 from lifecycle_dsl.arithmetic import format_number
-from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.diagnostics.suggest import hint
 from lifecycle_dsl.localtime.durations import duration_literal
 from lifecycle_dsl.program.declarations import Param
 from lifecycle_dsl.program.program import Program
@@ -52,9 +52,7 @@ def candidates(program: Program, name: str) -> Candidates:
     """
     param = program.params.get(name)
     if param is None:
-        similar = closest(name, program.params)
-        hint = f"; did you mean `{similar}`?" if similar else ""
-        raise AnalysisError(f"no param is called `{name}`{hint}")
+        raise AnalysisError(f"no param is called `{name}`{hint(name, program.params)}")
     if param.tune is None:
         raise AnalysisError(
             f"`{name}` does not say where to search: write `param {name} = "

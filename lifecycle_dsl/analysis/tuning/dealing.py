@@ -31,7 +31,7 @@ from lifecycle_dsl.analysis.tuning.comparing import followed
 from lifecycle_dsl.analysis.tuning.reached import Groups, Reached
 from lifecycle_dsl.analysis.tuning.replay import Lives, Question, replay
 from lifecycle_dsl.arithmetic import BUCKETS, bucket, split_salt
-from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.diagnostics.suggest import hint
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.localtime.durations import duration_literal
 from lifecycle_dsl.program.program import Program
@@ -122,9 +122,7 @@ def split_of(program: Program, name: str) -> Split:
         if isinstance(step, Split)
     }
     if name not in found:
-        similar = closest(name, found)
-        hint = f"; did you mean `{similar}`?" if similar else ""
-        raise AnalysisError(f"no split is called `{name}`{hint}")
+        raise AnalysisError(f"no split is called `{name}`{hint(name, found)}")
     return found[name]
 
 

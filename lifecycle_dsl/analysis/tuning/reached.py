@@ -7,7 +7,7 @@ from collections.abc import Callable
 from attrs import frozen
 
 from lifecycle_dsl.analysis.errors import AnalysisError
-from lifecycle_dsl.diagnostics.suggest import closest
+from lifecycle_dsl.diagnostics.suggest import hint
 from lifecycle_dsl.engine import decisions as d
 from lifecycle_dsl.engine.view import Customer
 from lifecycle_dsl.loading import CompileError, compile_sources
@@ -57,17 +57,16 @@ def reached(text: str, sources: dict[str, str], program: Program) -> Reached:
     if found.trigger is not None:
         triggers = [each.name for each in program.triggers]
         if found.trigger not in triggers:
-            similar = closest(found.trigger, triggers)
-            hint = f"; did you mean `{similar}`?" if similar else ""
-            raise AnalysisError(f"no trigger is called `{found.trigger}`{hint}")
+            more = hint(found.trigger, triggers)
+            raise AnalysisError(f"no trigger is called `{found.trigger}`{more}")
         return found
     try:
         compile_sources(added(sources, found.block()))
     except CompileError as error:
         said = error.diagnostics[0]
-        hint = f" ({said.help})" if said.help else ""
+        advice = f" ({said.help})" if said.help else ""
         raise AnalysisError(
-            f"--of '{text}': {said.headline}{hint}; it takes `enter STAGE`, `fired TRIGGER` "
+            f"--of '{text}': {said.headline}{advice}; it takes `enter STAGE`, `fired TRIGGER` "
             "or any other happening"
         ) from error
     return found
@@ -118,10 +117,9 @@ def groups(text: str | None, program: Program) -> Groups:
     if len(names) == 1 and names[0] in known:
         return Groups(names)
     wrong = next((name for name in names if name not in program.segments), text)
-    similar = closest(wrong, known)
-    hint = f"; did you mean `{similar}`?" if similar else ""
+    more = hint(wrong, known)
     raise AnalysisError(
-        f"--by takes segments, or one level, trait or `stage`, and `{wrong}` is none{hint}"
+        f"--by takes segments, or one level, trait or `stage`, and `{wrong}` is none{more}"
     )
 
 
