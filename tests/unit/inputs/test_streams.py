@@ -172,7 +172,7 @@ def test_urls_that_mean_nothing_are_refused(
     assert run(["run", str(rules), url, "--store", "memory:"]) == 2
     assert message in capsys.readouterr().err
     assert run(["run", str(rules), url]) == 2
-    assert "is read with --store" in capsys.readouterr().err
+    assert "is read by `lcr run --store`" in capsys.readouterr().err
 
 
 def test_a_name_does_not_show_the_password() -> None:
