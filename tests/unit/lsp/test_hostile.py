@@ -11,7 +11,7 @@ from tests.unit.lsp.client import Editor
 
 RULES = Path(__file__).parents[3] / "rules"
 PLACED = ("hover", "definition", "references", "documentHighlight", "prepareRename", "completion")
-WHOLE = ("documentSymbol", "foldingRange", "formatting", "codeLens")
+WHOLE = ("documentSymbol", "foldingRange", "formatting", "codeLens", "semanticTokens/full")
 PIECES = (
     "{",
     "}",
