@@ -62,11 +62,7 @@ class Effects:
             return self._hold(c, now, out, run, step, "draft", channel)
         messages = self.machine.messages
         passage = messages.passage(channel, self.topic)
-        reason = passage.blocked(c, now)
-        if reason is None and not passage.has_consent(c, now):
-            reason = "consent"
-        if reason is None and not self.transactional and messages.is_held_out(c):
-            reason = "holdout"
+        reason = self._refused(c, now, passage)
         if reason is not None:
             return self._hold(c, now, out, run, step, reason, channel)
         if (
@@ -85,11 +81,7 @@ class Effects:
             return self._hold(c, now, out, run, step, "draft", None)
         messages = self.machine.messages
         whole = messages.passage(None, self.topic)
-        reason = whole.blocked(c, now)
-        if reason is None and not whole.has_consent(c, now):
-            reason = "consent"
-        if reason is None and not self.transactional and messages.is_held_out(c):
-            reason = "holdout"
+        reason = self._refused(c, now, whole)
         if reason is not None:
             return self._hold(c, now, out, run, step, reason, None)
         route = messages.program.routes[name]
@@ -111,6 +103,15 @@ class Effects:
                 run.deferrals = 0
                 return channel
         return self._hold(c, now, out, run, step, "cap", None)
+
+    def _refused(self, c: State, now: int, passage: Passage) -> str | None:
+        """Why nothing goes this way whatever else: a block, no consent, or the holdout."""
+        reason = passage.blocked(c, now)
+        if reason is None and not passage.has_consent(c, now):
+            return "consent"
+        if reason is None and not self.transactional and self.machine.messages.is_held_out(c):
+            return "holdout"
+        return reason
 
     def _quiet(
         self,
