@@ -12,7 +12,7 @@ from lifecycle_dsl.analysis import people
 from lifecycle_dsl.analysis.findings import Estimate
 from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.analysis.paths import last_known
-from lifecycle_dsl.analysis.statistics.totals import ratios, totals
+from lifecycle_dsl.analysis.statistics.bootstrap import ratios, totals
 from lifecycle_dsl.localtime import DAY
 from lifecycle_dsl.program import attributions as a
 

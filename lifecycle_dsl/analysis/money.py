@@ -11,7 +11,7 @@ from lifecycle_dsl.analysis import holdout, people
 from lifecycle_dsl.analysis.findings import Estimate
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History
-from lifecycle_dsl.analysis.statistics.bootstrap import returns
+from lifecycle_dsl.analysis.statistics.bootstrap import ratios
 
 OURS: Final = "cost IS NOT NULL"
 """Rows of channels that messages go out by: neither what nothing preceded nor bought media."""
@@ -123,7 +123,8 @@ def moneys(history: History, keys: str, where: str, level: float) -> tuple[Money
     gains, costs = np.zeros((len(clusters), len(rows))), np.zeros((len(clusters), len(rows)))
     gains[places, found["place"]] = found["worth"]
     costs[places, found["place"]] = found["cost"]
-    backs = returns(gains, costs, level)
+    # What came back beyond the cost: +100 % is twice the cost.
+    backs = ratios(gains - costs, costs, level)
     return tuple(
         Money(
             tuple(names),

@@ -27,13 +27,13 @@ from lifecycle_dsl.analysis.findings import (
 from lifecycle_dsl.analysis.goals import Goal
 from lifecycle_dsl.analysis.history import History, instant_of
 from lifecycle_dsl.analysis.reporting import Asked
+from lifecycle_dsl.analysis.statistics.bootstrap import drawn, interval, totals
 from lifecycle_dsl.analysis.statistics.markov import (
     MOST_DENSE,
     Chain,
     drawn_effects,
     removal_effects,
 )
-from lifecycle_dsl.analysis.statistics.totals import draws, interval, totals
 from lifecycle_dsl.localtime import duration_literal
 from lifecycle_dsl.program.attributions import DIRECT
 
@@ -252,13 +252,14 @@ def _markov(
     values = effects / effects.sum() * whole
     if chain.states > MOST_DENSE:
         return [Estimate(float(value)) for value in values]
-    times = draws(len(counts))[:_DRAWN]
-    drawn = drawn_effects(chain, times @ counts)
+    seen = drawn_effects(chain, drawn(counts, level, _DRAWN))
     with np.errstate(divide="ignore", invalid="ignore"):
-        drawn = drawn / drawn.sum(axis=1, keepdims=True) * (times @ conversions_by_cluster)[:, None]
+        seen *= drawn(conversions_by_cluster[:, None], level, _DRAWN) / seen.sum(
+            axis=1, keepdims=True
+        )
     there = int((conversions_by_cluster > 0).sum())
     return [
-        interval(float(value), drawn[:, place], there, level) for place, value in enumerate(values)
+        interval(float(value), seen[:, place], there, level) for place, value in enumerate(values)
     ]
 
 

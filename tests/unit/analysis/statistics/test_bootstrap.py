@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from lifecycle_dsl.analysis.statistics.totals import ratios, totals
+from lifecycle_dsl.analysis.statistics.bootstrap import ratios, totals
 
 
 def test_values_are_sums_and_parts() -> None:
