@@ -15,10 +15,16 @@ from lifecycle_dsl.program.steps import SetTrait, all_steps
 from lifecycle_dsl.program.types import BOOL, NUMBER, Labels
 
 
-def stays_put(rules: Rules, stage: str, event: str, count: int) -> bool:
-    """Whether so many records of an event, all in one instant, surely leave a newcomer there."""
+def stays_put(
+    rules: Rules, stage: str, event: str, count: int, but: Transition | None = None
+) -> bool:
+    """Whether so many records of an event, all in one instant, surely leave a newcomer there.
+
+    `but` is a transition of which that is known already.
+    """
     known = newcomer(rules, stage, event, count)
-    return not any(_may_move(known, each, event) for each in rules.out_of(stage))
+    leaving = (each for each in rules.out_of(stage) if each is not but)
+    return not any(_may_move(known, each, event) for each in leaving)
 
 
 def newcomer(rules: Rules, stage: str, event: str, count: int) -> Known:

@@ -13,40 +13,44 @@ TIMES = 3
 """Firings that show that there is no end to them."""
 
 
-def repeating(rules: Rules, trigger: Trigger) -> tuple[str, ...]:
-    """Three records and three firings; nothing where it is not sure that they come about."""
+def firing(rules: Rules, trigger: Trigger, count: int = 1) -> tuple[str, str] | None:
+    """A stage, and the record of which each of so many surely fires a trigger there.
+
+    Frequencies, and runs that are under way, are the caller's to look at.
+    """
     occurrence = trigger.occurrence
     if not isinstance(occurrence, OccursOn) or occurrence.happenings.where is not None:
-        return ()
-    if trigger.condition is not None or trigger.between is not None or trigger.restart:
-        return ()
-    waits = any(isinstance(s, Await | Wait | WaitUntil) for s in all_steps(trigger.steps))
-    if waits or trigger.exits or _may_defer(rules):
-        return ()
+        return None
+    if trigger.condition is not None or trigger.between is not None or trigger.each is not None:
+        return None
     for stage in trigger.stages or rules.reachable:
         for event in occurrence.happenings.events:
             happens = record(rules.program, event)
-            if happens is not None and stays_put(rules, stage, event, TIMES):
-                return witness(
-                    f"{trigger.name} again and again",
-                    (
-                        f"given stage {stage}",
-                        f"{happens} x {TIMES}",
-                        f"expect fired {trigger.name} x {TIMES}",
-                    ),
-                )
-    return ()
+            if happens is not None and stays_put(rules, stage, event, count):
+                return stage, happens
+    return None
+
+
+def repeating(rules: Rules, trigger: Trigger) -> tuple[str, ...]:
+    """Three records and three firings; nothing where it is not sure that they come about."""
+    waits = any(isinstance(s, Await | Wait | WaitUntil) for s in all_steps(trigger.steps))
+    if waits or trigger.restart or trigger.exits or _may_defer(rules):
+        return ()
+    found = firing(rules, trigger, TIMES)
+    if found is None:
+        return ()
+    stage, happens = found
+    return witness(
+        f"{trigger.name} again and again",
+        (f"given stage {stage}", f"{happens} x {TIMES}", f"expect fired {trigger.name} x {TIMES}"),
+    )
 
 
 def sending(rules: Rules, trigger: Trigger, channel: str) -> tuple[str, ...]:
     """A record at which a message goes out; nothing where it is not sure that it does."""
-    occurrence, program = trigger.occurrence, rules.program
+    program = rules.program
     first = trigger.steps[0] if trigger.steps else None
     if not isinstance(first, Send) or first.channel != channel or _may_defer(rules):
-        return ()
-    if not isinstance(occurrence, OccursOn) or occurrence.happenings.where is not None:
-        return ()
-    if trigger.condition is not None or trigger.between is not None or trigger.each is not None:
         return ()
     guards = [program.channels[channel].guards]
     guards += [] if trigger.topic is None else [program.topics[trigger.topic].guards]
@@ -54,15 +58,14 @@ def sending(rules: Rules, trigger: Trigger, channel: str) -> tuple[str, ...]:
         return ()
     if caps_on(program, trigger, channel):
         return ()  # Another trigger may have filled them.
-    for stage in trigger.stages or rules.reachable:
-        for event in occurrence.happenings.events:
-            happens = record(program, event)
-            if happens is not None and stays_put(rules, stage, event, 1):
-                return witness(
-                    f"{channel} to somebody who never asked for it",
-                    (f"given stage {stage}", happens, f"expect sent {channel}"),
-                )
-    return ()
+    found = firing(rules, trigger)
+    if found is None:
+        return ()
+    stage, happens = found
+    return witness(
+        f"{channel} to somebody who never asked for it",
+        (f"given stage {stage}", happens, f"expect sent {channel}"),
+    )
 
 
 def _may_defer(rules: Rules) -> bool:

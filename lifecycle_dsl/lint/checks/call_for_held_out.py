@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lifecycle_dsl.diagnostics import Diagnostic, advice
-from lifecycle_dsl.lint.newcomers import stays_put
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.sending import is_transactional, sends
-from lifecycle_dsl.lint.witnesses import record, witness
-from lifecycle_dsl.program.rules import OccursOn, Trigger
+from lifecycle_dsl.lint.trigger_tests import firing
+from lifecycle_dsl.lint.witnesses import witness
+from lifecycle_dsl.program.rules import Trigger
 from lifecycle_dsl.program.steps import Await, Call, Wait, WaitUntil, all_steps
 from lifecycle_dsl.syntax import nodes
 
@@ -47,23 +47,17 @@ def _finding(rules: Rules, trigger: Trigger, call: Call) -> Diagnostic:
 
 def _witness(rules: Rules, trigger: Trigger, call: Call) -> tuple[str, ...]:
     """Somebody held out, and the call; only of plain triggers whose call comes at once."""
-    occurrence = trigger.occurrence
-    if not isinstance(occurrence, OccursOn) or occurrence.happenings.where is not None:
-        return ()
-    if trigger.condition is not None or trigger.between is not None or trigger.each is not None:
-        return ()
     at = trigger.steps.index(call) if call in trigger.steps else 0
     before = trigger.steps[:at]
     if call not in trigger.steps or any(isinstance(s, Wait | WaitUntil | Await) for s in before):
         return ()
     if any(inner is not step for step in before for inner in all_steps((step,))):
         return ()
-    for stage in trigger.stages or rules.reachable:
-        for event in occurrence.happenings.events:
-            happens = record(rules.program, event)
-            if happens is not None and stays_put(rules, stage, event, 1):
-                return witness(
-                    f"{call.action} for somebody held out",
-                    (f"given holdout, stage {stage}", happens, f"expect called {call.action}"),
-                )
-    return ()
+    found = firing(rules, trigger)
+    if found is None:
+        return ()
+    stage, happens = found
+    return witness(
+        f"{call.action} for somebody held out",
+        (f"given holdout, stage {stage}", happens, f"expect called {call.action}"),
+    )

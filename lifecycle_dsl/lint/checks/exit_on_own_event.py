@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from lifecycle_dsl.diagnostics import Diagnostic, warning
 from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.trigger_tests import firing
+from lifecycle_dsl.lint.witnesses import record, witness
 from lifecycle_dsl.lint.wording import listed
-from lifecycle_dsl.program.rules import OccursOn
+from lifecycle_dsl.program.rules import OccursOn, Trigger
+from lifecycle_dsl.program.steps import Wait
 
 
 def check(rules: Rules) -> Iterator[Diagnostic]:
@@ -27,8 +30,33 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
                     trigger.span,
                     "so each such record begins the journey anew",
                     help="say `restart` if that is meant; else take it out of `exit on`",
+                    notes=_witness(rules, trigger, both),
                 )
 
 
 def _start(count: int) -> str:
     return "starts" if count == 1 else "start"
+
+
+def _witness(rules: Rules, trigger: Trigger, both: Collection[str]) -> tuple[str, ...]:
+    """Two records in a row; only of triggers that wait at once and may fire again."""
+    first = trigger.steps[0] if trigger.steps else None
+    if trigger.frequencies or trigger.draft or not isinstance(first, Wait):
+        return ()
+    if first.micros is None or any(each.where is not None for each in trigger.exits):
+        return ()
+    found = firing(rules, trigger, 2)
+    if found is None or not any(found[1] == record(rules.program, event) for event in both):
+        return ()
+    stage, happens = found
+    return witness(
+        f"{trigger.name} begins anew",
+        (
+            f"given stage {stage}",
+            happens,
+            f"expect fired {trigger.name}",
+            happens,
+            f"expect left {trigger.name}",
+            f"expect fired {trigger.name}",
+        ),
+    )

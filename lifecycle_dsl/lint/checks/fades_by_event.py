@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 from lifecycle_dsl.diagnostics import Diagnostic, warning
 from lifecycle_dsl.lint.rules import Rules
-from lifecycle_dsl.lint.wording import quote
+from lifecycle_dsl.lint.witnesses import witness
+from lifecycle_dsl.lint.wording import number, quote
+from lifecycle_dsl.program.declarations import Score
 
 
 def check(rules: Rules) -> Iterator[Diagnostic]:
@@ -20,4 +22,20 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
                 f"{quote(score.fade.span)} at each addition, and never while nothing happens",
                 secondary=[(score.span, "the more events, the faster")],
                 help="say `half-life 14d`: it fades with time, with or without events",
+                notes=_witness(rules, score),
             )
+
+
+def _witness(rules: Rules, score: Score) -> tuple[str, ...]:
+    """Somebody who does nothing for most of a year."""
+    stage, kept = next(iter(rules.reachable), None), min(10.0, score.high)
+    if stage is None or kept <= 0:
+        return ()
+    return witness(
+        f"{score.name} of somebody idle never fades",
+        (
+            f"given stage {stage}, {score.name} {number(kept)}",
+            "wait 300d",
+            f"expect {score.name} == {number(kept)}",
+        ),
+    )

@@ -7,11 +7,11 @@ from collections.abc import Iterator, Sequence
 from attrs import frozen
 
 from lifecycle_dsl.diagnostics import Diagnostic, warning
-from lifecycle_dsl.lint.newcomers import stays_put
 from lifecycle_dsl.lint.rules import Rules
-from lifecycle_dsl.lint.witnesses import record, witness
+from lifecycle_dsl.lint.trigger_tests import firing
+from lifecycle_dsl.lint.witnesses import witness
 from lifecycle_dsl.lint.wording import span_of_time
-from lifecycle_dsl.program.rules import OccursOn, Transition, Trigger
+from lifecycle_dsl.program.rules import Transition, Trigger
 from lifecycle_dsl.program.steps import Await, IfStep, Split, Step, Wait, inner_steps
 
 
@@ -51,33 +51,29 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
         limit = rules.time_limits.get(stage)
         if limit is not None:
             longest = rules.stays[stage]
-            stay = _Stay(stage, longest, limit, _witness(rules, trigger, stage, longest))
+            stay = _Stay(stage, longest, limit, _witness(rules, trigger, longest))
             yield from _too_long(trigger.steps, 0, stay)
 
 
-def _witness(rules: Rules, trigger: Trigger, stage: str, longest: int) -> tuple[str, ...]:
+def _witness(rules: Rules, trigger: Trigger, longest: int) -> tuple[str, ...]:
     """A firing, and the run that has left when the stage has; only of plain triggers."""
-    occurrence, first = trigger.occurrence, trigger.steps[0] if trigger.steps else None
-    if not isinstance(occurrence, OccursOn) or occurrence.happenings.where is not None:
+    first = trigger.steps[0] if trigger.steps else None
+    if trigger.exits or trigger.draft or not isinstance(first, Wait):
         return ()
-    if trigger.condition or trigger.between or trigger.each or trigger.exits or trigger.draft:
+    found = firing(rules, trigger)
+    if found is None or first.micros is None or first.micros < longest:
         return ()
-    if not isinstance(first, Wait) or first.micros is None or first.micros < longest:
-        return ()
-    for event in occurrence.happenings.events:
-        happens = record(rules.program, event)
-        if happens is not None and stays_put(rules, stage, event, 1):
-            return witness(
-                f"{trigger.name} does not get that far",
-                (
-                    f"given stage {stage}",
-                    happens,
-                    f"expect fired {trigger.name}",
-                    f"wait {span_of_time(longest)}",
-                    f"expect left {trigger.name}",
-                ),
-            )
-    return ()
+    stage, happens = found
+    return witness(
+        f"{trigger.name} does not get that far",
+        (
+            f"given stage {stage}",
+            happens,
+            f"expect fired {trigger.name}",
+            f"wait {span_of_time(longest)}",
+            f"expect left {trigger.name}",
+        ),
+    )
 
 
 def _too_long(steps: Sequence[Step], since: int, stay: _Stay) -> Iterator[Diagnostic]:
