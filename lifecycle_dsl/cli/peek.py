@@ -14,7 +14,7 @@ from attrs import define, field
 from lifecycle_dsl.cli.progress import watched
 from lifecycle_dsl.cli.terminal import UnusableError, plural
 from lifecycle_dsl.diagnostics import closest
-from lifecycle_dsl.engine.deadletters import DeadLetter, unit_of
+from lifecycle_dsl.engine.deadletters import NO_TIME, DeadLetter, unit_of
 from lifecycle_dsl.engine.ruleset import RuleSet
 from lifecycle_dsl.explaining.masking import MASK
 from lifecycle_dsl.inputs import Batch, InputError
@@ -58,6 +58,8 @@ def _peeked(query: Query, ruleset: RuleSet) -> int:
     looked.tell()
     for unit in looked.units:
         click.echo(f"help: {query.of_epoch(unit)}")
+    if f"`at` {NO_TIME}" in looked.reasons and (hint := query.of_text()):
+        click.echo(f"help: {hint}")
     return FINDINGS if misfits or looked.reasons else 0
 
 

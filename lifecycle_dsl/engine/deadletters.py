@@ -51,6 +51,7 @@ REFUSALS: Final = (
 )
 """What decoding a malformed record raises."""
 
+NO_TIME: Final = "is no time such as 2026-12-31T12:00:00Z"
 _LONGEST_NAME: Final = 40
 _UNITS: Final = {
     "seconds": (SECOND, 1),
@@ -239,7 +240,7 @@ def _wrong_time(value: object, outside: str) -> str:
         return "is neither a text nor a whole number of microseconds"
     if isinstance(value, int) or _fits(value, Annotated[datetime, Meta(tz=True)]):
         return outside
-    return "has no offset" if _fits(value, datetime) else "is no time such as 2026-12-31T12:00:00Z"
+    return "has no offset" if _fits(value, datetime) else NO_TIME
 
 
 def _wrong_list(value: object, type_: ListType) -> str:

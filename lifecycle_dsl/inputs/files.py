@@ -319,6 +319,13 @@ class Input:
             yield from self._end(reason, dead_letter(0, "", data[:SHOWN]).record)
 
 
+def _is_list(file: BinaryIO) -> bool:
+    """Whether a file of JSON is one list, as far as its beginning tells."""
+    head = file.read(BLOCK)
+    file.seek(0)
+    return head.lstrip().startswith(b"[")
+
+
 def open_input(name: str, stdin: BinaryIO | None = None, *, growing: bool = False) -> Input:
     """The input of a name; `-` is standard input, as JSON Lines.
 
@@ -326,7 +333,7 @@ def open_input(name: str, stdin: BinaryIO | None = None, *, growing: bool = Fals
 
     Raises:
         OSError: where it cannot be opened.
-        InputError: where its name does not say what it is.
+        InputError: where its name does not say what it is, or it is no file of lines.
     """
     if name == "-":
         stream = stdin or sys.stdin.buffer
@@ -335,6 +342,12 @@ def open_input(name: str, stdin: BinaryIO | None = None, *, growing: bool = Fals
     format_ = format_of(path)
     raw = path.open("rb")
     is_file = path.is_file()
+    if is_file and path.suffix == ".json" and _is_list(raw):
+        raw.close()
+        raise InputError(
+            f"{path} is one list, and not an object a line; "
+            f"a query reads it, as in --sql \"FROM '{path.name}'\""
+        )
     size = path.stat().st_size if is_file else None
     growing = growing and is_file
     return Input(raw, format_, name=str(path.resolve()), size=size, growing=growing)

@@ -98,7 +98,9 @@ def written(sql: str, type_: Any, wanted: Type | RecordType) -> str | None:  # n
     kind = str(type_.id)
     if kind == "null":
         return "NULL"
-    if str(type_) == "JSON" and wanted != TIME:
+    if str(type_) == "JSON" and wanted == TIME:
+        return f"CASE WHEN {_is_whole(sql)} THEN {sql}::VARCHAR ELSE {_time(sql, kind)} END"
+    if str(type_) == "JSON":
         found = f"nullif(json({sql})::VARCHAR, 'null')"
         if wanted == TEXT:  # what is no value of its own is its text
             nested = f"json_type({sql}) IN ('ARRAY', 'OBJECT')"
@@ -124,7 +126,15 @@ def instant(sql: str, type_: Any) -> str:  # noqa: ANN401 — DuckDB's
         return f"epoch_us({sql})"
     if kind in WHOLE:
         return f"TRY_CAST({sql} AS BIGINT)"
+    if str(type_) == "JSON":
+        whole = f"TRY_CAST({sql}::VARCHAR AS BIGINT)"
+        return f"CASE WHEN {_is_whole(sql)} THEN {whole} ELSE {_instant_of_text(sql)} END"
     return _instant_of_text(sql) if kind == "varchar" else "NULL::BIGINT"
+
+
+def _is_whole(sql: str) -> str:
+    """Whether a value of JSON is a whole number."""
+    return f"json_type({sql}) IN ('BIGINT', 'UBIGINT')"
 
 
 def _as_it_is(sql: str) -> str:

@@ -10,6 +10,7 @@ one asks the query anew and passes as many; they must be the same as they were.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, Self
 from zlib import crc32
@@ -31,7 +32,7 @@ from lifecycle_dsl.inputs.sql.columns import (
     places,
 )
 from lifecycle_dsl.inputs.sql.fetching import pages
-from lifecycle_dsl.inputs.sql.remedies import Source, of_epoch, remedy, takes_texts
+from lifecycle_dsl.inputs.sql.remedies import Source, of_epoch, of_text, remedy, takes_texts
 from lifecycle_dsl.inputs.sql.sources import Asked, sources
 from lifecycle_dsl.inputs.sql.writings import Texts, Writing, writing_of
 from lifecycle_dsl.program.types import Type
@@ -96,6 +97,11 @@ class Query:
         for name in NEEDED:
             if name not in names:
                 yield self._missing(name, names)
+        if len(names) == 1 and (mark := re.search(r"[,;|\t]", names[0])):
+            yield (
+                f"the only column is called `{names[0]}`: a file was not taken apart; "
+                f"say how, as in read_csv(…, delim = '{mark[0]}', null_padding = true)"
+            )
         for name in sorted({each for each in names if names.count(each) > 1}):
             yield f"two columns are called `{name}`: leave one out, or name it with AS"
         for column in self.columns:
@@ -106,6 +112,11 @@ class Query:
     def of_epoch(self, unit: str) -> str:
         """What makes an instant of `at`, where that is given in another unit than microseconds."""
         return of_epoch(unit, self._source("at"), self._given.dialect)
+
+    def of_text(self) -> str | None:
+        """What makes an instant of `at`, where that is a text in a form that nobody knows."""
+        is_text = any(each.name == "at" and each.kind == "varchar" for each in self.columns)
+        return of_text(self._source("at"), self._given.dialect) if is_text else None
 
     def wanted(self, name: str) -> list[tuple[Type, str]]:
         """The types that a column's values may be of, each with what it fills."""

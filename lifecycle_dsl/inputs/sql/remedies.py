@@ -53,6 +53,17 @@ def of_epoch(unit: str, source: str, dialect: Dialect) -> str:
     return f"of {unit} write {_INSTANTS[dialect, unit].format(source)}"
 
 
+def of_text(source: str, dialect: Dialect) -> str:
+    """What makes an instant of a text that says it in another form."""
+    if dialect is Dialect.SQLITE:
+        return f"make a text such as 2026-12-31 12:00 of it, with substr({source}, …)"
+    made = {
+        Dialect.DUCKDB: f"strptime({source}, '%d.%m.%Y %H:%M')",
+        Dialect.POSTGRES: f"to_timestamp({source}, 'DD.MM.YYYY HH24:MI')",
+    }
+    return f"of a text such as 31.12.2026 12:00 write {made[dialect]}"
+
+
 def takes_texts(column: Column, type_: Type) -> bool:
     """Whether the texts of a column are to be numbers."""
     numeric = isinstance(type_, Plain) and type_.kind in {Kind.NUMBER, Kind.MONEY}

@@ -274,6 +274,22 @@ def test_a_peek_says_how_another_unit_of_time_is_written(
         assert "1 record, 2026-01-05T09:00:00" in capsys.readouterr().out
 
 
+def test_a_peek_says_how_another_form_of_time_is_written(
+    rules: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = (
+        "SELECT 'visit' AS type, 1 AS customer, day AS at FROM (SELECT '05.01.2026 10:00' AS day)"
+    )
+    assert run(["run", rules, "--sql", text, "--peek"]) == 1
+    advised = "strptime(day, '%d.%m.%Y %H:%M')"
+    shown = capsys.readouterr().out
+    assert shown.endswith(f"\nhelp: of a text such as 31.12.2026 12:00 write {advised}\n")
+    assert (
+        run(["run", rules, "--sql", text.replace("day AS at", f"{advised} AS at"), "--peek"]) == 0
+    )
+    assert "1 record, 2026-01-05T10:00:00Z" in capsys.readouterr().out
+
+
 def test_a_peek_tells_what_would_pass_unseen(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

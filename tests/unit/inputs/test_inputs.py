@@ -89,6 +89,12 @@ def test_a_name_that_says_nothing_is_refused(tmp_path: Path) -> None:
     path.write_bytes(LINES)
     with pytest.raises(InputError, match=r"neither \.jsonl nor .* a query reads it, as in --sql"):
         read(path)
+    path = tmp_path / "e.json"
+    path.write_bytes(LINES)
+    assert records(read(path))
+    path.write_bytes(b'\n[{"type": "seen"}]')
+    with pytest.raises(InputError, match="is one list, and not an object a line; a query reads it"):
+        read(path)
     with pytest.raises(FileNotFoundError):
         read(tmp_path / "none.jsonl")
 

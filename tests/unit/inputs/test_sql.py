@@ -100,6 +100,8 @@ def misfits(text: str) -> list[str]:
         ("TIMESTAMP_NS '1970-01-01 00:00:00.000001499' AS t", 1),
         ("'1970-01-01 00:00:01' AS t", 1_000_000),
         ("'1970-01-01T01:00:01+01:00' AS t", 1_000_000),
+        ("'1000000'::JSON AS t", 1_000_000),
+        ("""'"1970-01-01T01:00:01+01:00"'::JSON AS t""", 1_000_000),
         ("'today' AS t", "today"),
         ("DATE '2026-02-03' AS day", "2026-02-03"),
         ("'2026-02-03' AS day", "2026-02-03"),
@@ -119,6 +121,7 @@ def misfits(text: str) -> list[str]:
         ),
         ("""'[{"sku": "x",\n "price": 2}]'::JSON AS items""", [{"sku": "x", "price": 2}]),
         ("""'{"a": "b"}'::JSON -> 'a' AS word""", "b"),
+        ("""'["a"]'::JSON AS word""", '["a"]'),
     ],
 )  # fmt: skip
 def test_a_value_is_written_as_its_field_takes_it(sql: str, value: object) -> None:
@@ -192,6 +195,15 @@ def test_a_query_that_gives_no_events_says_what_is_missing() -> None:
         "two columns are called `at`",
     ]
     assert "as in 'seen' AS type" in found[0]
+
+
+def test_a_file_that_was_not_taken_apart_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "short.csv"
+    path.write_text("type,customer,at\nseen,a,2026-01-05T10:00:00Z\nseen,b\n")
+    *_, said = misfits(f"FROM '{path}'")
+    assert said.endswith("say how, as in read_csv(…, delim = ',', null_padding = true)")
+    text = f"FROM read_csv('{path}', delim = ',', null_padding = true)"
+    assert [each["customer"] for each in rows(text)] == ["a", "b"]
 
 
 def test_columns_that_no_event_declares_are_left_out_unless_they_are_counted() -> None:
