@@ -181,9 +181,11 @@ def _now(found: OfAttribution, voice: Voice) -> Iterator[WordLine]:
     yield WordLine(0, "")
     yield WordLine(0, f"Now, on {voice.moment(voice.now)}", Tone.HEAD)
     if not any(each.share for each in found.touches):
-        yield WordLine(2, f"no touch would get the credit: it would go to {DIRECT}", Tone.NO)
+        yield WordLine(
+            2, f"no touch would get the credit for a conversion: it would go to {DIRECT}", Tone.NO
+        )
     else:
-        yield WordLine(2, "of a conversion would get")
+        yield WordLine(2, "a conversion would be credited to")
     told = found.touches[-MOST_TOUCHES:]
     if more := len(found.touches) - len(told):
         yield WordLine(4, f"... {_touches(more)} before these", Tone.FAINT)
