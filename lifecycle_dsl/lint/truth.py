@@ -22,7 +22,7 @@ from lifecycle_dsl.program import expressions as e
 from lifecycle_dsl.program.declarations import Level, Score
 from lifecycle_dsl.program.memory import Remembers
 from lifecycle_dsl.program.program import Program
-from lifecycle_dsl.program.types import NO_STAGE, Labels, LevelType, StageType
+from lifecycle_dsl.program.types import NO_STAGE, TEXT, Labels, LevelType, StageType
 
 Values = frozenset[object]
 
@@ -376,6 +376,9 @@ class Known:
         if a is not None and b is not None and len(b) == 1 and symbol in ("==", "!="):
             values[left] = a & b if symbol == "==" else a - b
             return bool(values[left])
+        if left.type == TEXT and a is None and symbol == "==" and b is not None:
+            values[left] = b
+            return True
         if isinstance(left.type, StageType | Labels):
             return True
         before = self.range(left)

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from lifecycle_dsl.diagnostics import Diagnostic, warning
 from lifecycle_dsl.lint.rules import Rules
+from lifecycle_dsl.lint.witnesses import record, witness
 from lifecycle_dsl.lint.wording import listed, span_of_time
 from lifecycle_dsl.localtime import DAY, MINUTE, DailyHours, format_time_of_day
-from lifecycle_dsl.program.happenings import Change, EnterStage, LeaveStage
+from lifecycle_dsl.program.happenings import Change, EnterStage, Happenings, LeaveStage
 from lifecycle_dsl.program.rules import (
+    OccursAbsence,
     OccursAfter,
     OccursDates,
     OccursEvery,
@@ -24,12 +26,13 @@ _CLOCK_CHANGE = 120
 
 
 def check(rules: Rules) -> Iterator[Diagnostic]:
-    """Triggers at a time outside their hours, after a stay that never lasts, in a stage not met."""
+    """Triggers whose time, hours, stay, stage or silence leave nothing over."""
     for trigger in rules.program.triggers:
         for why, help_, others in (
             *_stage_not_met(trigger),
             *_time_outside_hours(rules, trigger),
             *_stay_too_short(rules, trigger),
+            *_disarms_itself(trigger),
         ):
             yield warning(
                 "trigger-never-fires",
@@ -38,6 +41,7 @@ def check(rules: Rules) -> Iterator[Diagnostic]:
                 why,
                 help=help_,
                 secondary=others,
+                notes=_witness(rules, trigger),
             )
 
 
@@ -108,3 +112,39 @@ def _stay_too_short(rules: Rules, trigger: Trigger) -> Iterator[_Reason]:
                 )
         case _:
             pass
+
+
+def _disarms_itself(trigger: Trigger) -> Iterator[_Reason]:
+    """`on A without B for D` where every A is a B: what is both only disarms."""
+    match trigger.occurrence:
+        case OccursAbsence(armed=armed, without=without, micros=micros) if (
+            without.where is None
+            and all(event in without.events for event in armed.events)
+            and all(change in without.changes for change in armed.changes)
+        ):
+            silence = f"after {span_of_time(micros)} without"
+            yield (
+                "whatever it waits behind is also what it must not see",
+                f"for silence say `{silence}`; else take what begins the wait out of `without`",
+                [],
+            )
+        case _:
+            pass
+
+
+def _witness(rules: Rules, trigger: Trigger) -> tuple[str, ...]:
+    """A record that should begin a wait, and the end of it."""
+    stage = next(iter(trigger.stages or rules.reachable), None)
+    match trigger.occurrence:
+        case OccursAbsence(armed=Happenings(events=(event, *_)), micros=micros) if stage:
+            return witness(
+                f"{trigger.name} never comes",
+                (
+                    f"given stage {stage}",
+                    record(rules.program, event),
+                    f"wait {span_of_time(micros)}",
+                    f"expect not fired {trigger.name}",
+                ),
+            )
+        case _:
+            return ()
