@@ -216,6 +216,7 @@ def command(
         from lifecycle_dsl.cli.rebuilding import Rebuild  # noqa: PLC0415 — others start without it
 
         return Rebuild(rebuild, key, quiet).alone(load(rules), store)
+    out = None if out == "-" else out
     given = Given(events, sql, database, key)
     ruleset = load(rules, dict(params))
     if peek:

@@ -27,7 +27,7 @@ _HINTS: Final = (
         re.compile(r"(sqlite|postgres)_scanner"),
         "let that database answer the query: --from sqlite:///FILE or --from postgresql://…",
     ),
-    (re.compile("Install it first"), "or, with a network, write INSTALL and LOAD before the query"),
+    (re.compile("Install it first"), "with a network, INSTALL and LOAD before the query bring it"),
 )
 _AT: Final = re.compile(r"(\bas\s+)?(?<![\w\".])at\b(?!\s+time\s+zone)", re.IGNORECASE)
 _NO_CODE: Final = re.compile(r"'(?:[^']|'')*'|--[^\n]*|/\*.*?\*/", re.DOTALL)

@@ -245,6 +245,18 @@ def test_a_run_that_is_killed_leaves_no_file_that_looks_whole(tmp_path: Path) ->
         assert not folder.exists()
 
 
+def test_a_dash_is_standard_output(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    rules, events = written(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    assert run(["run", str(rules), str(events), "--quiet"]) == 0
+    wanted = capfdbinary.readouterr().out
+    assert run(["run", str(rules), str(events), "--quiet", "--out", "-"]) == 0
+    assert capfdbinary.readouterr().out == wanted
+    assert wanted.startswith(b'{"kind":"rules"')
+
+
 def test_a_run_without_decisions_writes_an_empty_log(tmp_path: Path) -> None:
     rules, events = written(tmp_path, [])
     for name in ("out.parquet", "out/"):
