@@ -68,6 +68,9 @@ class Samples(Overlapping):
         sizes = np.maximum(self.n, 1)
         shares = self.hits / sizes
         self.covariance = _products(hits, members, shares) / np.outer(sizes, sizes)
+        both = _products(members, members, np.zeros(len(sizes)))
+        self._common: Floats = both / np.sqrt(np.outer(sizes, sizes))
+        """What shares of which every customer has one outcome under all values correlate by."""
 
     def share(self, sample: int, level: float) -> Estimate:
         """The share of one sample, with Wilson's interval."""
@@ -87,9 +90,15 @@ class Samples(Overlapping):
         return int(self.hits[sample]), int(self.n[sample])
 
     def _correlation(self, sample: int, other: int) -> float:
+        """As it is found, but no more than there are common customers.
+
+        Where few succeed it is found too high as often as too low, and only the one is a danger.
+        """
         c = self.covariance
         scale = np.sqrt(c[sample, sample] * c[other, other])
-        return float(np.clip(c[sample, other] / scale, -1.0, 1.0)) if scale > 0 else 0.0
+        if scale <= 0:
+            return 0.0
+        return float(np.clip(c[sample, other] / scale, -1.0, self._common[sample, other]))
 
 
 class Amounts(Overlapping):
@@ -144,14 +153,19 @@ def lifts(members: Flags, worth: Floats, cost: Floats, held_out: NDArray[np.bool
     """
     n = (members & held_out[:, None]).sum(axis=0, dtype=np.int64)
     values = np.zeros(members.shape[1])
-    covariance: Floats = np.zeros((members.shape[1], members.shape[1]))
+    products, counts = [], []
     for sign, rows, spent in ((1, ~held_out, cost), (-1, held_out, np.zeros_like(cost))):
         count = max(int(rows.sum()), 1)
         brought = np.where(members[rows], worth[rows] - spent[rows], 0.0)
         mean = brought.sum(axis=0) / count
         everybody = np.ones(brought.shape, dtype=bool)
         values += sign * mean
-        covariance += _products(brought, everybody, mean) / count**2
+        products.append(_products(brought, everybody, mean))
+        counts.append(count)
+    own = products[0] / counts[0] ** 2 + products[1] / counts[1] ** 2
+    # Of those held out few have bought: they do not tell their variance, or seem to have none.
+    pooled = (products[0] + products[1]) / (counts[0] * counts[1])
+    covariance = pooled if np.trace(pooled) > np.trace(own) else own
     found = Amounts(n, values, covariance)
     found.behind = len(held_out) / max(int(held_out.sum()), 1)
     return found
