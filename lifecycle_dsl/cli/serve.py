@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from lifecycle_dsl.cli import options
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.terminal import UnusableError, unreadable
 from lifecycle_dsl.localtime.durations import parse_duration
@@ -69,7 +70,7 @@ Examples:
 """,
 )
 @click.argument("rules", type=Path)
-@click.option("--store", required=True, metavar="URL", help="sqlite:///FILE, postgresql://… .")
+@options.store
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65_535), default=8080, show_default=True)
 @click.option("--tick-every", type=Seconds(), help="Let time go on by the clock, such as 1s.")
