@@ -11,7 +11,7 @@ import msgspec
 
 from lifecycle_dsl.cli import options
 from lifecycle_dsl.cli.instants import Instant
-from lifecycle_dsl.cli.lives import NobodyError, replayed
+from lifecycle_dsl.cli.lives import NobodyError, kept, replayed
 from lifecycle_dsl.cli.opening import Given
 from lifecycle_dsl.cli.rulesets import load
 from lifecycle_dsl.cli.terminal import console, has_colours
@@ -41,13 +41,15 @@ Examples:
   lcr explain rules.lcr events.jsonl --customer u1 revenue
   lcr explain rules.lcr events.jsonl.gz --customer u1 loyal --format json
   lcr explain rules.lcr --sql "FROM 'events.parquet'" --customer u1 welcome
+  lcr explain --store sqlite:///lifecycle.db --customer u1 welcome
   lcr explain unknown-event
   lcr explain --list
 """,
 )
 @click.argument("what", nargs=-1, metavar="NAME | RULES EVENTS [STAGE|TRIGGER|ATTRIBUTION]")
-@click.option("--customer", metavar="C", help="Whose past to replay.")
+@click.option("--customer", metavar="C", help="Whose past to replay, or state to read.")
 @click.option("--at", type=Instant(), help="The instant to explain; the end of the input if left.")
+@click.option("--store", metavar="URL", help="Explain a customer of a store as they stand.")
 @options.sql
 @options.database
 @options.key
@@ -58,6 +60,7 @@ def command(
     what: Sequence[str],
     customer: str | None,
     at: int | None,
+    store: str | None,
     sql: str | None,
     database: str | None,
     key: str | None,
@@ -72,26 +75,24 @@ def command(
     condition with its value, and the least that would have been needed. EVENTS is a file as `lcr
     run` takes it; with --sql the rows of a query are the events.
 
+    With --store no RULES and EVENTS: the customer as the store keeps them, by the rules that it was
+    last run by. What led there is not known then.
+
     With a NAME alone: the page of that diagnostic, what it means and what to do.
     """
     if list_:
         _list()
         return 0
-    if customer is None and sql is None and len(what) < 2:
+    if customer is None and sql is None and store is None and len(what) < 2:
         _page(*what)
         return 0
     if customer is None:
         raise click.UsageError("say whose past to replay: --customer C")
-    rules, *named = what or ("",)
-    events = named.pop(0) if named and sql is None else None
-    if not rules or len(named) > 1 or (events is None and sql is None):
-        raise click.UsageError(
-            "give RULES and EVENTS, and at most one stage, trigger or attribution"
-        )
-    given = Given(events, sql, database, key)
-    ruleset = load(rules)
     try:
-        told = replayed(ruleset, given, customer, next(iter(named), None), at=at)
+        if store is not None:
+            told = _kept(store, customer, what, at, (sql, database, key))
+        else:
+            told = _replayed(what, customer, at, (sql, database, key))
     except (UnknownNameError, NobodyError) as error:
         raise click.UsageError(str(error)) from error
     if format_ == "json":
@@ -99,6 +100,32 @@ def command(
     else:
         _tell(told)
     return 0
+
+
+_Reading = tuple[str | None, str | None, str | None]
+"""The query, what answers it, and the field that names the customer."""
+
+
+def _replayed(what: Sequence[str], customer: str, at: int | None, reading: _Reading) -> Told:
+    rules, *named = what or ("",)
+    events = named.pop(0) if named and reading[0] is None else None
+    if not rules or len(named) > 1 or (events is None and reading[0] is None):
+        raise click.UsageError(
+            "give RULES and EVENTS, and at most one stage, trigger or attribution"
+        )
+    given = Given(events, *reading)
+    return replayed(load(rules), given, customer, next(iter(named), None), at=at)
+
+
+def _kept(
+    store: str, customer: str, what: Sequence[str], at: int | None, reading: _Reading
+) -> Told:
+    if len(what) > 1 or any(reading):
+        raise click.UsageError(
+            "--store has its own rules and reads no events: give at most one stage, trigger or"
+            " attribution of them"
+        )
+    return kept(store, customer, next(iter(what), None), at=at)
 
 
 def _tell(told: Told) -> None:

@@ -10,13 +10,10 @@ import click
 import msgspec
 
 from lifecycle_dsl.cli import options
-from lifecycle_dsl.cli.keeping import is_name, kept_in, shown
+from lifecycle_dsl.cli.keeping import is_name, kept_in, shown, standing
 from lifecycle_dsl.cli.opening import created
-from lifecycle_dsl.cli.terminal import UnusableError, unreadable
-from lifecycle_dsl.engine.engine import Engine
-from lifecycle_dsl.loading import CompileError, compile_sources
+from lifecycle_dsl.cli.terminal import unreadable
 from lifecycle_dsl.localtime import format_instant
-from lifecycle_dsl.stores.passage import Passage
 from lifecycle_dsl.stores.person import Person, person
 from lifecycle_dsl.stores.store import Message, Rules, Store
 
@@ -75,23 +72,12 @@ def _standing(store: Store, rules: Rules | None, found: Person) -> dict[str, Any
     """The state by name, as people see it."""
     if rules is None or found.state is None:
         return {"state": None, "journeys": []}
-    try:
-        engine = Engine(compile_sources(rules.sources))
-        data, _ = Passage(store, rules).brought(found.state)
-        state: Any = msgspec.msgpack.decode(data, type=engine.state_class)
-    except CompileError as error:
-        raise UnusableError(
-            f"{store.url}: its rules cannot be read by this version:{error}"
-        ) from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise UnusableError(
-            f"{store.url}: the state of {shown(found.customer)} cannot be read: {error}"
-        ) from error
-    engine.adopt(state)
+    engine = standing(store, rules, found.customer, found.state)
     (line,) = engine.states(None, [found.customer])
+    clock = engine.state(found.customer).clock
     journeys = engine.customer(found.customer).journeys
     return {
-        "state": {"at": format_instant(state.clock), **line},
+        "state": {"at": format_instant(clock), **line},
         "journeys": [{"trigger": trigger, "step": step} for trigger, step in journeys],
     }
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
 from lifecycle_dsl.cli.terminal import UnusableError
+from lifecycle_dsl.engine.engine import Engine
+from lifecycle_dsl.loading import CompileError, compile_sources
 from lifecycle_dsl.stores import Store, StoreError, open_store
+from lifecycle_dsl.stores.passage import Passage
+from lifecycle_dsl.stores.store import Rules
 
 _SQLITE: Final = "sqlite:///"
 
@@ -29,6 +33,28 @@ def kept_in(url: str) -> Iterator[Store]:
             store.close()
     except StoreError as error:
         raise UnusableError(str(error)) from error
+
+
+def standing(store: Store, rules: Rules, customer: str, kept: bytes) -> Engine:
+    """An engine that has one customer, as the store keeps them and by the rules it was run by.
+
+    Raises:
+        UnusableError: where the rules or the state cannot be read.
+    """
+    try:
+        engine = Engine(compile_sources(rules.sources))
+        data, _ = Passage(store, rules).brought(kept)
+        state: Any = msgspec.msgpack.decode(data, type=engine.state_class)
+    except CompileError as error:
+        raise UnusableError(
+            f"{store.url}: its rules cannot be read by this version:{error}"
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise UnusableError(
+            f"{store.url}: the state of {shown(customer)} cannot be read: {error}"
+        ) from error
+    engine.adopt(state)
+    return engine
 
 
 def is_name(text: str) -> bool:

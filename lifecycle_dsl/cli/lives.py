@@ -1,4 +1,4 @@
-"""One customer's records out of an input of any size, replayed for an explanation."""
+"""One customer for an explanation: replayed out of an input, or as a store keeps them."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 import click
 import msgspec
 
+from lifecycle_dsl.cli.keeping import is_name, kept_in, shown, standing
 from lifecycle_dsl.cli.opening import Given, readable
 from lifecycle_dsl.cli.progress import watched
 from lifecycle_dsl.diagnostics.suggest import hint
@@ -100,6 +101,24 @@ def replayed(
             f"lcr: {rejected:,} of their records were rejected; `lcr run` says why", err=True
         )
     return life.replay.told(at if at is not None else life.latest)
+
+
+def kept(url: str, customer: str, about: str | None, *, at: int | None) -> Told:
+    """The answer about a customer of a store, by the rules that it was last run by.
+
+    Raises:
+        UnknownNameError: where nothing that can be asked about is called so.
+        NobodyError: where the store has no state of theirs.
+    """
+    with kept_in(url) as store:
+        rules = store.rules()
+        stored = dict(store.load([customer])).get(customer) if is_name(customer) else None
+        if rules is None or stored is None:
+            raise NobodyError(f"{url} keeps no state of {shown(customer)}")
+        engine = standing(store, rules, customer, stored)
+    if at is not None:
+        engine.advance(at)  # of what the store keeps nothing changes
+    return engine.customer(customer, at).explain(about)
 
 
 def _nobody(life: _Life, events: str) -> str:

@@ -59,6 +59,22 @@ def test_the_rows_of_a_query_are_as_good_as_a_file(
     assert run(["explain", str(rules), *asked[:2]]) == 2
 
 
+def test_a_customer_of_a_store_is_explained_as_they_stand(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules, events = written(tmp_path, MANY)
+    kept = ["--store", f"sqlite:///{tmp_path / 'kept.db'}"]
+    assert run(["run", str(rules), str(events), *kept, "--quiet"]) == 0
+    capsys.readouterr()
+    shown = told(capsys, *kept, "--customer", "u1")
+    assert "u1 on Wed 2026-01-07 12:00 (UTC) In customer since" in shown
+    assert "a replay tells it" in told(capsys, *kept, "--customer", "u1", "welcome")
+    later = told(capsys, *kept, "--customer", "u1", "--at", "2026-03-10T12:00:00Z")
+    assert "In sleeping since Sun 2026-03-08 12:00 (2d)" in later
+    for wrong in (["--customer", "nobody"], ["--customer", "u1", "a", "b"], []):
+        assert run(["explain", *kept, *wrong]) == 2
+
+
 def test_json_is_for_programs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     rules, events = written(tmp_path, MANY)
     shown = told(capsys, rules, events, "welcome", "--customer", "u1", "--format", "json")
