@@ -7,15 +7,15 @@ import gc
 import os
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import click
 from attrs import frozen
 
-from lifecycle_dsl.cli.rulefiles import FINDINGS
-from lifecycle_dsl.cli.terminal import UnusableError, has_colours, plural, show, tally, unreadable
+from lifecycle_dsl.cli.rulefiles import FINDINGS, named_files
+from lifecycle_dsl.cli.terminal import has_colours, plural, show, tally, unreadable
 from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.fmt import WIDTH, format_source
 from lifecycle_dsl.source import Source
@@ -69,7 +69,7 @@ def command(*, paths: tuple[str, ...], check: bool, diff: bool, width: int) -> i
     With --check or --diff, exit code 1 if a file would change. A file with syntax errors is left as
     it is, exit code 1. Line ends stay as they are.
     """
-    data = {path: _read(path) for path in _files(paths)}
+    data = {path: _read(path) for path in named_files(paths)}
     files: list[_File] = []
     for path, before in data.items():
         file = _formatted(path, before, width)
@@ -87,22 +87,6 @@ def command(*, paths: tuple[str, ...], check: bool, diff: bool, width: int) -> i
     _sum_up(files, errors, changed="would change" if check or diff else "changed")
     changes = any(file.changes for file in files)
     return FINDINGS if errors or (changes and (check or diff)) else 0
-
-
-def _files(paths: Iterable[str]) -> Iterator[str]:
-    """The files that are named and those in the folders that are, in order of their names."""
-    for path in paths:
-        if path == _STDIN or not Path(path).is_dir():
-            yield path
-            continue
-        found = [file for file in sorted(Path(path).rglob("*.lcr")) if not _hidden(file, path)]
-        if not found:
-            raise UnusableError(f"{path}: no .lcr file is in this folder")
-        yield from map(str, found)
-
-
-def _hidden(file: Path, folder: str) -> bool:
-    return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _read(path: str) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 import click
 from attrs import frozen
 
-from lifecycle_dsl.cli.rulefiles import FINDINGS, source_of
+from lifecycle_dsl.cli.rulefiles import FINDINGS, has_lifecycle, named_files, source_of
 from lifecycle_dsl.cli.terminal import (
     MACHINE_FORMATS,
     UnusableError,
@@ -37,7 +37,7 @@ _STDIN = "-"
     epilog="""\b
 Examples:
   lcr lint rules.lcr
-  lcr lint rules/*.lcr --format concise
+  lcr lint rules/ --format concise
   lcr lint rules.lcr --allow inescapable-stage --deny unused-declaration
   lcr lint rules.lcr --templates templates/
   lcr lint rules.lcr --fix
@@ -87,6 +87,8 @@ def command(
 ) -> int:
     """Find what is wrong in each FILE, and what is right and hardly meant; - is standard input.
 
+    Of a folder, all rule sets are looked at, with the files that they use.
+
     A finding is a proof, or is not made. Exit code 1 if there are any at or over --fail-level.
     `lcr explain NAME` shows the page of a check.
     """
@@ -108,7 +110,8 @@ def command(
     safeties = {Safety.SAFE} if fix else set()
     if unsafe_fixes:
         safeties = {Safety.SAFE, Safety.UNSAFE}
-    outcomes = [_lint(name, choice, safeties) for name in files]
+    names = named_files(files, has_lifecycle, ".lcr file with a lifecycle")
+    outcomes = [_lint(name, choice, safeties) for name in names]
     diagnostics = [each for outcome in outcomes for each in outcome.diagnostics]
     if diagnostics or shown in MACHINE_FORMATS:
         show(diagnostics, shown)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import click
 
 from lifecycle_dsl.checker import Checked, check
-from lifecycle_dsl.cli.terminal import show, tally, unreadable
+from lifecycle_dsl.cli.terminal import UnusableError, show, tally, unreadable
 from lifecycle_dsl.diagnostics.model import Diagnostic
 from lifecycle_dsl.program.program import Program
 from lifecycle_dsl.rulefiles import read_beside
@@ -24,6 +25,40 @@ def refuse(path: str, diagnostics: Iterable[Diagnostic]) -> None:
     found = list(diagnostics)
     show(found)
     click.echo(f"{path}: {tally(found)}", err=True)
+
+
+def named_files(
+    paths: Iterable[str], wanted: Callable[[Path], bool] = lambda _: True, kind: str = ".lcr file"
+) -> Iterator[str]:
+    """The files that are named, `-` too, and those of a kind in the folders that are, in order.
+
+    Raises:
+        UnusableError: nothing of the kind is in a folder.
+    """
+    for path in paths:
+        if path == "-" or not Path(path).is_dir():
+            yield path
+            continue
+        visible = (each for each in sorted(Path(path).rglob("*.lcr")) if not _is_hidden(each, path))
+        found = [str(each) for each in visible if wanted(each)]
+        if not found:
+            raise UnusableError(f"{path}: no {kind} is in this folder")
+        yield from found
+
+
+def _is_hidden(file: Path, folder: str) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
+
+
+_LIFECYCLE = re.compile(rb"^\s*lifecycle\b", re.MULTILINE)
+
+
+def has_lifecycle(path: Path) -> bool:
+    """Whether a file looks like a whole rule set, and not like a part that others use."""
+    try:
+        return _LIFECYCLE.search(path.read_bytes()) is not None
+    except OSError:
+        return True  # Whoever reads it says what is wrong.
 
 
 def source_of(path: str) -> Source | Diagnostic:

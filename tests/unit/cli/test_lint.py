@@ -56,6 +56,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_of_a_folder_all_rule_sets_are_looked_at_and_no_parts_of_them(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "events.lcr").write_text("event visit, purchase\n", encoding="utf-8")
+    whole = CLEAN.replace("event visit, purchase", 'use "parts/events.lcr"')
+    (tmp_path / "shop.lcr").write_text(whole, encoding="utf-8")
+    (tmp_path / "trap.lcr").write_text(TRAP, encoding="utf-8")
+    assert run(["lint", str(tmp_path), "--format", "concise"]) == 1
+    shown = capsys.readouterr().err
+    assert "trap.lcr:6:7: warning[inescapable-stage]" in shown
+    assert "2 files: 1 warning" in shown
+    assert run(["lint", str(tmp_path / "parts")]) == 2
+    assert "parts: no .lcr file with a lifecycle is in this folder" in capsys.readouterr().err
+
+
 def test_a_clean_file_is_praised(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["lint", "clean.lcr"]) == 0
     shown = capsys.readouterr()
