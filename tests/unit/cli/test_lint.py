@@ -59,16 +59,17 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_of_a_folder_all_rule_sets_are_looked_at_and_no_parts_of_them(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "parts").mkdir()
-    (tmp_path / "parts" / "events.lcr").write_text("event visit, purchase\n", encoding="utf-8")
+    folder = tmp_path / "rules"
+    (folder / "parts").mkdir(parents=True)
+    (folder / "parts" / "events.lcr").write_text("event visit, purchase\n", encoding="utf-8")
     whole = CLEAN.replace("event visit, purchase", 'use "parts/events.lcr"')
-    (tmp_path / "shop.lcr").write_text(whole, encoding="utf-8")
-    (tmp_path / "trap.lcr").write_text(TRAP, encoding="utf-8")
-    assert run(["lint", str(tmp_path), "--format", "concise"]) == 1
+    (folder / "shop.lcr").write_text(whole, encoding="utf-8")
+    (folder / "trap.lcr").write_text(TRAP, encoding="utf-8")
+    assert run(["lint", str(folder), "--format", "concise"]) == 1
     shown = capsys.readouterr().err
     assert "trap.lcr:6:7: warning[inescapable-stage]" in shown
     assert "2 files: 1 warning" in shown
-    assert run(["lint", str(tmp_path / "parts")]) == 2
+    assert run(["lint", str(folder / "parts")]) == 2
     assert "parts: no .lcr file with a lifecycle is in this folder" in capsys.readouterr().err
 
 
