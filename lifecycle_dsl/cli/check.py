@@ -9,7 +9,7 @@ import click
 
 from lifecycle_dsl.checker import Checked
 from lifecycle_dsl.cli.cost import cost_text
-from lifecycle_dsl.cli.rulefiles import FINDINGS, checked_file
+from lifecycle_dsl.cli.rulefiles import FINDINGS, checked_file, has_lifecycle, named_files
 from lifecycle_dsl.cli.templates import templates_text
 from lifecycle_dsl.cli.terminal import MACHINE_FORMATS, plural, show, tally
 from lifecycle_dsl.cli.tree import tree
@@ -65,8 +65,12 @@ def command(
     event: str | None,
     cost: bool,
 ) -> int:
-    """Find all errors of each FILE; - is standard input. Exit code 1 if there are any."""
-    checked = {name: checked_file(name) for name in files}
+    """Find all errors of each FILE, or of all rule sets of a folder; - is standard input.
+
+    Exit code 1 if there are any.
+    """
+    names = named_files(files, has_lifecycle, ".lcr file with a lifecycle")
+    checked = {name: checked_file(name) for name in names}
     diagnostics = [each for _, found in checked.values() for each in found]
     if diagnostics or format_ in MACHINE_FORMATS:
         show(diagnostics, format_)
@@ -74,7 +78,7 @@ def command(
         if one is not None:
             _print(name, one, emit, stage, event, cost=cost)
     if diagnostics and format_ not in MACHINE_FORMATS:
-        click.echo(f"{plural(len(files), 'file')}: {tally(diagnostics)}", err=True)
+        click.echo(f"{plural(len(checked), 'file')}: {tally(diagnostics)}", err=True)
     elif format_ not in MACHINE_FORMATS:
         _praise({name: one.program for name, (one, _) in checked.items() if one is not None})
     bar = _LEVELS[fail_level].rank
