@@ -29,6 +29,7 @@ from lifecycle_dsl.analysis.rendering.words import number_text
 from lifecycle_dsl.analysis.reporting import Asked
 from lifecycle_dsl.analysis.statistics import sequential
 from lifecycle_dsl.analysis.statistics.means import mean
+from lifecycle_dsl.analysis.statistics.sample_ratio import ALARM
 from lifecycle_dsl.analysis.verdicts import Verdict, verdicts
 
 _DEFINITION: Final = (
@@ -99,7 +100,7 @@ def _told(experiment: Experiment, goal: Goal, asked: Asked) -> _Told:
     success = goal.what or f"`{goal.attribution}`"
     headline = f"{name}, {success}: {'; '.join(_said(experiment, each) for each in found)}."
     notes = []
-    if experiment.ratio.mismatched:
+    if experiment.ratio_p < ALARM:
         counts = ", ".join(f"{count:,}" for count in experiment.ratio.counts)
         headline = f"{name}: do not use it, the arms are not dealt as declared."
         notes.append(

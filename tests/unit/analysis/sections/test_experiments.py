@@ -19,7 +19,7 @@ from lifecycle_dsl.analysis.goals import goal_of
 from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.analysis.reporting import Asked
 from lifecycle_dsl.analysis.sections.experiments import section
-from lifecycle_dsl.analysis.statistics.sample_ratio import ratio
+from lifecycle_dsl.analysis.statistics.sample_ratio import ALARM, ratio
 from lifecycle_dsl.analysis.verdicts import verdicts
 from lifecycle_dsl.arithmetic import HOLDOUT_SALT, bucket, split_salt
 
@@ -132,7 +132,7 @@ def test_lift_is_unbiased_and_its_interval_covers(tmp_path: Path) -> None:
             assert high is not None
             lifts[experiment.title].append(verdict.lift.value)
             covered += low <= truth[experiment.title] <= high
-            alarms += experiment.ratio.mismatched
+            alarms += experiment.ratio_p < ALARM
     assert covered >= 57
     assert alarms == 0
     for title, each in lifts.items():
