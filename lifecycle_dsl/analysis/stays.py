@@ -12,6 +12,7 @@ million share one has a chance of one in thirty million.
 from __future__ import annotations
 
 from functools import cached_property
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -134,6 +135,14 @@ def _stays(history: History) -> Stays:
         is_first=_firsts(person * len(names) + stage),
         unplaced=int((opening & ~placing).sum()),
     )
+
+
+def members_of(of: Ints, count: int) -> list[Ints]:
+    """The places in each of so many groups, in order; who is in none, below 0, is in no list."""
+    # Of small numbers the stable sort is a radix sort.
+    order = np.argsort(of.astype(np.int16 if count < 1 << 15 else np.int64), kind="stable")
+    edges = np.searchsorted(of[order], np.arange(count + 1))
+    return [order[begin:end] for begin, end in pairwise(edges)]
 
 
 def _firsts(keys: Ints) -> Flags:

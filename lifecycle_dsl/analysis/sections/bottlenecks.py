@@ -25,7 +25,7 @@ from lifecycle_dsl.analysis.rendering.words import cell_text, duration_text
 from lifecycle_dsl.analysis.reporting import Asked
 from lifecycle_dsl.analysis.statistics.means import difference
 from lifecycle_dsl.analysis.statistics.sequential import Moments
-from lifecycle_dsl.analysis.stays import SECOND, Floats, Ints, Stays, cohorts, stays_of
+from lifecycle_dsl.analysis.stays import SECOND, Floats, Ints, Stays, cohorts, members_of, stays_of
 from lifecycle_dsl.analysis.ways import (
     WaysOut,
     all_ways,
@@ -202,13 +202,10 @@ def _compared(
         parts.append((groups[0], groups[1][person]))
     found = []
     for names, of in parts:
-        # One sort for all groups; who is in none stands first.
-        order = np.argsort(of.astype(np.int32), kind="stable")
-        edges = np.searchsorted(of[order], np.arange(len(names) + 1))
-        for name, begin, end in zip(names, edges[:-1], edges[1:], strict=True):
-            if end - begin < FEWEST:
+        for name, some in zip(names, members_of(of, len(names)), strict=True):
+            if len(some) < FEWEST:
                 continue
-            group = ways_out(stays, chosen[order[begin:end]], way.stage, (target,))
+            group = ways_out(stays, chosen[some], way.stage, (target,))
             if is_followed(group.followed, way.cohort_horizon):
                 found.append((name, group))
     level = 1 - (1 - asked.level) / max(len(found), 1)

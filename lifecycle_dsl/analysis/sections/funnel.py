@@ -25,7 +25,15 @@ from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.analysis.rendering.words import cell_text, duration_text
 from lifecycle_dsl.analysis.reporting import Asked
 from lifecycle_dsl.analysis.statistics.survival import CENSORED, Leaving
-from lifecycle_dsl.analysis.stays import NOBODY, SECOND, Cohorts, Stays, cohorts, stays_of
+from lifecycle_dsl.analysis.stays import (
+    NOBODY,
+    SECOND,
+    Cohorts,
+    Stays,
+    cohorts,
+    members_of,
+    stays_of,
+)
 from lifecycle_dsl.analysis.ways import (
     WaysOut,
     all_ways,
@@ -243,12 +251,9 @@ def by_cohort(stays: Stays, steps: Steps, asked: Asked) -> Shares | None:
     shares: list[list[Estimate]] = [[] for _ in periods.names]
     for way, target in steps:
         chosen = np.flatnonzero(stays.firsts_in(way.stage))
-        period = periods.of(stays.entered[chosen])
-        # Of so small numbers the stable sort is a radix sort.
-        chosen = chosen[np.argsort(period.astype(np.int16), kind="stable")]
-        ends = np.cumsum(np.bincount(period, minlength=len(periods.names)))
-        for place, (begin, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
-            cohort = ways_out(stays, chosen[begin:end], way.stage, (target,))
+        of = periods.of(stays.entered[chosen])
+        for place, some in enumerate(members_of(of, len(periods.names))):
+            cohort = ways_out(stays, chosen[some], way.stage, (target,))
             if cohort.n and is_followed(cohort.followed, way.cohort_horizon):
                 shares[place].append(cohort.leaving.at(way.cohort_horizon, 0, asked.level))
             else:

@@ -31,7 +31,7 @@ from lifecycle_dsl.analysis.statistics.fitted import Fitted, NotFittedError, fol
 from lifecycle_dsl.analysis.statistics.means import mean
 from lifecycle_dsl.analysis.statistics.proportions import wilson
 from lifecycle_dsl.analysis.statistics.sequential import Moments
-from lifecycle_dsl.analysis.stays import SECOND, Floats, Ints, stays_of
+from lifecycle_dsl.analysis.stays import SECOND, Floats, Ints, members_of, stays_of
 from lifecycle_dsl.analysis.ways import FEWEST, horizon
 from lifecycle_dsl.analysis.worth import Buyers, Groups, Worth, buyers, paths, sources, worth_of
 
@@ -163,13 +163,11 @@ def _moments(values: Floats) -> Moments:
 
 def _largest(groups: Groups, count: int) -> list[tuple[str, Ints]]:
     """The largest groups and the rest together, each with its members."""
-    sizes = np.bincount(groups.of[groups.of >= 0], minlength=len(groups.names))
-    order = np.lexsort((np.arange(len(sizes)), -sizes))
-    order = order[sizes[order] > 0]
-    found = [(groups.names[each], np.flatnonzero(groups.of == each)) for each in order[:count]]
-    if len(order) > count:
-        rest = np.flatnonzero(np.isin(groups.of, order[count:]))
-        found.append((OTHERS, rest))
+    named = list(zip(groups.names, members_of(groups.of, len(groups.names)), strict=True))
+    found = sorted((each for each in named if len(each[1])), key=lambda each: -len(each[1]))
+    if len(found) > count:
+        rest = np.sort(np.concatenate([places for _, places in found[count:]]))
+        return [*found[:count], (OTHERS, rest)]
     return found
 
 

@@ -22,7 +22,7 @@ from lifecycle_dsl.analysis.history import History
 from lifecycle_dsl.analysis.rendering.words import cell_text
 from lifecycle_dsl.analysis.reporting import Asked
 from lifecycle_dsl.analysis.statistics.survival import Leaving
-from lifecycle_dsl.analysis.stays import NOBODY, Stays, cohorts, stays_of
+from lifecycle_dsl.analysis.stays import NOBODY, Stays, cohorts, members_of, stays_of
 from lifecycle_dsl.analysis.ways import FEWEST, WaysOut, all_ways, ways_out
 
 QUARTERS: Final = (0.25, 0.5, 0.75)
@@ -132,12 +132,9 @@ def _by_cohort(stays: Stays, ways: dict[int, WaysOut], asked: Asked) -> tuple[Ta
     found: list[list[Estimate]] = [[] for _ in periods.names]
     for stage in ways:
         chosen = np.flatnonzero(stays.firsts_in(stage))
-        period = periods.of(stays.entered[chosen])
-        # Of so small numbers the stable sort is a radix sort.
-        chosen = chosen[np.argsort(period.astype(np.int16), kind="stable")]
-        ends = np.cumsum(np.bincount(period, minlength=len(periods.names)))
-        for place, (begin, end) in enumerate(zip([0, *ends[:-1]], ends, strict=True)):
-            cohort = ways_out(stays, chosen[begin:end], stage)
+        of = periods.of(stays.entered[chosen])
+        for place, some in enumerate(members_of(of, len(periods.names))):
+            cohort = ways_out(stays, chosen[some], stage)
             found[place].append(
                 cohort.leaving.quantile(0.5, asked.level)
                 if cohort.n >= FEWEST
