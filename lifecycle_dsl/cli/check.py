@@ -9,7 +9,7 @@ import click
 
 from lifecycle_dsl.checker import Checked
 from lifecycle_dsl.cli.cost import cost_text
-from lifecycle_dsl.cli.rulefiles import FINDINGS, checked_file, has_lifecycle, named_files
+from lifecycle_dsl.cli.rulefiles import FINDINGS, checked_file, named_files
 from lifecycle_dsl.cli.templates import templates_text
 from lifecycle_dsl.cli.terminal import MACHINE_FORMATS, plural, show, tally
 from lifecycle_dsl.cli.tree import tree
@@ -69,7 +69,7 @@ def command(
 
     Exit code 1 if there are any.
     """
-    names = named_files(files, has_lifecycle, ".lcr file with a lifecycle")
+    names = named_files(files, whole=True)
     checked = {name: checked_file(name) for name in names}
     diagnostics = [each for _, found in checked.values() for each in found]
     if diagnostics or format_ in MACHINE_FORMATS:

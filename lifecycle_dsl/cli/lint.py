@@ -9,7 +9,7 @@ from typing import Any
 import click
 from attrs import frozen
 
-from lifecycle_dsl.cli.rulefiles import FINDINGS, has_lifecycle, named_files, source_of
+from lifecycle_dsl.cli.rulefiles import FINDINGS, named_files, source_of
 from lifecycle_dsl.cli.terminal import (
     MACHINE_FORMATS,
     UnusableError,
@@ -110,7 +110,7 @@ def command(
     safeties = {Safety.SAFE} if fix else set()
     if unsafe_fixes:
         safeties = {Safety.SAFE, Safety.UNSAFE}
-    names = named_files(files, has_lifecycle, ".lcr file with a lifecycle")
+    names = named_files(files, whole=True)
     outcomes = [_lint(name, choice, safeties) for name in names]
     diagnostics = [each for outcome in outcomes for each in outcome.diagnostics]
     if diagnostics or shown in MACHINE_FORMATS:

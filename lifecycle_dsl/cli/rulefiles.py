@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import click
@@ -27,23 +28,22 @@ def refuse(path: str, diagnostics: Iterable[Diagnostic]) -> None:
     click.echo(f"{path}: {tally(found)}", err=True)
 
 
-def named_files(
-    paths: Iterable[str], wanted: Callable[[Path], bool] = lambda _: True, kind: str = ".lcr file"
-) -> Iterator[str]:
-    """The files that are named, `-` too, and those of a kind in the folders that are, in order.
+def named_files(paths: Iterable[str], *, whole: bool = False) -> Iterator[str]:
+    """The files that are named, `-` too, and those in the folders that are, in order.
+
+    With `whole`, of folders only rule sets, and not the parts that others there use.
 
     Raises:
-        UnusableError: nothing of the kind is in a folder.
+        UnusableError: no rule file is in a folder.
     """
     for path in paths:
         if path == "-" or not Path(path).is_dir():
             yield path
             continue
-        visible = (each for each in sorted(Path(path).rglob("*.lcr")) if not _is_hidden(each, path))
-        found = [str(each) for each in visible if wanted(each)]
+        found = [each for each in sorted(Path(path).rglob("*.lcr")) if not _is_hidden(each, path)]
         if not found:
-            raise UnusableError(f"{path}: no {kind} is in this folder")
-        yield from found
+            raise UnusableError(f"{path}: no .lcr file is in this folder")
+        yield from map(str, _rule_sets(found) if whole else found)
 
 
 def _is_hidden(file: Path, folder: str) -> bool:
@@ -51,14 +51,27 @@ def _is_hidden(file: Path, folder: str) -> bool:
 
 
 _LIFECYCLE = re.compile(rb"^\s*lifecycle\b", re.MULTILINE)
+_USE = re.compile(rb'^\s*use\s*"([^"\n]+)"', re.MULTILINE)
 
 
-def has_lifecycle(path: Path) -> bool:
-    """Whether a file looks like a whole rule set, and not like a part that others use."""
+def _rule_sets(files: Iterable[Path]) -> Iterator[Path]:
+    """Those that have a lifecycle of their own, or that no other one uses."""
+    texts = {path: _text(path) for path in files}
+    used = {
+        (path.parent / os.fsdecode(name)).resolve()
+        for path, text in texts.items()
+        for name in _USE.findall(text)
+    }
+    for path, text in texts.items():
+        if _LIFECYCLE.search(text) or path.resolve() not in used:
+            yield path
+
+
+def _text(path: Path) -> bytes:
     try:
-        return _LIFECYCLE.search(path.read_bytes()) is not None
+        return path.read_bytes()
     except OSError:
-        return True  # Whoever reads it says what is wrong.
+        return b""  # Whoever reads it says what is wrong.
 
 
 def source_of(path: str) -> Source | Diagnostic:

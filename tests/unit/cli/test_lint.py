@@ -69,8 +69,11 @@ def test_of_a_folder_all_rule_sets_are_looked_at_and_no_parts_of_them(
     shown = capsys.readouterr().err
     assert "trap.lcr:6:7: warning[inescapable-stage]" in shown
     assert "2 files: 1 warning" in shown
-    assert run(["lint", str(folder / "parts")]) == 2
-    assert "parts: no .lcr file with a lifecycle is in this folder" in capsys.readouterr().err
+    assert run(["lint", str(folder / "parts")]) == 1
+    assert "error[missing-lifecycle]" in capsys.readouterr().err
+    (folder / "empty").mkdir()
+    assert run(["lint", str(folder / "empty")]) == 2
+    assert "empty: no .lcr file is in this folder" in capsys.readouterr().err
 
 
 def test_a_clean_file_is_praised(capsys: pytest.CaptureFixture[str]) -> None:
