@@ -29,6 +29,9 @@ FAULTS = {
     "inactivity is never seen, as the event at hand is activity": [
         ("condition-never-holds", 96, "`(since(any event) else 0s) >= 30d` can never hold"),
     ],
+    "seconds and counts multiply the same weights": [
+        ("measure-among-counts", 45, "`session_duration` is measured"),
+    ],
     "a prospect without a form reaches 4.5 of 5 points": [
         ("bar-just-missed", 108, "all other lines add to 4.5 of 5 points"),
     ],
@@ -69,8 +72,7 @@ FAULTS = {
 
 Its other faults are not of rules: they cannot be written here (a misspelt condition, hours that
 never open, the server's clock, random ids), or lie in data and in what is computed from decisions
-(the value 0, units that are all called `value`, the optimiser's averages, the funnel, touches
-without a window).
+(the value 0, the optimiser's averages, the funnel, touches without a window).
 """
 
 
