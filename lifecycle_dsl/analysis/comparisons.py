@@ -184,16 +184,15 @@ def cautions(lifts: tuple[Lift, ...], share: float, level: float) -> tuple[str, 
 def lift_headline(lifts: tuple[Lift, ...], goal: Goal) -> str:
     """The lift that is surest to be one, in a sentence; of comparisons that are sound."""
     sound = [each for each in lifts if each.is_sound]
-    success = goal.what or f"`{goal.attribution}`"
     if not sound:
-        return f"No lift over the holdout is known of {success}: no comparison is sound."
+        return f"No lift over the holdout is known of {goal.named}: no comparison is sound."
     told = [each for each in sound if each.is_told]
     if not told:
-        return f"No lift over the holdout of {success} is told apart from chance."
+        return f"No lift over the holdout of {goal.named} is told apart from chance."
     best = max(told, key=lambda each: abs(each.difference.value or 0.0))  # the first of equal ones
     low, high = best.difference.low or 0.0, best.difference.high or 0.0
     return (
-        f"Of those of `{best.name}`, messages changed the share that converts ({success}) by "
+        f"Of those of `{best.name}`, messages changed the share that converts ({goal.named}) by "
         f"{100 * (best.difference.value or 0.0):+.1f} points "
         f"({100 * low:+.1f} to {100 * high:+.1f})."
     )

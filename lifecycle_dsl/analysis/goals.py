@@ -44,8 +44,18 @@ class Goal:
     """The conversion as it was written; None where the rules declare the attribution."""
 
     def __str__(self) -> str:
-        what = self.what or f"a conversion of `{self.attribution}`"
+        what = self.what or f"a conversion of {self.named}"
         return f"{what} within {format_duration(self.within)}"
+
+    @property
+    def named(self) -> str:
+        """The conversion as it was written, or the attribution in backticks."""
+        return self.what or f"`{self.attribution}`"
+
+    @property
+    def success(self) -> str:
+        """The same in a sentence: what has to come."""
+        return f"`{self.what}`" if self.what else f"a conversion of {self.named}"
 
 
 def goal_of(text: str, ruleset: RuleSet) -> Goal:

@@ -115,7 +115,7 @@ def _part(history: History, goal: Goal, asked: Asked) -> _Part:
         else ((), ())
     )
     sample = (
-        f"{goal.what or f'`{name}`'}: {count_of(count, 'conversion')} of "
+        f"{goal.named}: {count_of(count, 'conversion')} of "
         f"{count_of(customers, 'customer')}, {direct:,} of them direct"
     )
     if followed is not None:
@@ -301,7 +301,7 @@ def _headline(goal: Goal, count: int, by_channel: Sequence[Sum]) -> str:
     part = first.part
     between = "" if part.low is None else f" ({part.low:.0%} to {part.high:.0%})"
     return (
-        f"Of {count_of(count, 'conversion')} of {goal.what or f'`{goal.attribution}`'} "
+        f"Of {count_of(count, 'conversion')} of {goal.named} "
         f"`{first.keys[0]}` gets {part.value or 0:.0%}{between}."
     )
 

@@ -317,7 +317,7 @@ def _headline(whole: Sequence[Money], goal: Goal) -> str:
     if found.worth is None:
         return f"{told}."
     worth = number_text(found.worth, Unit.MONEY)
-    return f"{told} and are credited with {worth} of {goal.what or f'`{goal.attribution}`'}."
+    return f"{told} and are credited with {worth} of {goal.named}."
 
 
 def _with_lift(history: History, goal: Goal, asked: Asked, part: _Part) -> _Part:

@@ -97,8 +97,7 @@ def _too_late(late: Sequence[tuple[Experiment, Goal, int]], *, several: bool) ->
 def _told(experiment: Experiment, goal: Goal, asked: Asked) -> _Told:
     found = verdicts(experiment, asked.level)
     name = experiment.title
-    success = goal.what or f"`{goal.attribution}`"
-    headline = f"{name}, {success}: {'; '.join(_said(experiment, each) for each in found)}."
+    headline = f"{name}, {goal.named}: {'; '.join(_said(experiment, each) for each in found)}."
     notes = []
     if experiment.ratio_p < ALARM:
         counts = ", ".join(f"{count:,}" for count in experiment.ratio.counts)

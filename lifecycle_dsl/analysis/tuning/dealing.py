@@ -170,7 +170,7 @@ def _arms(lives: Lives, split: Split, asked: Asked) -> list[Arm]:
 def _section(lives: Lives, split: Split, arms: list[Arm], asked: Asked, *, enough: bool) -> Section:
     dealt = ratio([arm.assigned for arm in arms], [arm.share for arm in arms])
     censored = sum(arm.assigned - arm.n for arm in arms)
-    goal = f"`{asked.goal.what or asked.goal.attribution}`"
+    goal = asked.goal.success
     window = duration_literal(asked.goal.within)
     return Section(
         name=f"split {split.name}",

@@ -304,16 +304,14 @@ class _Telling:
         )
 
     def _definition(self, who: Followed) -> str:
+        goal, day = self.asked.goal, format_instant(who.since)[:10]
         return (
             f"For each value the events are replayed; whoever comes to `{self.who.text}` under it "
-            f"counts from the first time on, and succeeds if {self._goal()} of it, in a later "
-            f"step. Chosen on those whom any value reached before {format_instant(who.since)[:10]},"
-            f" confirmed on the others. {self.asked.objective.definition}"
+            f"counts from the first time on, and succeeds if {goal.success} comes within "
+            f"{duration_literal(goal.within)} of it, in a later step. Chosen on those whom any "
+            f"value reached before {day}, confirmed on the others. "
+            f"{self.asked.objective.definition}"
         )
-
-    def _goal(self) -> str:
-        what = self.asked.goal.what or f"a conversion of `{self.asked.goal.attribution}`"
-        return f"`{what}` comes within {duration_literal(self.asked.goal.within)}"
 
     def _sample(self, who: Followed) -> str:
         later = int(who.later.sum())
