@@ -25,6 +25,8 @@ from lifecycle_dsl.analysis.statistics.proportions import wilson
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+FEWEST: Final = 20
+"""Customers of a sample who brought anything; of fewer no interval of an amount is told."""
 _ROWS: Final = 100_000
 """Customers that are added up at once, so that a million need no gigabyte."""
 
@@ -104,33 +106,43 @@ class Samples(Overlapping):
 class Amounts(Overlapping):
     """What is estimated in money: means of those in a sample, or lifts over those held out.
 
-    Intervals are those of the normal distribution, which sums over many customers come to.
+    Intervals are those of the normal distribution, which sums over many customers come to; there
+    are none where few brought anything, since amounts that nobody has seen yet have a say, too.
     """
 
-    def __init__(self, n: NDArray[np.int64], values: Floats, covariance: Floats) -> None:
+    def __init__(
+        self, n: NDArray[np.int64], values: Floats, covariance: Floats, some: NDArray[np.int64]
+    ) -> None:
+        """Of each sample; `some` is how many brought anything."""
         self.n = n
         self.values = values
         self.covariance = covariance
+        self.some = some
 
     def share(self, sample: int, level: float) -> Estimate:
         """The amount of one sample."""
         n = int(self.n[sample])
         if n == 0:
             return Estimate(None, n=0)
-        return _around(self.values[sample], self.covariance[sample, sample] ** 0.5, n, level)
+        value = float(self.values[sample])
+        if self.some[sample] < FEWEST:
+            return Estimate(value, n=n)
+        return _around(value, self.covariance[sample, sample] ** 0.5, n, level)
 
     def difference(self, sample: int, other: int, level: float) -> Estimate:
         """The amount of one sample less that of another."""
         n = int(min(self.n[sample], self.n[other]))
         if n == 0:
             return Estimate(None, n=0)
-        value = self.values[sample] - self.values[other]
+        value = float(self.values[sample] - self.values[other])
+        if min(self.some[sample], self.some[other]) < FEWEST:
+            return Estimate(value, n=n)
         return _around(value, self.standard_error(sample, other), n, level)
 
     def p_value(self, sample: int, other: int) -> float:
         """How far the difference of two amounts is from what chance gives, looked at alone."""
         error = self.standard_error(sample, other)
-        if error == 0 or min(self.n[sample], self.n[other]) == 0:
+        if error == 0 or min(self.some[sample], self.some[other]) < FEWEST:
             return 1.0
         return 2 * float(norm.sf(abs(self.values[sample] - self.values[other]) / error))
 
@@ -141,7 +153,8 @@ def means(members: Flags, amounts: Floats) -> Amounts:
     sizes = np.maximum(n, 1)
     amounts = np.where(members, amounts, 0.0)
     values = amounts.sum(axis=0) / sizes
-    return Amounts(n, values, _products(amounts, members, values) / np.outer(sizes, sizes))
+    covariance = _products(amounts, members, values) / np.outer(sizes, sizes)
+    return Amounts(n, values, covariance, (amounts != 0).sum(axis=0, dtype=np.int64))
 
 
 def lifts(members: Flags, worth: Floats, cost: Floats, held_out: NDArray[np.bool_]) -> Amounts:
@@ -153,7 +166,7 @@ def lifts(members: Flags, worth: Floats, cost: Floats, held_out: NDArray[np.bool
     """
     n = (members & held_out[:, None]).sum(axis=0, dtype=np.int64)
     values = np.zeros(members.shape[1])
-    products, counts = [], []
+    products, counts, some = [], [], []
     for sign, rows, spent in ((1, ~held_out, cost), (-1, held_out, np.zeros_like(cost))):
         count = max(int(rows.sum()), 1)
         brought = np.where(members[rows], worth[rows] - spent[rows], 0.0)
@@ -162,18 +175,19 @@ def lifts(members: Flags, worth: Floats, cost: Floats, held_out: NDArray[np.bool
         values += sign * mean
         products.append(_products(brought, everybody, mean))
         counts.append(count)
+        some.append((members[rows] & (worth[rows] != 0)).sum(axis=0, dtype=np.int64))
     own = products[0] / counts[0] ** 2 + products[1] / counts[1] ** 2
     # Of those held out few have bought: they do not tell their variance, or seem to have none.
     pooled = (products[0] + products[1]) / (counts[0] * counts[1])
     covariance = pooled if np.trace(pooled) > np.trace(own) else own
-    found = Amounts(n, values, covariance)
+    found = Amounts(n, values, covariance, np.minimum(*some))
     found.behind = len(held_out) / max(int(held_out.sum()), 1)
     return found
 
 
 def _around(value: float, error: float, n: int, level: float) -> Estimate:
     reach = float(norm.ppf(0.5 + level / 2)) * float(error)
-    return Estimate(float(value), float(value) - reach, float(value) + reach, n)
+    return Estimate(value, value - reach, value + reach, n)
 
 
 def _products(hits: Flags | Floats, members: Flags, shares: Floats) -> Floats:

@@ -168,18 +168,22 @@ def test_the_sample_for_an_effect_is_that_of_a_power_analysis() -> None:
 
 
 def test_lifts_over_a_small_holdout_that_bought_little_cover_the_truth() -> None:
-    """1,000 histories without any lift: one of ten of 4,000 is held out, one of fifty buys.
+    """1,000 histories without any lift: one of ten of 8,000 is held out, one of 18 buys.
 
-    By the variances of the two arms as they are seen, one of six intervals leaves out 0.
+    Where fewer than 20 of those held out bought, no interval is told.
     """
     rng = np.random.default_rng(5)
-    n, runs, covered = 4_000, 1_000, 0
+    n, runs, told, covered = 8_000, 1_000, 0, 0
     for _ in range(runs):
         members = rng.random(n)[:, None] >= (0.0, 0.5)
-        worth = rng.lognormal(3, 0.8, n) * (rng.random(n) < 0.02)
+        worth = rng.lognormal(3, 0.8, n) * (rng.random(n) < 1 / 18)
         each = np.where(members, worth[:, None], 0.0)
-        found = lifts(members, each, np.zeros((n, 2)), rng.random(n) < 0.1).difference(0, 1, 0.95)
-        assert found.low is not None
-        assert found.high is not None
-        covered += found.low <= 0 <= found.high
-    assert covered >= binom.ppf(0.001, runs, 0.95)
+        held_out = rng.random(n) < 0.1
+        found = lifts(members, each, np.zeros((n, 2)), held_out)
+        difference = found.difference(0, 1, 0.95)
+        enough = bool(((each > 0) & held_out[:, None]).sum(axis=0).min() >= 20)
+        assert (difference.low is not None) == enough == (found.p_value(0, 1) < 1)
+        told += enough
+        covered += enough and (difference.low or 0.0) <= 0 <= (difference.high or 0.0)
+    assert runs / 2 < told < runs
+    assert covered >= binom.ppf(0.001, told, 0.95)
