@@ -21,6 +21,8 @@ from lifecycle_dsl.source import Source
 from lifecycle_dsl.syntax.nodes.file import Declaration
 
 PROFILE = "profile"
+MOST_STAGES = 50
+"""Of more stages it is not asked how long they last together."""
 
 
 @frozen(eq=False, slots=False)
@@ -82,6 +84,34 @@ class Rules:
             for stage, leaves in self.time_limits.items()
             if isinstance(leaves.moving, After)
         }
+
+    def longest_among(self, stages: Iterable[str]) -> int | None:
+        """How long customers can be among some stages at most; None where there is no bound."""
+        chosen, found = set(stages), dict[str, int]()
+        if len(chosen) > MOST_STAGES or not chosen <= set(self.stays):
+            return None
+
+        def longest_from(stage: str, before: tuple[str, ...]) -> int | None:
+            """From coming to a stage; None if one may come round again."""
+            if stage in before:
+                return None
+            if stage not in found:
+                most = 0
+                for target in sorted({each.target for each in self.out_of(stage)} & chosen):
+                    ahead = longest_from(target, (*before, stage))
+                    if ahead is None:
+                        return None
+                    most = max(most, ahead)
+                found[stage] = self.stays[stage] + most
+            return found[stage]
+
+        longest = 0
+        for stage in sorted(chosen):
+            whole = longest_from(stage, ())
+            if whole is None:
+                return None
+            longest = max(longest, whole)
+        return longest
 
     @cached_property
     def time_limits(self) -> dict[str, Transition]:

@@ -10,18 +10,18 @@ from lifecycle_dsl.diagnostics import Diagnostic, warning
 from lifecycle_dsl.lint.rules import Rules
 from lifecycle_dsl.lint.trigger_tests import firing
 from lifecycle_dsl.lint.witnesses import witness
-from lifecycle_dsl.lint.wording import span_of_time
-from lifecycle_dsl.program.rules import Transition, Trigger
+from lifecycle_dsl.lint.wording import listed, span_of_time
+from lifecycle_dsl.program.rules import After, Transition, Trigger
 from lifecycle_dsl.program.steps import Await, IfStep, Split, Step, Wait, inner_steps
 
 
 @frozen
 class _Stay:
-    """A stage, and the transition that ends every stay in it after so many microseconds."""
+    """Stages, how many microseconds all of them last at most, and what ends every stay in them."""
 
-    stage: str
+    stages: Sequence[str]
     longest: int
-    limit: Transition
+    limits: Sequence[Transition]
     test: tuple[str, ...]
     """One that shows that the run does not outlast it."""
 
@@ -33,25 +33,30 @@ class _Stay:
         """What to say of a step that ends so long after the firing."""
         return warning(
             "wait-longer-than-stay",
-            f"{what} is never done: `{self.stage}` has been left by then",
+            f"{what} is never done: {self._said()} been left by then",
             step.span,
             f"{span_of_time(since)} after the firing at the earliest",
-            secondary=[(self.limit.span, f"ends every stay after {span_of_time(self.longest)}")],
+            secondary=[
+                (each.span, f"ends every stay after {span_of_time(each.moving.micros)}")
+                for each in self.limits
+                if isinstance(each.moving, After)
+            ],
             help="wait less, or let the journey go on `in` the next stage too",
             notes=self.test,
         )
 
+    def _said(self) -> str:
+        return f"{listed(self.stages)} {'has' if len(self.stages) == 1 else 'have'}"
+
 
 def check(rules: Rules) -> Iterator[Diagnostic]:
-    """Waits in a journey `in STAGE` behind which the stage has surely been left."""
+    """Waits in a journey `in STAGES` behind which the stages have surely been left."""
     for trigger in rules.program.triggers:
-        if trigger.stages is None or len(trigger.stages) != 1:
-            continue
-        (stage,) = trigger.stages
-        limit = rules.time_limits.get(stage)
-        if limit is not None:
-            longest = rules.stays[stage]
-            stay = _Stay(stage, longest, limit, _witness(rules, trigger, longest))
+        stages = trigger.stages or ()
+        longest = rules.longest_among(stages)
+        if stages and longest is not None:
+            limits = list(dict.fromkeys(rules.time_limits[stage] for stage in stages))
+            stay = _Stay(stages, longest, limits, _witness(rules, trigger, longest))
             yield from _too_long(trigger.steps, 0, stay)
 
 
