@@ -91,7 +91,7 @@ def expected(parameters: Floats, x: Floats, last: Floats, seen: Floats, ahead: f
     r, alpha, a, b = parameters
     if abs(a - 1) < 1e-6:
         a = 1 + 1e-6
-    # Euler's transformation, in which nothing grows beyond what a double holds.
+    # As the paper prints it, all terms stay within a double up to about a purchase a day for years.
     z = ahead / (alpha + seen + ahead)
     shrunk = np.exp((r + x) * (np.log(alpha + seen) - np.log(alpha + seen + ahead)))
     power = hyp2f1(r + x, b + x, a + b + x - 1, z)

@@ -8,6 +8,7 @@ written into the file, where it is reviewed like any other, and the engine goes 
 from __future__ import annotations
 
 from itertools import accumulate
+from math import ceil
 from typing import Final
 
 from attrs import frozen
@@ -127,9 +128,12 @@ def split_of(program: Program, name: str) -> Split:
 
 
 def percents_of(probabilities: list[float], floor: float) -> list[int]:
-    """Whole percents, 100 together, none below the floor: the largest remainders are rounded up."""
-    spare = 1 - floor * len(probabilities)
-    wanted = [100 * (floor + spare * each) for each in probabilities]
+    """Whole percents, 100 together: the largest remainders are rounded up.
+
+    None is below the floor, unless there are too many of them for that.
+    """
+    least = min(ceil(100 * floor - 1e-9), 100 // len(probabilities))
+    wanted = [least + (100 - least * len(probabilities)) * each for each in probabilities]
     whole = [int(each + 1e-9) for each in wanted]
     by_rest = sorted(range(len(wanted)), key=lambda at: (whole[at] - wanted[at], at))
     for place in by_rest[: 100 - sum(whole)]:

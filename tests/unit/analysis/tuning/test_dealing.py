@@ -123,6 +123,8 @@ def test_a_floor_keeps_every_arm_and_percents_are_whole() -> None:
     assert percents_of([1 / 3] * 3, 0.0) == [34, 33, 33]
     assert percents_of([0.5, 0.5], 0.5) == [50, 50]
     assert percents_of([1.0, 0.0], 0.0) == [100, 0]
+    assert percents_of([1.0, 0.0, 0.0], 0.033) == [92, 4, 4]
+    assert percents_of([1.0, 0.0, 0.0], 0.333) == [34, 33, 33]
     draw = random.Random(4)
     for _ in range(500):
         marks = [draw.random() for _ in range(draw.randint(2, 9))]
