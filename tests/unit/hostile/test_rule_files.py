@@ -141,9 +141,11 @@ def test_running_them_refuses_too(folder: Path, capsys: pytest.CaptureFixture[st
             lcr.load(path)
 
 
-@pytest.mark.parametrize("name", ["a folder", "nothing"])
+@pytest.mark.parametrize("name", ["a folder without rules", "nothing"])
 def test_what_is_no_file_is_wrong_usage(folder: Path, name: str) -> None:
-    path = folder if name == "a folder" else folder / "none.lcr"
+    path = folder / "none.lcr"
+    if name != "nothing":
+        path.mkdir()
     assert run(["check", str(path)]) == 2
 
 
