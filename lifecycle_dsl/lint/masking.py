@@ -51,33 +51,42 @@ def masks(
 
 def taken_before(rules: Rules, transition: Transition) -> dict[str, Transition]:
     """The events whose every record an earlier transition takes, out of each of the stages."""
-    earlier = {stage: earlier_than(rules, transition, stage) for stage in left_stages(transition)}
-    if not earlier or not all(earlier.values()):
-        return {}
-    taken: dict[str, Transition] = {}
-    for event in rules.program.events:
-        masking = [
-            first_sure(before, event, rules.known_in((stage,), timers=True).at_record((event,)))
-            for stage, before in earlier.items()
-        ]
-        if masking[0] is not None and all(masking):
-            taken[event] = masking[0]
-    return taken
+    earlier = _earlier(rules, transition)
+    taking = ((event, _taking(rules, earlier, event)) for event in rules.program.events)
+    return {event: first for event, first in taking if first is not None}
 
 
 def points_mask(rules: Rules, transition: Transition, moving: AtPoints) -> list[Transition]:
     """What takes each record at which the points may be enough; empty where one is left over."""
-    taken = taken_before(rules, transition)
-    if not taken:
-        return []
+    earlier = _earlier(rules, transition)
     masking: list[Transition] = []
+    if not earlier:
+        return masking
     for event in dict.fromkeys((*rules.program.events, PROFILE)):
         known = rules.known_in(left_stages(transition), timers=True).at_record((event,))
         if may_be_reached(moving, event, known):
-            if event not in taken:
+            first = _taking(rules, earlier, event) if event in rules.program.events else None
+            if first is None:
                 return []
-            masking.append(taken[event])
+            masking.append(first)
     return list(dict.fromkeys(masking))
+
+
+def _earlier(rules: Rules, transition: Transition) -> dict[str, list[Transition]]:
+    """What is tried before, by the stages that are left; nothing if that is so in some alone."""
+    earlier = {stage: earlier_than(rules, transition, stage) for stage in left_stages(transition)}
+    return earlier if all(earlier.values()) else {}
+
+
+def _taking(rules: Rules, earlier: dict[str, list[Transition]], event: str) -> Transition | None:
+    """What takes every record of an event, in all of the stages: the first of them, or None."""
+    masking = []
+    for stage, before in earlier.items():
+        known = rules.known_in((stage,), timers=True).at_record((event,))
+        if (sure := first_sure(before, event, known)) is None:
+            return None
+        masking.append(sure)
+    return masking[0] if masking else None
 
 
 def _together(
